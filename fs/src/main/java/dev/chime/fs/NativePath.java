@@ -1,0 +1,90 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Memory;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A path as the kernel reads it: bytes with a NUL behind them, in the encoding in which the JDK
+ * wrote the names of files into {@link Path}s.
+ */
+final class NativePath {
+    /** {@code PATH_MAX} of limits.h, the NUL included: a longer path is ENAMETOOLONG. */
+    private static final int MAX_BYTES = 4096;
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private static final Charset ENCODING = encoding(System.getProperty("sun.jnu.encoding"));
+
+    private NativePath() {}
+
+    private static Charset encoding(@Nullable String name) {
+        return name == null || !Charset.isSupported(name)
+                ? StandardCharsets.UTF_8
+                : Charset.forName(name);
+    }
+
+    /**
+     * Writes a path into the slot's scratch memory from {@code at}, or, when it is long, into a
+     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address.
+     */
+    static void put(Core core, Slot slot, Path path, int at) {
+        String text = path.toString();
+        int room = Slot.SCRATCH_BYTES - at;
+        slot.address = slot.scratch + at;
+        boolean plain = ENCODING == StandardCharsets.UTF_8 && text.indexOf(REPLACEMENT) < 0;
+        // A char is at most three bytes: a path that may fit is written once, without a copy.
+        if (plain && text.length() < room / 3) {
+            Memory.putCString(slot.address, text, room);
+            return;
+        }
+        byte[] bytes = plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
+        if (bytes.length >= room) {
+            Chunk chunk = core.allocate(MAX_BYTES);
+            slot.lent = chunk;
+            slot.address = chunk.address();
+        }
+        // Without its NUL within the limit, the kernel itself calls the path too long.
+        int length = Math.min(bytes.length, MAX_BYTES);
+        Memory.copy(bytes, 0, slot.address, length);
+        if (length < MAX_BYTES) {
+            Memory.putByte(slot.address + length, (byte) 0);
+        }
+    }
+
+    private static byte[] encode(Path path, String text) {
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text.getBytes(ENCODING);
+        }
+        // A name that is no text in this encoding: only the URI still has its bytes.
+        byte[] raw = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = new byte[raw.length];
+        int length = 0;
+        for (int i = 0; i < raw.length; i++) {
+            if (raw[i] == '%') {
+                int high = Character.digit(raw[i + 1], 16);
+                bytes[length++] = (byte) (high << 4 | Character.digit(raw[i + 2], 16));
+                i += 2;
+            } else {
+                bytes[length++] = raw[i];
+            }
+        }
+        // The URI of a directory ends with a slash, which would follow a symbolic link.
+        boolean slash = length > 1 && bytes[length - 1] == '/';
+        return Arrays.copyOf(bytes, slash ? length - 1 : length);
+    }
+
+    /** Returns what {@link #put} borrowed: the operation is over. */
+    static void release(Slot slot) {
+        if (slot.lent instanceof Chunk chunk) {
+            slot.lent = null;
+            chunk.release();
+        }
+    }
+}

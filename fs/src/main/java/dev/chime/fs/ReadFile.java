@@ -1,0 +1,318 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Errno;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Memory;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code readFile}: open, reads until one returns nothing, close.
+ *
+ * <p>Only a read of 0 bytes ends a file: a short one does not, as FIFOs and {@code /proc} show. The
+ * size is asked for when a file does not fit the first buffer, and is no more than a guess of how
+ * much memory to take: it may be 0 or out of date. The close is not waited for.
+ *
+ * <p>It owns the descriptor, by number, and gives it to a close on every way out; the reactor lets
+ * closes through even when it ends.
+ */
+final class ReadFile implements Completion, Operation {
+    /** Most files fit; the others cost one copy of this more. */
+    static final int FIRST_BYTES = 16 << 10;
+
+    /** The most read at once: the kernel copies cached bytes while the loop waits. */
+    private static final int CHUNK_BYTES = 256 << 10;
+
+    /** The longest array that every JVM allocates. */
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
+    private enum Stage {
+        OPEN,
+        /** Reads into the first buffer. */
+        FIRST,
+        /** Waits for the writer of a FIFO. */
+        WAIT,
+        /** Asks for the size. */
+        STAT,
+        /** Reads what did not fit. */
+        REST,
+        DONE
+    }
+
+    private final Fs fs;
+    private final Core core;
+    private final Path path;
+    private final @Nullable Charset charset;
+    private final Callback<?> callback;
+    private Stage stage = Stage.OPEN;
+    private @Nullable Slot slot;
+    private @Nullable Chunk chunk;
+    private byte @Nullable [] content;
+    private int length;
+    private int fd = -1;
+    private boolean waited;
+    private boolean cancelled;
+
+    /** Reads bytes, or, with a charset, text. */
+    ReadFile(Fs fs, Path path, @Nullable Charset charset, Callback<?> callback) {
+        this.fs = fs;
+        this.core = fs.core();
+        this.path = path;
+        this.charset = charset;
+        this.callback = callback;
+    }
+
+    ReadFile start() {
+        Slot open = core.slot(Op.OPENAT, this);
+        open.fd = Const.AT_FDCWD;
+        open.flags = Const.O_RDONLY | Const.O_CLOEXEC;
+        NativePath.put(core, open, path, 0);
+        submit(open);
+        return this;
+    }
+
+    private void submit(Slot next) {
+        slot = next;
+        core.submit(next);
+    }
+
+    @Override
+    public void cancel() {
+        core.checkThread("Operation.cancel");
+        cancelled = true;
+        Slot inFlight = slot;
+        if (inFlight != null) {
+            core.cancel(inFlight);
+        }
+    }
+
+    @Override
+    public void complete(Slot completed, int result, boolean more) throws Exception {
+        slot = null;
+        try {
+            switch (stage) {
+                case OPEN -> opened(completed, result);
+                case FIRST -> readFirst(completed, result);
+                case WAIT -> arrived(result);
+                case STAT -> sized(completed, result);
+                case REST -> readRest(result);
+                case DONE -> throw new AssertionError("nothing is in flight when all is done");
+            }
+        } catch (OutOfMemoryError e) {
+            if (stage == Stage.DONE) {
+                throw e; // the callback's own
+            }
+            fail(ErrnoException.file(Errno.ENOMEM.number(), "read", null));
+        }
+    }
+
+    private void opened(Slot open, int result) throws Exception {
+        NativePath.release(open);
+        if (result < 0) {
+            fail(ErrnoException.file(result, "open", path.toString()));
+            return;
+        }
+        fd = result;
+        stage = Stage.FIRST;
+        if (cancelled) {
+            fail(Arguments.cancelled("read", null));
+            return;
+        }
+        chunk = core.allocate(FIRST_BYTES);
+        read(chunk.address(), FIRST_BYTES);
+    }
+
+    private void read(long address, int bytes) {
+        Slot read = core.slot(Op.READ, this);
+        read.fd = fd;
+        read.address = address;
+        read.length = bytes;
+        read.offset = -1;
+        submit(read);
+    }
+
+    private void readFirst(Slot read, int result) throws Exception {
+        if (result == 0 && length == 0 && !waited && !cancelled && Fifos.isFifo(core, fd, read)) {
+            waited = true;
+            stage = Stage.WAIT;
+            Slot poll = Fifos.arrival(core, this);
+            poll.fd = fd;
+            submit(poll);
+            return;
+        }
+        if (ended(result)) {
+            return;
+        }
+        length += result;
+        if (length < FIRST_BYTES) {
+            read(chunk().address() + length, FIRST_BYTES - length);
+            return;
+        }
+        stage = Stage.STAT;
+        Slot stat = core.slot(Op.STATX, this);
+        Fs.fillStat(stat, fd);
+        submit(stat);
+    }
+
+    private void arrived(int result) throws Exception {
+        if (result < 0 || cancelled) {
+            int error = cancelled ? -ErrnoCode.ECANCELED : result;
+            fail(ErrnoException.file(error, "read", null));
+            return;
+        }
+        stage = Stage.FIRST;
+        read(chunk().address(), FIRST_BYTES);
+    }
+
+    private void sized(Slot stat, int result) throws Exception {
+        if (result < 0) {
+            fail(ErrnoException.file(result, "fstat", null));
+            return;
+        }
+        long statx = stat.scratch;
+        long size = Stats.type(statx) == Const.S_IFREG ? Stats.size(statx) : 0;
+        if (size > MAX_BYTES) {
+            fail(tooLarge(size));
+            return;
+        }
+        stage = Stage.REST;
+        byte[] all = new byte[(int) Math.max(size, FIRST_BYTES)];
+        Memory.copy(chunk().address(), all, 0, length);
+        content = all;
+        long rest = size > length ? size - length : CHUNK_BYTES;
+        if (rest > FIRST_BYTES) {
+            Chunk larger = core.allocate((int) Math.min(rest, CHUNK_BYTES));
+            chunk().release();
+            chunk = larger;
+        }
+        if (cancelled) {
+            fail(Arguments.cancelled("read", null));
+            return;
+        }
+        read(chunk().address(), chunk().size());
+    }
+
+    private void readRest(int result) throws Exception {
+        if (ended(result)) {
+            return;
+        }
+        byte[] all = content();
+        if (result > all.length - length) {
+            if ((long) length + result > MAX_BYTES) {
+                fail(tooLarge((long) length + result));
+                return;
+            }
+            long twice = Math.max(2L * all.length, (long) length + result);
+            all = Arrays.copyOf(all, (int) Math.min(twice, MAX_BYTES));
+            content = all;
+        }
+        Memory.copy(chunk().address(), all, length, result);
+        length += result;
+        read(chunk().address(), chunk().size());
+    }
+
+    /** True when a read was the last one: an error, the end of the file, a cancel in between. */
+    private boolean ended(int result) throws Exception {
+        if (result < 0) {
+            fail(ErrnoException.file(result, "read", null));
+            return true;
+        }
+        if (result == 0) {
+            succeed();
+            return true;
+        }
+        if (cancelled) {
+            fail(Arguments.cancelled("read", null));
+            return true;
+        }
+        return false;
+    }
+
+    private static ReactorException tooLarge(long size) {
+        return new ReactorException(
+                "ERR_FS_FILE_TOO_LARGE", "File size (" + size + ") is greater than 2 GiB");
+    }
+
+    private void succeed() throws Exception {
+        Object value = charset == null ? bytes() : text(charset);
+        end();
+        call(null, value);
+    }
+
+    private void fail(ReactorException err) throws Exception {
+        end();
+        call(err, Arguments.none());
+    }
+
+    @SuppressWarnings("unchecked")
+    private void call(@Nullable ReactorException err, Object value) throws Exception {
+        ((Callback<Object>) callback).call(err, value);
+    }
+
+    private byte[] bytes() {
+        byte[] all = content;
+        if (all == null) {
+            all = new byte[length];
+            Memory.copy(chunk().address(), all, 0, length);
+        }
+        return all.length == length ? all : Arrays.copyOf(all, length);
+    }
+
+    private String text(Charset decoded) {
+        byte[] all = content;
+        if (all == null) {
+            all = fs.decodeBuffer();
+            Memory.copy(chunk().address(), all, 0, length);
+        }
+        return new String(all, 0, length, decoded);
+    }
+
+    /** Gives back memory and descriptor, before the user's callback can throw. */
+    private void end() {
+        stage = Stage.DONE;
+        content = null;
+        Chunk memory = chunk;
+        if (memory != null) {
+            chunk = null;
+            memory.release();
+        }
+        if (fd >= 0) {
+            Closes.forget(core, fd);
+            fd = -1;
+        }
+    }
+
+    private Chunk chunk() {
+        Chunk memory = chunk;
+        if (memory == null) {
+            throw new AssertionError("a file that is read has a buffer");
+        }
+        return memory;
+    }
+
+    private byte[] content() {
+        byte[] all = content;
+        if (all == null) {
+            throw new AssertionError("what follows the first buffer goes to the array");
+        }
+        return all;
+    }
+
+    @Override
+    public String toString() {
+        String note = cancelled ? " cancelled" : "";
+        return "readFile " + path + " " + stage + " " + length + " bytes" + note;
+    }
+}

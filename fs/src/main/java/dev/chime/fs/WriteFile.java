@@ -1,0 +1,206 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Done;
+import dev.chime.reactor.Errno;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.Memory;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code writeFile}: open, writes until all is written, fsync if wanted, close, which is waited
+ * for: some file systems report a failed write only there.
+ *
+ * <p>It owns the descriptor, by number, and closes it on every way out; the reactor lets closes
+ * through even when it ends.
+ */
+final class WriteFile implements Completion, Operation {
+    /** The most written at once: the kernel copies into its cache while the loop waits. */
+    static final int CHUNK_BYTES = 256 << 10;
+
+    private enum Stage {
+        OPEN,
+        WRITE,
+        SYNC,
+        CLOSE,
+        DONE
+    }
+
+    private final Core core;
+    private final Path path;
+    private final byte[] content;
+    private final WriteOptions options;
+    private final Done callback;
+    private Stage stage = Stage.OPEN;
+    private @Nullable Slot slot;
+    private @Nullable Chunk chunk;
+    private @Nullable ReactorException failure;
+    private int written;
+    private int fd = -1;
+    private boolean cancelled;
+
+    WriteFile(Core core, Path path, byte[] content, WriteOptions options, Done callback) {
+        this.core = core;
+        this.path = path;
+        this.content = content;
+        this.options = options;
+        this.callback = callback;
+    }
+
+    WriteFile start() {
+        Slot open = core.slot(Op.OPENAT, this);
+        Fs.fillOpen(open, OpenFlag.bits(options.flags()), options.mode());
+        NativePath.put(core, open, path, 0);
+        submit(open);
+        return this;
+    }
+
+    private void submit(Slot next) {
+        slot = next;
+        core.submit(next);
+    }
+
+    @Override
+    public void cancel() {
+        core.checkThread("Operation.cancel");
+        cancelled = true;
+        Slot inFlight = slot;
+        if (inFlight != null && stage != Stage.CLOSE) {
+            core.cancel(inFlight);
+        }
+    }
+
+    @Override
+    public void complete(Slot completed, int result, boolean more) throws Exception {
+        slot = null;
+        try {
+            switch (stage) {
+                case OPEN -> opened(completed, result);
+                case WRITE -> wrote(result);
+                case SYNC -> synced(result);
+                case CLOSE -> closed(result);
+                case DONE -> throw new AssertionError("nothing is in flight when all is done");
+            }
+        } catch (OutOfMemoryError e) {
+            if (stage == Stage.DONE) {
+                throw e; // the callback's own
+            }
+            fail(ErrnoException.file(Errno.ENOMEM.number(), "write", null));
+        }
+    }
+
+    private void opened(Slot open, int result) throws Exception {
+        NativePath.release(open);
+        if (result < 0) {
+            stage = Stage.DONE;
+            callback.call(ErrnoException.file(result, "open", path.toString()));
+            return;
+        }
+        fd = result;
+        stage = Stage.WRITE;
+        if (content.length > 0 && !cancelled) {
+            chunk = core.allocate(Math.min(content.length, CHUNK_BYTES));
+        }
+        advance();
+    }
+
+    /** Takes the next step, whichever is left. */
+    private void advance() {
+        if (written < content.length) {
+            if (cancelled) {
+                fail(Arguments.cancelled("write", null));
+            } else {
+                write();
+            }
+        } else if (options.flush() && stage == Stage.WRITE) {
+            stage = Stage.SYNC;
+            if (cancelled) {
+                fail(Arguments.cancelled("fsync", null));
+                return;
+            }
+            Slot sync = core.slot(Op.FSYNC, this);
+            sync.fd = fd;
+            submit(sync);
+        } else {
+            close();
+        }
+    }
+
+    private void write() {
+        Chunk memory = chunk;
+        if (memory == null) {
+            throw new AssertionError("a file that is written has a buffer");
+        }
+        int bytes = Math.min(content.length - written, CHUNK_BYTES);
+        Memory.copy(content, written, memory.address(), bytes);
+        Slot write = core.slot(Op.WRITE, this);
+        write.fd = fd;
+        write.address = memory.address();
+        write.length = bytes;
+        write.offset = -1;
+        submit(write);
+    }
+
+    private void wrote(int result) {
+        if (result <= 0) {
+            // A write of nothing is no error to the kernel; going on would never end.
+            int errno = result == 0 ? Errno.EIO.number() : result;
+            fail(ErrnoException.file(errno, "write", null));
+            return;
+        }
+        written += result;
+        advance();
+    }
+
+    private void synced(int result) {
+        if (result < 0) {
+            fail(ErrnoException.file(result, "fsync", null));
+            return;
+        }
+        advance();
+    }
+
+    private void fail(ReactorException err) {
+        failure = err;
+        close();
+    }
+
+    private void close() {
+        stage = Stage.CLOSE;
+        Chunk memory = chunk;
+        if (memory != null) {
+            chunk = null;
+            memory.release();
+        }
+        slot = Closes.submit(core, fd, this);
+        fd = -1;
+    }
+
+    private void closed(int result) throws Exception {
+        stage = Stage.DONE;
+        ReactorException err = failure;
+        if (Closes.isError(result)) {
+            ReactorException ofClose = ErrnoException.file(result, "close", null);
+            if (err == null) {
+                err = ofClose;
+            } else {
+                err.addSuppressed(ofClose);
+            }
+        }
+        callback.call(err);
+    }
+
+    @Override
+    public String toString() {
+        String note = cancelled ? " cancelled" : "";
+        return "writeFile " + path + " " + stage + " " + written + " bytes" + note;
+    }
+}

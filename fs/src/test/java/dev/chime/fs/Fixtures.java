@@ -1,0 +1,120 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.testing.Reactors;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/** Files to test with, and the loop's turns as a clock. */
+final class Fixtures {
+    private Fixtures() {}
+
+    /** Bytes of which no two neighbouring kilobytes look alike. */
+    static byte[] pattern(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i * 31 + (i >> 8) * 7 + (i >> 16));
+        }
+        return bytes;
+    }
+
+    static Path file(Path directory, String name, byte[] content) throws IOException {
+        return Files.write(directory.resolve(name), content);
+    }
+
+    static Path sparse(Path directory, long length) throws IOException {
+        Path path = directory.resolve("sparse");
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(length);
+        }
+        return path;
+    }
+
+    static Path fifo(Path directory) throws IOException, InterruptedException {
+        Path path = directory.resolve("fifo");
+        int exit = new ProcessBuilder("mkfifo", path.toString()).inheritIO().start().waitFor();
+        if (exit != 0) {
+            throw new IOException("mkfifo said " + exit);
+        }
+        return path;
+    }
+
+    static Buffer buffer(Reactor reactor, byte[] content) {
+        Buffer buffer = reactor.buffer(content.length);
+        buffer.put(0, content, 0, content.length);
+        return buffer;
+    }
+
+    /** What a test does with an open file. */
+    interface Use {
+        void with(Reactor reactor, FileHandle file) throws Exception;
+    }
+
+    /** Opens a file in a loop of its own, which runs until all that the test starts is done. */
+    static void withOpen(EngineKind engine, Path path, Set<OpenFlag> flags, Use use) {
+        Heard<FileHandle> opened = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        Fs.of(reactor)
+                                .open(
+                                        path,
+                                        flags,
+                                        0666,
+                                        (err, file) -> {
+                                            opened.call(err, file);
+                                            use.with(reactor, opened.ok());
+                                        }));
+        opened.ok();
+    }
+
+    static void withOpen(EngineKind engine, Path path, String flags, Use use) {
+        withOpen(engine, path, OpenFlag.parse(flags), use);
+    }
+
+    /** Opens and leaves the rest to the end of the loop. */
+    static void open(
+            EngineKind engine, Path path, Set<OpenFlag> flags, int mode, Heard<FileHandle> heard) {
+        Reactors.run(engine, reactor -> Fs.of(reactor).open(path, flags, mode, heard));
+    }
+
+    static void open(
+            EngineKind engine, Path path, Set<OpenFlag> flags, Heard<FileHandle> heard) {
+        open(engine, path, flags, 0666, heard);
+    }
+
+    static void open(EngineKind engine, Path path, String flags, Heard<FileHandle> heard) {
+        Reactors.run(engine, reactor -> Fs.of(reactor).open(path, flags, heard));
+    }
+
+    /** What one turn of the loop brings. */
+    interface Turn {
+        void run() throws Exception;
+    }
+
+    /** Runs a task at the end of the turn after so many others; zero is now. */
+    static void afterTurns(Reactor reactor, int turns, Turn task) throws Exception {
+        if (turns == 0) {
+            task.run();
+        } else {
+            reactor.setImmediate(() -> afterTurns(reactor, turns - 1, task));
+        }
+    }
+
+    /** Runs a task at the end of every turn until a condition holds. */
+    static void everyTurn(Reactor reactor, BooleanSupplier until, Turn turn) {
+        reactor.setImmediate(
+                () -> {
+                    if (!until.getAsBoolean()) {
+                        turn.run();
+                        everyTurn(reactor, until, turn);
+                    }
+                });
+    }
+}

@@ -1,0 +1,161 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A listen under way: look-up, socket, options, bind, listen. */
+final class Listening implements Completion, Operation {
+    private static final InetAddress ANY_V4 = InetAddress.ofLiteral("0.0.0.0");
+    private static final InetAddress ANY_V6 = InetAddress.ofLiteral("::");
+
+    private final Core core;
+    private final Server server;
+    private final ListenOptions options;
+    private final Callback<Server> callback;
+    private InetAddress address = ANY_V6;
+    private @Nullable Operation lookup;
+    private @Nullable Slot slot;
+    private @Nullable Fd fd;
+    private boolean cancelled;
+
+    Listening(Core core, Server server, ListenOptions options, Callback<Server> callback) {
+        this.core = core;
+        this.server = server;
+        this.options = options;
+        this.callback = callback;
+    }
+
+    void start() {
+        String host = options.host();
+        InetAddress literal = host == null ? ANY_V6 : Resolver.literal(host);
+        if (literal != null) {
+            address = literal;
+            openSocket();
+        } else if (host != null) {
+            lookup = Resolver.lookup(core, host, this::resolved);
+        }
+    }
+
+    private void resolved(@Nullable ReactorException err, @Nullable List<InetAddress> found) {
+        lookup = null;
+        if (err != null || found == null) {
+            server.notStarted();
+            core.fail(callback, err == null ? error(ErrnoCode.ECANCELED) : err);
+        } else {
+            address = found.getFirst();
+            openSocket();
+        }
+    }
+
+    private ErrnoException error(int errno) {
+        return ErrnoException.socket(
+                errno, "listen", new InetSocketAddress(address, options.port()));
+    }
+
+    private void openSocket() {
+        Slot opening = core.slot(Op.SOCKET, this);
+        opening.fd = Sockaddr.family(address);
+        opening.offset = Const.SOCK_STREAM | Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC;
+        submit(opening);
+    }
+
+    private void submit(Slot next) {
+        slot = next;
+        core.submit(next);
+    }
+
+    @Override
+    public void complete(Slot done, int result, boolean more) {
+        slot = null;
+        Fd socket = fd;
+        if (result < 0 || cancelled) {
+            if (result >= 0 && done.op() == Op.SOCKET) {
+                fd = core.adopt(result, Fd.Kind.SOCKET);
+            }
+            failed(cancelled ? -ErrnoCode.ECANCELED : result);
+        } else if (socket == null) {
+            bind(core.adopt(result, Fd.Kind.SOCKET));
+        } else if (done.op() == Op.BIND) {
+            Slot listening = core.slot(Op.LISTEN, this);
+            listening.owner = socket;
+            listening.length = options.backlog();
+            submit(listening);
+        } else {
+            server.started(socket);
+            core.call(callback, null, server);
+        }
+    }
+
+    private void bind(Fd socket) {
+        fd = socket;
+        int number = socket.number();
+        set(number, Const.SOL_SOCKET, Const.SO_REUSEADDR, true);
+        if (options.reusePort()) {
+            set(number, Const.SOL_SOCKET, Const.SO_REUSEPORT, true);
+        }
+        if (options.noDelay()) {
+            set(number, Const.IPPROTO_TCP, Const.TCP_NODELAY, true); // accepted sockets inherit it
+        }
+        if (Sockaddr.family(address) == Const.AF_INET6) {
+            set(number, Const.IPPROTO_IPV6, Const.IPV6_V6ONLY, options.ipv6Only());
+        }
+        Slot binding = core.slot(Op.BIND, this);
+        binding.owner = socket;
+        binding.address = binding.scratch;
+        binding.offset =
+                Sockaddr.write(
+                        binding.scratch, new InetSocketAddress(address, options.port()));
+        submit(binding);
+    }
+
+    private void set(int number, int level, int option, boolean on) {
+        Sockaddr.set(core, number, level, option, on ? 1 : 0);
+    }
+
+    private void failed(int result) {
+        Fd failed = fd;
+        fd = null;
+        if (failed == null) {
+            afterFailure(result);
+        } else {
+            core.close(failed, (done, closed, more) -> afterFailure(result));
+        }
+    }
+
+    private void afterFailure(int result) {
+        boolean noV6 =
+                result == -ErrnoCode.EADDRNOTAVAIL || result == -ErrnoCode.EAFNOSUPPORT;
+        if (noV6 && options.host() == null && address.equals(ANY_V6) && !cancelled) {
+            address = ANY_V4; // no IPv6 here
+            openSocket();
+            return;
+        }
+        server.notStarted();
+        core.fail(callback, error(result));
+    }
+
+    @Override
+    public void cancel() {
+        core.checkThread("Operation.cancel");
+        cancelled = true;
+        if (lookup != null) {
+            lookup.cancel();
+        }
+        if (slot != null) {
+            core.cancel(slot);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.IovecLayout;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes the head of a write queue as one send: buffers where they lie, gathered when there are
+ * several, and arrays through a staging chunk. One send is in flight at a time: two could overtake
+ * each other once the socket's buffer is full.
+ */
+final class Sender {
+    private static final int STAGE_BYTES = 64 << 10;
+    private static final int LARGE_STAGE_BYTES = 256 << 10;
+    private static final int IOVECS_AT = 64;
+    private static final int MAX_IOVECS =
+            (Slot.SCRATCH_BYTES - IOVECS_AT) / IovecLayout.SIZE;
+
+    private final Core core;
+    private @Nullable Chunk stage;
+    private int stageOffset;
+    private int stageEnd;
+
+    Sender(Core core) {
+        this.core = core;
+    }
+
+    /** Fills and submits a send of the queue's first data; the queue starts with data. */
+    void send(WriteQueue queue, Fd fd, Completion completion, Object context) {
+        Slot slot = core.slot(Op.SEND, completion);
+        if (stage != null || queue.item(0) instanceof byte[]) {
+            stage(queue, slot);
+        } else {
+            gather(queue, slot);
+        }
+        slot.owner = fd;
+        slot.flags = Const.MSG_NOSIGNAL;
+        slot.context = context;
+        slot.keepsAlive = false;
+        core.submit(slot);
+    }
+
+    /** The kernel took {@code count} bytes of the last send. */
+    void sent(int count) {
+        if (stage != null) {
+            stageOffset += count;
+            if (stageOffset == stageEnd) {
+                release();
+            }
+        }
+    }
+
+    /** Gives the staging memory back; nothing may be in flight. */
+    void release() {
+        if (stage != null) {
+            stage.release();
+            stage = null;
+        }
+    }
+
+    private void stage(WriteQueue queue, Slot slot) {
+        Chunk chunk = stage;
+        if (chunk == null) {
+            int most = queue.bytes() > STAGE_BYTES ? LARGE_STAGE_BYTES : STAGE_BYTES;
+            chunk = core.allocate((int) Math.min(queue.bytes(), most));
+            stage = chunk;
+            stageOffset = 0;
+            stageEnd = fill(queue, chunk);
+        }
+        slot.address = chunk.address() + stageOffset;
+        slot.length = stageEnd - stageOffset;
+    }
+
+    /** Copies arrays, and buffers between them, until the chunk is full. */
+    private int fill(WriteQueue queue, Chunk chunk) {
+        int filled = 0;
+        for (int i = 0; i < queue.size() && filled < chunk.size(); i++) {
+            int length = Math.min(queue.length(i), chunk.size() - filled);
+            long to = chunk.address() + filled;
+            switch (queue.item(i)) {
+                case byte[] array -> Memory.copy(array, queue.offset(i), to, length);
+                case Buffer buffer ->
+                        Memory.copy(core.address(buffer) + queue.offset(i), to, length);
+                default -> {} // a callback between data
+            }
+            filled += length;
+        }
+        return filled;
+    }
+
+    /** Neighbours in memory, as incremental receives leave them, become one piece. */
+    private void gather(WriteQueue queue, Slot slot) {
+        long last = slot.scratch + IOVECS_AT - IovecLayout.SIZE;
+        int count = 0;
+        long end = 0;
+        for (int i = 0; i < queue.size(); i++) {
+            if (queue.item(i) instanceof byte[]) {
+                break;
+            }
+            if (!(queue.item(i) instanceof Buffer buffer)) {
+                continue; // a callback between data
+            }
+            long from = core.address(buffer) + queue.offset(i);
+            long length = queue.length(i);
+            if (count > 0 && from == end) {
+                length += Memory.getLong(last + IovecLayout.IOV_LEN);
+            } else if (count == MAX_IOVECS) {
+                break;
+            } else {
+                last += IovecLayout.SIZE;
+                count++;
+                Memory.putLong(last + IovecLayout.IOV_BASE, from);
+            }
+            Memory.putLong(last + IovecLayout.IOV_LEN, length);
+            end = from + queue.length(i);
+        }
+        if (count == 1) {
+            slot.address = Memory.getLong(last + IovecLayout.IOV_BASE);
+            slot.length = (int) Memory.getLong(last + IovecLayout.IOV_LEN);
+        } else {
+            slot.become(Op.SENDMSG);
+            Memory.fill(slot.scratch, MsghdrLayout.SIZE, (byte) 0);
+            Memory.putLong(slot.scratch + MsghdrLayout.MSG_IOV, slot.scratch + IOVECS_AT);
+            Memory.putLong(slot.scratch + MsghdrLayout.MSG_IOVLEN, count);
+            slot.address = slot.scratch;
+            slot.length = 1;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.chime.net;
+
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.SockaddrIn6Layout;
+import dev.chime.reactor.libc.SockaddrInLayout;
+import dev.chime.reactor.libc.Sys;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/** Socket addresses as the kernel lays them out: see ip(7), ipv6(7). */
+final class Sockaddr {
+    private static final int CAPACITY = 128;
+
+    private Sockaddr() {}
+
+    static int family(InetAddress address) {
+        return address instanceof Inet4Address ? Const.AF_INET : Const.AF_INET6;
+    }
+
+    /** Writes an address to native memory; returns its length there. */
+    static int write(long memory, InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        byte[] bytes = ip.getAddress();
+        if (ip instanceof Inet6Address v6) {
+            Memory.fill(memory, SockaddrIn6Layout.SIZE, (byte) 0);
+            Memory.putShort(memory + SockaddrIn6Layout.SIN6_FAMILY, (short) Const.AF_INET6);
+            Memory.putPort(memory + SockaddrIn6Layout.SIN6_PORT, address.getPort());
+            Memory.copy(bytes, 0, memory + SockaddrIn6Layout.SIN6_ADDR, bytes.length);
+            Memory.putInt(memory + SockaddrIn6Layout.SIN6_SCOPE_ID, v6.getScopeId());
+            return SockaddrIn6Layout.SIZE;
+        }
+        Memory.fill(memory, SockaddrInLayout.SIZE, (byte) 0);
+        Memory.putShort(memory + SockaddrInLayout.SIN_FAMILY, (short) Const.AF_INET);
+        Memory.putPort(memory + SockaddrInLayout.SIN_PORT, address.getPort());
+        Memory.copy(bytes, 0, memory + SockaddrInLayout.SIN_ADDR, bytes.length);
+        return SockaddrInLayout.SIZE;
+    }
+
+    /** Reads an address; null when it is of no family we know. */
+    static @Nullable InetSocketAddress read(long memory) {
+        try {
+            int family = Memory.getShort(memory + SockaddrInLayout.SIN_FAMILY);
+            if (family == Const.AF_INET) {
+                byte[] bytes = new byte[4];
+                Memory.copy(memory + SockaddrInLayout.SIN_ADDR, bytes, 0, bytes.length);
+                return new InetSocketAddress(
+                        InetAddress.getByAddress(bytes),
+                        Memory.getPort(memory + SockaddrInLayout.SIN_PORT));
+            }
+            if (family == Const.AF_INET6) {
+                byte[] bytes = new byte[16];
+                Memory.copy(memory + SockaddrIn6Layout.SIN6_ADDR, bytes, 0, bytes.length);
+                // An IPv4 address mapped into IPv6 becomes what it is: an IPv4 address.
+                return new InetSocketAddress(
+                        InetAddress.getByAddress(bytes),
+                        Memory.getPort(memory + SockaddrIn6Layout.SIN6_PORT));
+            }
+            return null;
+        } catch (UnknownHostException e) {
+            throw new AssertionError("4 and 16 bytes make an address", e);
+        }
+    }
+
+    /** Our end's address; null when the socket has none. */
+    static @Nullable InetSocketAddress local(Core core, int fd) {
+        return ask(core, Sys.GETSOCKNAME, fd);
+    }
+
+    /** The other end's address; null when it is gone. */
+    static @Nullable InetSocketAddress peer(Core core, int fd) {
+        return ask(core, Sys.GETPEERNAME, fd);
+    }
+
+    private static @Nullable InetSocketAddress ask(Core core, int syscall, int fd) {
+        var chunk = core.allocate(CAPACITY + 4);
+        try {
+            long memory = chunk.address();
+            Memory.putInt(memory + CAPACITY, CAPACITY);
+            long result = core.libc().syscall(syscall, fd, memory, memory + CAPACITY);
+            return result < 0 ? null : read(memory);
+        } finally {
+            chunk.release();
+        }
+    }
+
+    /** Sets an integer socket option; returns 0 or a negative errno. */
+    static int set(Core core, int fd, int level, int option, int value) {
+        var chunk = core.allocate(4);
+        try {
+            Memory.putInt(chunk.address(), value);
+            return (int)
+                    core.libc()
+                            .syscall(
+                                    Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
+        } finally {
+            chunk.release();
+        }
+    }
+}

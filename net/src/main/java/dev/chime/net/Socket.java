@@ -1,0 +1,599 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP connection. Loop thread only.
+ *
+ * <p>It reads when {@link #onData} or {@link #pipe} asks for data, and not before. Events come in
+ * this order: data, end, close; close comes once and last, with the error that ended the
+ * connection, if one did. When the peer has ended its side, ours is ended behind what is still to
+ * be written. An open socket keeps the loop alive unless {@link #unref} says otherwise.
+ */
+public final class Socket {
+    /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
+    public static final int HIGH_WATER_MARK = 64 << 10;
+
+    private static final Completion RECEIVED =
+            (slot, result, more) -> context(slot).received(slot, result, more);
+    private static final Completion SENT =
+            (slot, result, more) -> context(slot).sent(result);
+    private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
+
+    private final Core core;
+    private final Fd fd;
+    private final Core.Handle handle = this::destroy;
+    private final Sender sender;
+    private final WriteQueue queue = new WriteQueue();
+    private final ArrayDeque<Buffer> held = new ArrayDeque<>();
+    private final Task flush = this::flush;
+    private final Task deliverHeld = this::deliverHeld;
+    private final @Nullable InetSocketAddress remote;
+    private @Nullable InetSocketAddress local;
+    private @Nullable DataHandler onData;
+    private @Nullable Task onEnd;
+    private @Nullable Task onDrain;
+    private @Nullable Done onClose;
+    private @Nullable Done onClosed;
+    private @Nullable Socket pipedTo;
+    private @Nullable Socket pipedFrom;
+    private @Nullable Slot receiving;
+    private @Nullable ReactorException failure;
+    private boolean paused = true;
+    private boolean cancelling;
+    private boolean flushPlanned;
+    private boolean heldPlanned;
+    private boolean sending;
+    private boolean wantsDrain;
+    private boolean endSeen;
+    private boolean endTold;
+    private boolean ending;
+    private boolean endedByUser;
+    private boolean shutting;
+    private boolean refused;
+    private boolean finished;
+    private boolean destroyed;
+    private boolean closed;
+    private boolean referenced = true;
+    private long bytesRead;
+    private long bytesWritten;
+
+    Socket(Core core, Fd fd, @Nullable InetSocketAddress remote) {
+        this.core = core;
+        this.fd = fd;
+        this.remote = remote;
+        sender = new Sender(core);
+        core.opened(handle);
+        core.ref();
+    }
+
+    private static Socket context(Slot slot) {
+        return (Socket) Objects.requireNonNull(slot.context);
+    }
+
+    // ---- events
+
+    /** Hands what arrives to {@code handler} and starts reading. */
+    public Socket onData(DataHandler handler) {
+        core.checkThread("Socket.onData");
+        Net.requireCallback(handler, "handler");
+        onData = handler;
+        resume();
+        return this;
+    }
+
+    /** Runs {@code task} when the peer has ended its side and all data has been handed out. */
+    public Socket onEnd(Task task) {
+        core.checkThread("Socket.onEnd");
+        Net.requireCallback(task, "task");
+        onEnd = task;
+        return this;
+    }
+
+    /** Runs {@code task} once the queue is empty, after {@link #write} had said false. */
+    public Socket onDrain(Task task) {
+        core.checkThread("Socket.onDrain");
+        Net.requireCallback(task, "task");
+        onDrain = task;
+        return this;
+    }
+
+    /**
+     * Hears of the close, the last event: with the error that ended the connection, such as
+     * ECONNRESET or EPIPE, or null. Without a handler such an error is nobody's business: one
+     * peer's reset must not stop a server.
+     */
+    public Socket onClose(Done handler) {
+        core.checkThread("Socket.onClose");
+        Net.requireCallback(handler, "handler");
+        onClose = handler;
+        return this;
+    }
+
+    // ---- reading
+
+    /** Hands out no data until {@link #resume}; what has arrived is kept. */
+    public Socket pause() {
+        core.checkThread("Socket.pause");
+        paused = true;
+        return this;
+    }
+
+    /** Reads on; without a data handler what arrives is dropped. */
+    public Socket resume() {
+        core.checkThread("Socket.resume");
+        paused = false;
+        if (destroyed) {
+            return this;
+        }
+        if (!held.isEmpty() || (endSeen && !endTold)) {
+            planHeld();
+        } else {
+            receive();
+        }
+        return this;
+    }
+
+    private void planHeld() {
+        if (!heldPlanned) {
+            heldPlanned = true;
+            core.beforeEnter(deliverHeld);
+        }
+    }
+
+    private void receive() {
+        if (receiving != null || endSeen || destroyed) {
+            return;
+        }
+        Slot slot = core.slot(Op.RECV, RECEIVED);
+        slot.owner = fd;
+        slot.context = this;
+        slot.keepsAlive = false;
+        receiving = slot;
+        cancelling = false;
+        core.submit(slot);
+    }
+
+    private void received(Slot slot, int result, boolean more) throws Exception {
+        if (!more) {
+            receiving = null;
+        }
+        if (result > 0) {
+            Chunk chunk = Objects.requireNonNull(slot.chunk);
+            slot.chunk = null;
+            bytesRead += result;
+            data(core.wrap(chunk, slot.chunkOffset, result));
+        } else if (result == 0) {
+            endSeen = true;
+            if (!destroyed && held.isEmpty() && (!paused || onData == null)) {
+                tellEnd();
+            }
+        } else if (result == -ErrnoCode.ECANCELED) {
+            if (!paused) {
+                receive();
+            }
+        } else {
+            destroy(ErrnoException.socket(result, "read", remote));
+        }
+    }
+
+    private void data(Buffer buffer) throws Exception {
+        if (destroyed) {
+            buffer.release();
+        } else if (paused || !held.isEmpty()) {
+            held.add(buffer);
+            if (paused) {
+                stopReceiving();
+            }
+        } else {
+            hand(buffer);
+        }
+    }
+
+    /** The first data after a pause ends the receive: a short pause costs nothing. */
+    private void stopReceiving() {
+        Slot slot = receiving;
+        if (slot != null && !cancelling) {
+            cancelling = true;
+            core.cancel(slot);
+        }
+    }
+
+    private void hand(Buffer buffer) throws Exception {
+        try {
+            DataHandler handler = onData;
+            if (handler != null) {
+                handler.data(buffer);
+            }
+        } finally {
+            buffer.release();
+        }
+    }
+
+    private void deliverHeld() {
+        heldPlanned = false;
+        while (!paused && !destroyed && !held.isEmpty()) {
+            Buffer buffer = held.remove();
+            core.call(() -> hand(buffer));
+        }
+        if (!paused && !destroyed && held.isEmpty()) {
+            if (!endSeen) {
+                receive();
+            } else if (!endTold) {
+                core.call(this::tellEnd);
+            }
+        }
+    }
+
+    private void tellEnd() throws Exception {
+        endTold = true;
+        Task task = onEnd;
+        try {
+            if (pipedTo != null) {
+                pipedTo.end();
+            }
+            if (task != null) {
+                task.run();
+            }
+        } finally {
+            if (finished) {
+                destroy();
+            } else if (!destroyed) {
+                ending = true;
+                planFlush();
+            }
+        }
+    }
+
+    // ---- writing
+
+    /** Queues bytes; they must not change until {@link #flush} says that they are gone. */
+    public boolean write(byte[] data) {
+        Objects.requireNonNull(data, "data");
+        return mayWrite("Socket.write") && push(data, 0, data.length);
+    }
+
+    /** Queues text as UTF-8. */
+    public boolean write(String text) {
+        return write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Queues a copy of what remains in {@code data}, whose position moves to its limit. */
+    public boolean write(ByteBuffer data) {
+        byte[] copy = new byte[data.remaining()];
+        data.get(copy);
+        return write(copy);
+    }
+
+    /**
+     * Queues a buffer, which is retained until it is sent.
+     *
+     * <p>All forms of write take everything, send in call order, and gather what one turn writes.
+     *
+     * @return false when {@link #HIGH_WATER_MARK} bytes or more are queued: better wait for {@link
+     *     #onDrain}; also when the connection is gone, and the data with it: {@link #flush} tells
+     * @throws IllegalStateException after {@link #end}
+     */
+    public boolean write(Buffer data) {
+        if (!mayWrite("Socket.write")) {
+            return false;
+        }
+        return push(data.retain(), 0, data.length());
+    }
+
+    private boolean mayWrite(String call) {
+        core.checkThread(call);
+        if (endedByUser) {
+            throw new IllegalStateException("write after end: this side was ended by end()");
+        }
+        refused |= ending || destroyed;
+        return !refused;
+    }
+
+    private boolean push(Object data, int offset, int length) {
+        if (length == 0) {
+            WriteQueue.release(data);
+        } else {
+            queue.add(data, offset, length);
+            planFlush();
+        }
+        boolean below = queue.bytes() < HIGH_WATER_MARK;
+        wantsDrain |= !below;
+        return below;
+    }
+
+    /**
+     * Calls back when the kernel has taken everything written so far: at once in the next turn if
+     * nothing is queued; with EPIPE when the connection can take no more, with ECANCELED or the
+     * connection's error when it goes down first.
+     */
+    public void flush(Done done) {
+        core.checkThread("Socket.flush");
+        Net.requireCallback(done, "done");
+        if (closed) {
+            core.reactor().nextTick(() -> done.call(gone(ErrnoCode.EPIPE)));
+            return;
+        }
+        queue.add(refused ? err -> done.call(err != null ? err : gone(ErrnoCode.EPIPE)) : done);
+        planFlush();
+    }
+
+    private ReactorException gone(int errno) {
+        return failure != null ? failure : ErrnoException.socket(errno, "write", remote);
+    }
+
+    /** Ends our side behind what is queued; what the peer sends can still be read. */
+    public void end() {
+        core.checkThread("Socket.end");
+        if (!endedByUser && !destroyed) {
+            endedByUser = true;
+            ending = true;
+            planFlush();
+        }
+    }
+
+    /** Writes {@code text} as UTF-8, then ends our side. */
+    public void end(String text) {
+        write(text);
+        end();
+    }
+
+    private void planFlush() {
+        if (!flushPlanned && !sending && !destroyed) {
+            flushPlanned = true;
+            core.beforeEnter(flush);
+        }
+    }
+
+    private void flush() {
+        flushPlanned = false;
+        if (sending || destroyed) {
+            return;
+        }
+        tellFlushed();
+        if (destroyed) {
+            return;
+        }
+        if (!queue.isEmpty()) {
+            sending = true;
+            sender.send(queue, fd, SENT, this);
+        } else if (ending && !shutting) {
+            shutting = true;
+            Slot slot = core.slot(Op.SHUTDOWN, SHUT);
+            slot.owner = fd;
+            slot.length = Const.SHUT_WR;
+            slot.context = this;
+            slot.keepsAlive = false;
+            core.submit(slot);
+        }
+    }
+
+    private void tellFlushed() {
+        for (Done done = queue.takeDue(); done != null; done = queue.takeDue()) {
+            core.call(done, null);
+            if (sending || destroyed) {
+                return;
+            }
+        }
+    }
+
+    private void sent(int result) throws Exception {
+        sending = false;
+        if (destroyed) {
+            return;
+        }
+        if (result <= 0) {
+            int errno = result == 0 ? ErrnoCode.EIO : result;
+            destroy(ErrnoException.socket(errno, "write", remote));
+            return;
+        }
+        bytesWritten += result;
+        sender.sent(result);
+        queue.acknowledge(result);
+        if (!queue.isEmpty() || ending) {
+            planFlush();
+        }
+        if (wantsDrain && queue.bytes() == 0) {
+            wantsDrain = false;
+            drained();
+        }
+    }
+
+    private void drained() throws Exception {
+        if (pipedFrom != null) {
+            pipedFrom.resume();
+        }
+        if (onDrain != null) {
+            onDrain.run();
+        }
+    }
+
+    private void shut(int result) {
+        finished = true;
+        // ENOTCONN: the connection broke before; reading says how, if anybody still reads.
+        if (endTold || (result < 0 && receiving == null)) {
+            destroy();
+        } else if (onData == null) {
+            receive(); // nobody reads: look for the peer's end, and keep data that comes instead
+        }
+    }
+
+    /**
+     * Sends everything that arrives here to {@code destination}, no faster than it takes it, and
+     * ends it when this side ends. When one of the two goes down early, so does the other.
+     */
+    public Socket pipe(Socket destination) {
+        Objects.requireNonNull(destination, "destination");
+        core.checkThread("Socket.pipe");
+        pipedTo = destination;
+        destination.pipedFrom = this;
+        return onData(this::forward);
+    }
+
+    private void forward(Buffer data) {
+        Socket to = pipedTo;
+        if (to != null && !to.write(data)) {
+            pause();
+        }
+    }
+
+    // ---- the end
+
+    /** Closes at once: what is queued is dropped, what is in flight is cancelled. */
+    public void destroy() {
+        destroy((ReactorException) null);
+    }
+
+    /** Closes at once because of {@code error}, which {@link #onClose} hears. */
+    public void destroy(@Nullable ReactorException error) {
+        core.checkThread("Socket.destroy");
+        if (destroyed) {
+            return;
+        }
+        destroyed = true;
+        failure = error;
+        if (local == null) {
+            local = Sockaddr.local(core, fd.number());
+        }
+        core.close(fd, (slot, result, more) -> core.inClosePhase(this::tellClosed));
+    }
+
+    private void tellClosed() throws Exception {
+        closed = true;
+        sender.release();
+        while (!held.isEmpty()) {
+            held.remove().release();
+        }
+        ReactorException lost = gone(ErrnoCode.ECANCELED);
+        while (!queue.isEmpty()) {
+            Object item = queue.drop();
+            if (item instanceof Done done) {
+                core.call(done, lost);
+            } else {
+                WriteQueue.release(item);
+            }
+        }
+        core.closed(handle);
+        if (referenced) {
+            core.unref();
+        }
+        if (pipedFrom != null) {
+            pipedFrom.destroy();
+        }
+        if (pipedTo != null && !endTold) {
+            pipedTo.destroy(failure);
+        }
+        if (onClosed != null) {
+            onClosed.call(failure);
+        }
+        if (onClose != null) {
+            core.call(onClose, failure);
+        }
+    }
+
+    /** The server's own close handler, beside the user's. */
+    void onClosed(Done handler) {
+        onClosed = handler;
+    }
+
+    // ---- properties
+
+    /** Sends small segments at once instead of waiting to fill them (TCP_NODELAY). */
+    public Socket noDelay(boolean on) {
+        core.checkThread("Socket.noDelay");
+        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on);
+    }
+
+    /** Probes an idle connection now and then, at the system's intervals (SO_KEEPALIVE). */
+    public Socket keepAlive(boolean on) {
+        core.checkThread("Socket.keepAlive");
+        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on);
+    }
+
+    private Socket set(int level, int option, boolean on) {
+        if (!destroyed) {
+            Sockaddr.set(core, fd.number(), level, option, on ? 1 : 0);
+        }
+        return this;
+    }
+
+    /** The peer's address; it stays after the close. */
+    public @Nullable InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    /** Our address; it stays after the close. */
+    public @Nullable InetSocketAddress localAddress() {
+        core.checkThread("Socket.localAddress");
+        if (local == null && !destroyed) {
+            local = Sockaddr.local(core, fd.number());
+        }
+        return local;
+    }
+
+    /** Bytes received. */
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    /** Bytes that the kernel took. */
+    public long bytesWritten() {
+        return bytesWritten;
+    }
+
+    /** Bytes queued and not taken by the kernel. */
+    public long queuedBytes() {
+        return queue.bytes();
+    }
+
+    /** True from the first moment of the close. */
+    public boolean isDestroyed() {
+        return destroyed;
+    }
+
+    /** Lets the socket keep the loop alive while it is open, as from the start. */
+    public Socket ref() {
+        return reference(true);
+    }
+
+    /** Lets the loop end although the socket is open. */
+    public Socket unref() {
+        return reference(false);
+    }
+
+    private Socket reference(boolean on) {
+        core.checkThread("Socket.ref");
+        if (referenced != on && !closed) {
+            referenced = on;
+            if (on) {
+                core.ref();
+            } else {
+                core.unref();
+            }
+        }
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return "Socket[" + remote + (destroyed ? ", destroyed]" : "]");
+    }
+}

@@ -1,0 +1,124 @@
+package dev.chime.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.net.testing.Content;
+import dev.chime.net.testing.CrowdedServer;
+import dev.chime.net.testing.Peers;
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.testing.EngineTest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server whose process has no descriptor left. The limit is the process's, so it is a child. */
+class DescriptorLimitTest {
+    private static final int LIMIT = 120;
+    private static final int CONNECTIONS = 200;
+    private static final int MESSAGE = 10;
+    private static final int IDLE_MILLIS = 1000;
+
+    /** What the server says: not worth a line unless the test fails. */
+    @TempDir Path log;
+
+    @EngineTest
+    void fullServer_keepsServingAndTakesTheOthersWhenThereIsRoom(EngineKind engine)
+            throws Exception {
+        Process server = start(engine);
+        List<Socket> sockets = new ArrayList<>();
+        try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
+            out.readLine(); // the first measurement, of its warm-up
+            int port = Integer.parseInt(out.readLine());
+            for (int i = 0; i < CONNECTIONS; i++) {
+                Socket socket = Peers.connect(port);
+                sockets.add(socket);
+                socket.getOutputStream().write(new Content(i).take(MESSAGE));
+            }
+            long busyBefore = loopMillis(server, out);
+            int served = served(sockets);
+            long busy = loopMillis(server, out) - busyBefore;
+            assertTrue(served >= 20, served + " served");
+            assertTrue(served < LIMIT, served + " served: the limit does not limit");
+            assertTrue(busy < IDLE_MILLIS / 2, "the loop spins: busy for " + busy + " ms");
+
+            Socket one = sockets.getFirst();
+            one.getOutputStream().write(new Content(0).take(MESSAGE));
+            Peers.read(one, new Content(0), MESSAGE);
+
+            for (int i = 0; i < served; i++) {
+                sockets.get(i).close();
+            }
+            for (int i = served; i < CONNECTIONS; i++) {
+                Peers.read(sockets.get(i), new Content(i), MESSAGE);
+                sockets.get(i).close();
+            }
+            server.getOutputStream().close();
+            assertTrue(server.waitFor(30, TimeUnit.SECONDS), "the server ends");
+            assertEquals(0, server.exitValue());
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError("the server said:\n" + Files.readString(says()), e);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    private static long loopMillis(Process server, BufferedReader out) throws IOException {
+        server.getOutputStream().write('?');
+        server.getOutputStream().flush();
+        return Long.parseLong(out.readLine());
+    }
+
+    /** How many get their echo, in order, until one has waited for a while in vain. */
+    private static int served(List<Socket> sockets) throws IOException {
+        for (int i = 0; i < sockets.size(); i++) {
+            Socket socket = sockets.get(i);
+            int patience = socket.getSoTimeout();
+            socket.setSoTimeout(IDLE_MILLIS);
+            try {
+                Peers.read(socket, new Content(i), MESSAGE);
+            } catch (SocketTimeoutException e) {
+                return i;
+            } finally {
+                socket.setSoTimeout(patience);
+            }
+        }
+        return sockets.size();
+    }
+
+    private Path says() {
+        return log.resolve("server.log");
+    }
+
+    private Process start(EngineKind engine) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classPath =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        return new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "ulimit -n " + LIMIT + " && exec \"$@\"",
+                        "sh",
+                        java,
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        classPath,
+                        CrowdedServer.class.getName(),
+                        engine.name())
+                .redirectError(says().toFile())
+                .start();
+    }
+}

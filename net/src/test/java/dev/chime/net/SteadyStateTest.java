@@ -1,0 +1,204 @@
+package dev.chime.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.net.testing.Content;
+import dev.chime.net.testing.Inside;
+import dev.chime.net.testing.Peers;
+import dev.chime.net.testing.Servers;
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.testing.Allocation;
+import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.Reactors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What a message costs when everything is warm: no allocation, at most two enters a turn. */
+class SteadyStateTest {
+    private static final int WARM_UP = 30_000;
+    private static final int MEASURED = 20_000;
+
+    /** For the first use of the measuring itself, and classes that load late. */
+    private static final long SLACK_BYTES = 4096;
+
+    private static final int MESSAGE = 64;
+
+    private String poison;
+
+    /** Poison mode makes new buffers on purpose. */
+    @BeforeEach
+    void withoutPoison() {
+        poison = System.setProperty("chime.poison", "false");
+    }
+
+    @AfterEach
+    void withPoison() {
+        if (poison == null) {
+            System.clearProperty("chime.poison");
+        } else {
+            System.setProperty("chime.poison", poison);
+        }
+    }
+
+    /** Reads a gauge when warm and again at the end. */
+    private static final class Gauge {
+        private final LongSupplier gauge;
+        private long count;
+        private long before;
+        long spent = -1;
+
+        Gauge(LongSupplier gauge) {
+            this.gauge = gauge;
+        }
+
+        void message() {
+            count++;
+            if (count == WARM_UP) {
+                before = gauge.getAsLong();
+            } else if (count == WARM_UP + MEASURED) {
+                spent = gauge.getAsLong() - before;
+            }
+        }
+
+        boolean done() {
+            return spent >= 0;
+        }
+    }
+
+    @EngineTest
+    void echoToAForeignClient_allocatesNothing(EngineKind engine) {
+        Gauge allocated = new Gauge(Allocation::ofThisThread);
+        try (Peers peers = new Peers()) {
+            Reactors.run(
+                    engine,
+                    reactor ->
+                            Servers.once(
+                                    reactor,
+                                    socket -> {
+                                        socket.noDelay(true);
+                                        socket.onData(
+                                                data -> {
+                                                    allocated.message();
+                                                    socket.write(data);
+                                                });
+                                    },
+                                    (server, port) ->
+                                            peers.start(reactor, () -> pingPong(port, allocated))));
+        }
+        assertTrue(allocated.done());
+        assertTrue(allocated.spent <= SLACK_BYTES, allocated.spent + " bytes");
+    }
+
+    private static void pingPong(int port, Gauge gauge) throws Exception {
+        try (var socket = Peers.connect(port)) {
+            Content out = new Content(1);
+            Content in = new Content(1);
+            byte[] sent = new byte[MESSAGE];
+            byte[] received = new byte[MESSAGE];
+            for (int i = 0; i < WARM_UP + MEASURED; i++) {
+                out.fill(sent);
+                socket.getOutputStream().write(sent);
+                assertEquals(MESSAGE, socket.getInputStream().readNBytes(received, 0, MESSAGE));
+                in.check(received);
+            }
+            assertTrue(gauge.done(), "each message came as one");
+        }
+    }
+
+    @EngineTest
+    void pingPongOfTwoOfOurs_allocatesNothing(EngineKind engine) {
+        Gauge allocated = new Gauge(Allocation::ofThisThread);
+        Reactors.run(engine, reactor -> bothOurs(reactor, allocated, 1));
+        assertTrue(allocated.done());
+        assertTrue(allocated.spent <= SLACK_BYTES, allocated.spent + " bytes");
+    }
+
+    @EngineTest
+    void manyConnections_allocateNothing(EngineKind engine) {
+        Gauge allocated = new Gauge(Allocation::ofThisThread);
+        Reactors.run(engine, reactor -> bothOurs(reactor, allocated, 50));
+        assertTrue(allocated.done());
+        assertTrue(allocated.spent <= SLACK_BYTES, allocated.spent + " bytes");
+    }
+
+    /** Array there, received buffer back. */
+    private static void bothOurs(Reactor reactor, Gauge gauge, int connections) {
+        List<Socket> clients = new ArrayList<>();
+        byte[] message = new Content(1).take(MESSAGE);
+        Servers.listen(
+                reactor,
+                Servers::echo,
+                (server, port) -> {
+                    for (int i = 0; i < connections; i++) {
+                        Servers.connect(
+                                reactor,
+                                port,
+                                client -> {
+                                    clients.add(client);
+                                    client.onData(
+                                            data -> {
+                                                assertEquals(MESSAGE, data.length());
+                                                gauge.message();
+                                                if (gauge.done()) {
+                                                    end(clients, server);
+                                                } else {
+                                                    client.write(message);
+                                                }
+                                            });
+                                    client.write(message);
+                                });
+                    }
+                });
+    }
+
+    private static void end(List<Socket> clients, Server server) {
+        if (!clients.isEmpty()) {
+            clients.forEach(Socket::destroy);
+            clients.clear();
+            Servers.close(server);
+        }
+    }
+
+    @EngineTest
+    void aMessageOfAForeignClient_costsAtMostTwoEnters(EngineKind engine) {
+        Gauge[] enters = new Gauge[1];
+        try (Peers peers = new Peers()) {
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        enters[0] = new Gauge(() -> Inside.enters(reactor));
+                        Servers.once(
+                                reactor,
+                                socket -> {
+                                    socket.noDelay(true);
+                                    socket.onData(
+                                            data -> {
+                                                enters[0].message();
+                                                socket.write(data);
+                                            });
+                                },
+                                (server, port) ->
+                                        peers.start(reactor, () -> pingPong(port, enters[0])));
+                    });
+        }
+        assertTrue(enters[0].spent <= 2.05 * MEASURED, enters[0].spent + " enters");
+    }
+
+    @EngineTest
+    void manyConnections_shareTheEntersOfATurn(EngineKind engine) {
+        Gauge[] enters = new Gauge[1];
+        Reactors.run(
+                engine,
+                reactor -> {
+                    enters[0] = new Gauge(() -> Inside.enters(reactor));
+                    bothOurs(reactor, enters[0], 50);
+                });
+        assertTrue(enters[0].done());
+        assertTrue(enters[0].spent <= MEASURED / 4, enters[0].spent + " enters");
+    }
+}

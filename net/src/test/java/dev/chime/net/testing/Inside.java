@@ -1,0 +1,46 @@
+package dev.chime.net.testing;
+
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.engine.SlabPool;
+import dev.chime.reactor.internal.Core;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+
+/** Gauges of a running loop that have no public form yet. */
+public final class Inside {
+    private Inside() {}
+
+    /** Pieces of native memory that are in use. */
+    public static int chunksInUse(Reactor reactor) {
+        return memory(reactor).inUse();
+    }
+
+    /** Native memory of the loop's pool in bytes. */
+    public static long mappedBytes(Reactor reactor) {
+        return memory(reactor).mappedBytes();
+    }
+
+    /** How often the engine has entered the kernel to submit or wait. */
+    public static long enters(Reactor reactor) {
+        try {
+            Core core = Core.of(reactor);
+            Method engine = core.getClass().getDeclaredMethod("engine");
+            engine.setAccessible(true);
+            return ((Engine) engine.invoke(core)).enters();
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SlabPool memory(Reactor reactor) {
+        try {
+            Core core = Core.of(reactor);
+            Field memory = core.getClass().getDeclaredField("memory");
+            memory.setAccessible(true);
+            return (SlabPool) memory.get(core);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

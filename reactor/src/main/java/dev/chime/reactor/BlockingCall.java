@@ -1,0 +1,78 @@
+package dev.chime.reactor;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Work on a lane's thread whose outcome comes back to the loop. */
+final class BlockingCall<T extends @Nullable Object> implements Runnable, Operation {
+    private final Reactor reactor;
+    private final Lane lane;
+    private final Callable<T> work;
+    private final Callback<T> callback;
+    private boolean finished;
+
+    BlockingCall(Reactor reactor, Lane lane, Callable<T> work, Callback<T> callback) {
+        this.reactor = reactor;
+        this.lane = lane;
+        this.work = work;
+        this.callback = callback;
+    }
+
+    @Override
+    public void run() {
+        T value;
+        ReactorException err;
+        try {
+            value = work.call();
+            err = null;
+        } catch (ReactorException e) {
+            value = none();
+            err = e;
+        } catch (Throwable e) {
+            value = none();
+            err = new ReactorException("ERR_BLOCKING_CALL", String.valueOf(e), e);
+        }
+        post(err, value);
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T none() {
+        return null;
+    }
+
+    private void post(@Nullable ReactorException err, T value) {
+        try {
+            reactor.execute(() -> finish(err, value));
+        } catch (RejectedExecutionException e) {
+            // The reactor gave up waiting for this work, and has called back already.
+        }
+    }
+
+    private void finish(@Nullable ReactorException err, T value) {
+        if (!finished) {
+            finished = true;
+            reactor.ended(this);
+            reactor.invoke(callback, err, value);
+        }
+    }
+
+    /** Calls back with ECANCELED now; a result that comes later is dropped. */
+    void abandon() {
+        lane.withdraw(this);
+        finish(ErrnoException.file(Errno.ECANCELED.number(), "blocking", null), none());
+    }
+
+    @Override
+    public void cancel() {
+        reactor.checkThread("Operation.cancel");
+        if (!finished && lane.withdraw(this)) {
+            reactor.nextTick(
+                    () ->
+                            finish(
+                                    ErrnoException.file(
+                                            Errno.ECANCELED.number(), "blocking", null),
+                                    none()));
+        }
+    }
+}

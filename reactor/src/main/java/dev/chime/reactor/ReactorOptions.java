@@ -1,0 +1,90 @@
+package dev.chime.reactor;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a reactor is set up.
+ *
+ * @param engine which engine performs the operations
+ * @param sqEntries submission queue entries, 1 to 32768, a power of two; fewer mean more system
+ *     calls, never a failure
+ * @param cqEntries completion queue entries, at least twice {@code sqEntries}, a power of two
+ * @param workers threads for what may block on storage where there is no ring, at least 1
+ * @param busyPoll how long the loop spins before it sleeps; zero, the default, never spins. A core
+ *     is busy meanwhile
+ * @param shutdownDeadline how long the end of the loop waits for operations that cannot be
+ *     cancelled
+ */
+public record ReactorOptions(
+        EngineKind engine,
+        int sqEntries,
+        int cqEntries,
+        int workers,
+        Duration busyPoll,
+        Duration shutdownDeadline) {
+
+    private static final int MAX_ENTRIES = 1 << 15;
+
+    /** Checks every value. */
+    public ReactorOptions {
+        Objects.requireNonNull(engine, "engine");
+        checkEntries("sqEntries", sqEntries, 1, MAX_ENTRIES);
+        checkEntries("cqEntries", cqEntries, 2 * sqEntries, 2 * MAX_ENTRIES);
+        if (workers < 1 || workers > 1024) {
+            throw new IllegalArgumentException("workers is " + workers + ": use 1 to 1024");
+        }
+        if (busyPoll.isNegative()) {
+            throw new IllegalArgumentException("busyPoll is negative: " + busyPoll);
+        }
+        if (shutdownDeadline.isNegative()) {
+            throw new IllegalArgumentException("shutdownDeadline is negative");
+        }
+    }
+
+    private static void checkEntries(String name, int value, int least, int most) {
+        if (value < least || value > most || Integer.bitCount(value) != 1) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + ": use a power of two from " + least + " to " + most);
+        }
+    }
+
+    /** The defaults: the engine that {@code -Dchime.engine} names, 1024 and 8192 entries. */
+    public static ReactorOptions defaults() {
+        return new ReactorOptions(
+                Settings.ENGINE,
+                Settings.SQ_ENTRIES,
+                Settings.CQ_ENTRIES,
+                Settings.WORKERS,
+                Duration.ZERO,
+                Duration.ofSeconds(5));
+    }
+
+    /** These options with another engine. */
+    public ReactorOptions engine(EngineKind other) {
+        return new ReactorOptions(
+                other, sqEntries, cqEntries, workers, busyPoll, shutdownDeadline);
+    }
+
+    /** These options with other queue sizes. */
+    public ReactorOptions entries(int submission, int completion) {
+        return new ReactorOptions(
+                engine, submission, completion, workers, busyPoll, shutdownDeadline);
+    }
+
+    /** These options with another number of worker threads. */
+    public ReactorOptions workers(int threads) {
+        return new ReactorOptions(
+                engine, sqEntries, cqEntries, threads, busyPoll, shutdownDeadline);
+    }
+
+    /** These options with another time of spinning. */
+    public ReactorOptions busyPoll(Duration spin) {
+        return new ReactorOptions(engine, sqEntries, cqEntries, workers, spin, shutdownDeadline);
+    }
+
+    /** These options with another patience at the end. */
+    public ReactorOptions shutdownDeadline(Duration patience) {
+        return new ReactorOptions(engine, sqEntries, cqEntries, workers, busyPoll, patience);
+    }
+}

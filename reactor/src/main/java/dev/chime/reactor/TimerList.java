@@ -1,0 +1,60 @@
+package dev.chime.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waiting timers of one delay, earliest first: they fire in the order in which they started, so
+ * adding and removing one is a matter of a few links.
+ */
+final class TimerList {
+    final long delayNanos;
+    @Nullable Timer first;
+    private @Nullable Timer last;
+
+    /** Its place in the heap of lists, or -1. */
+    int place = -1;
+
+    TimerList(long delayNanos) {
+        this.delayNanos = delayNanos;
+    }
+
+    /** Adds by deadline; nearly always behind the last. */
+    void add(Timer timer) {
+        Timer before = last;
+        while (before != null && before.deadline > timer.deadline) {
+            before = before.previous;
+        }
+        Timer after = before == null ? first : before.next;
+        timer.previous = before;
+        timer.next = after;
+        if (before == null) {
+            first = timer;
+        } else {
+            before.next = timer;
+        }
+        if (after == null) {
+            last = timer;
+        } else {
+            after.previous = timer;
+        }
+        timer.list = this;
+    }
+
+    void remove(Timer timer) {
+        Timer before = timer.previous;
+        Timer after = timer.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.previous = before;
+        }
+        timer.previous = null;
+        timer.next = null;
+        timer.list = null;
+    }
+}

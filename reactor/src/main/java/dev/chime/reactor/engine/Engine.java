@@ -1,0 +1,65 @@
+package dev.chime.reactor.engine;
+
+/**
+ * Interprets the vocabulary on one kernel facility. Loop thread only, but for {@link #wakeup}.
+ *
+ * <p>The contract, the same for every engine: results are the kernel's; no completion is delivered
+ * outside {@link #drain}; every submitted slot gets exactly one last completion; memory and
+ * descriptor stay with the engine until then.
+ */
+public interface Engine extends AutoCloseable {
+    /** Longest deadline: no deadline. */
+    long FOREVER = Long.MAX_VALUE;
+
+    /** Takes a slot in state QUEUED. Never blocks, never refuses: what does not fit is parked. */
+    void submit(Slot slot);
+
+    /**
+     * Asks for an early end of a slot queued or in flight. The slot still completes once: with
+     * {@code -ECANCELED}, or with its true result when that wins.
+     */
+    void cancel(Slot slot);
+
+    /** Asks for an early end of everything in flight on a descriptor. */
+    default void cancelAll(Fd fd) {
+        Slot slot = fd.first();
+        while (slot != null) {
+            Slot after = Fd.after(slot);
+            cancel(slot);
+            slot = after;
+        }
+    }
+
+    /**
+     * Hands everything submitted to the kernel and, when {@code wait} and nothing is ready, waits
+     * for a completion, a wake-up or the deadline.
+     *
+     * @param deadlineNanos by {@link System#nanoTime}, or {@link #FOREVER}
+     */
+    void enter(boolean wait, long deadlineNanos);
+
+    /**
+     * Delivers at most {@code budget} completions.
+     *
+     * @return how many were delivered
+     */
+    int drain(int budget);
+
+    /** Ends a wait of {@link #enter}, now or the next one; any thread, coalesces. */
+    void wakeup();
+
+    /** What this engine can do and why it was chosen. */
+    Capabilities capabilities();
+
+    /** Calls made into the kernel to submit or wait, since the start. */
+    long enters();
+
+    /** Chunks of the engine's own memory that receivers have not given back. */
+    default int lentChunks() {
+        return 0;
+    }
+
+    /** Frees everything. Nothing may be in flight, no thread may be inside {@link #wakeup}. */
+    @Override
+    void close();
+}

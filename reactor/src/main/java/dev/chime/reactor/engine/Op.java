@@ -1,0 +1,172 @@
+package dev.chime.reactor.engine;
+
+import dev.chime.reactor.libc.Opcode;
+import dev.chime.reactor.libc.SqeLayout;
+
+/**
+ * The vocabulary: every operation that an engine performs, one row each, as data.
+ *
+ * <p>The columns drive the ring's encoding, the probe, the capability report, the documentation
+ * table and the tests. The fields of a {@link Slot} have the meaning that io_uring_enter(2) gives
+ * the submission entry of the row's opcode, on every engine.
+ */
+public enum Op {
+    /** Does nothing and completes. */
+    NOP(Opcode.NOP, "5.1", "nop", Route.INLINE, 0),
+    /** Opens {@code address} (path) below {@code fd}; flags in {@code flags}, mode in length. */
+    OPENAT(Opcode.OPENAT, "5.6", "open", Route.WORKER, Op.CANCEL | Op.LINK | Op.FD | Op.IN),
+    /** Reads at {@code offset}, or where the file stands when that is -1. */
+    READ(Opcode.READ, "5.6", "read", Route.WORKER, Op.CANCEL | Op.LINK | Op.OUT),
+    /** Writes at {@code offset}, or where the file stands when that is -1. */
+    WRITE(Opcode.WRITE, "5.6", "write", Route.WORKER, Op.CANCEL | Op.LINK | Op.IN),
+    /** Closes {@code fd}. */
+    CLOSE(Opcode.CLOSE, "5.6", "close", Route.WORKER, Op.LINK),
+    /** Fills the statx buffer at {@code offset} for path {@code address}. */
+    STATX(Opcode.STATX, "5.6", "stat", Route.WORKER, Op.CANCEL | Op.LINK | Op.IN | Op.OUT),
+    /** Flushes a file; {@code IORING_FSYNC_DATASYNC} in {@code flags} leaves metadata out. */
+    FSYNC(Opcode.FSYNC, "5.1", "fsync", Route.WORKER, Op.CANCEL | Op.LINK),
+    /** Waits, once, until one of the {@code POLL*} events in {@code flags} holds; gives those. */
+    POLL(Opcode.POLL_ADD, "5.1", "poll", Route.WORKER, Op.CANCEL | Op.LINK),
+    /** Makes a socket: domain in {@code fd}, type in {@code offset}, protocol in length. */
+    SOCKET(Opcode.SOCKET, "5.19", "socket", Route.INLINE, Op.FD),
+    /** Binds to the address at {@code address}, its length in {@code offset}. */
+    BIND(Opcode.BIND, "6.11", "bind", Route.INLINE, Op.IN),
+    /** Listens with the backlog in {@code length}. */
+    LISTEN(Opcode.LISTEN, "6.11", "listen", Route.INLINE, 0),
+    /** Accepts connection after connection; {@code SOCK_*} in {@code flags}. */
+    ACCEPT(
+            Opcode.ACCEPT,
+            "5.19",
+            "accept",
+            Route.READABLE,
+            Op.CANCEL | Op.MULTISHOT | Op.FD,
+            SqeLayout.IORING_ACCEPT_MULTISHOT,
+            0),
+    /** Connects to the address at {@code address}, its length in {@code offset}. */
+    CONNECT(Opcode.CONNECT, "5.5", "connect", Route.WRITABLE, Op.CANCEL | Op.LINK | Op.IN),
+    /** Receives again and again into buffers of the engine; see {@link Slot#chunk}. */
+    RECV(
+            Opcode.RECV,
+            "6.0",
+            "read",
+            Route.READABLE,
+            Op.CANCEL | Op.MULTISHOT | Op.OUT,
+            SqeLayout.IORING_RECV_MULTISHOT,
+            SqeLayout.IOSQE_BUFFER_SELECT),
+    /** Sends {@code length} bytes; may be short. */
+    SEND(Opcode.SEND, "5.6", "write", Route.WRITABLE, Op.CANCEL | Op.LINK | Op.IN),
+    /** Sends what the msghdr at {@code address} gathers; may be short. */
+    SENDMSG(Opcode.SENDMSG, "5.3", "write", Route.WRITABLE, Op.CANCEL | Op.LINK | Op.IN),
+    /** Shuts one or both directions down; how in {@code length}. */
+    SHUTDOWN(Opcode.SHUTDOWN, "5.11", "shutdown", Route.INLINE, Op.LINK),
+    /** Cancels the operation whose user_data is in {@code address}; engines use it themselves. */
+    ASYNC_CANCEL(Opcode.ASYNC_CANCEL, "5.5", "cancel", Route.INLINE, 0);
+
+    /** How the pool engine performs an operation. */
+    public enum Route {
+        /** At once on the loop thread: never blocks. */
+        INLINE,
+        /** On a worker thread: may block on storage. */
+        WORKER,
+        /** Tried at once without blocking, then again when the descriptor is readable. */
+        READABLE,
+        /** Tried at once without blocking, then again when the descriptor is writable. */
+        WRITABLE
+    }
+
+    private static final int CANCEL = 1;
+    private static final int LINK = 2;
+    private static final int MULTISHOT = 4;
+    private static final int FD = 8;
+    private static final int IN = 16;
+    private static final int OUT = 32;
+
+    private final int opcode;
+    private final String sinceKernel;
+    private final String syscall;
+    private final Route route;
+    private final int traits;
+    private final int ioprio;
+    private final int sqeFlags;
+
+    Op(int opcode, String sinceKernel, String syscall, Route route, int traits) {
+        this(opcode, sinceKernel, syscall, route, traits, 0, 0);
+    }
+
+    Op(
+            int opcode,
+            String sinceKernel,
+            String syscall,
+            Route route,
+            int traits,
+            int ioprio,
+            int sqeFlags) {
+        this.opcode = opcode;
+        this.sinceKernel = sinceKernel;
+        this.syscall = syscall;
+        this.route = route;
+        this.traits = traits;
+        this.ioprio = ioprio;
+        this.sqeFlags = sqeFlags;
+    }
+
+    /** io_uring's number of the operation. */
+    public int opcode() {
+        return opcode;
+    }
+
+    /** The first kernel that has it in this form: documentation, never a test. */
+    public String sinceKernel() {
+        return sinceKernel;
+    }
+
+    /** The name that errors carry, as Node's do. */
+    public String syscall() {
+        return syscall;
+    }
+
+    /** How the pool engine performs it. */
+    public Route route() {
+        return route;
+    }
+
+    /** True when a cancel can end it early. */
+    public boolean cancelable() {
+        return (traits & CANCEL) != 0;
+    }
+
+    /** True when it may be a member of a chain. */
+    public boolean linkable() {
+        return (traits & LINK) != 0;
+    }
+
+    /** True when one submission gives many results. */
+    public boolean multishot() {
+        return (traits & MULTISHOT) != 0;
+    }
+
+    /** True when a result {@code >= 0} is a new descriptor that somebody must close. */
+    public boolean returnsFd() {
+        return (traits & FD) != 0;
+    }
+
+    /** True when the kernel reads memory of ours until the last completion. */
+    public boolean lendsIn() {
+        return (traits & IN) != 0;
+    }
+
+    /** True when the kernel writes memory of ours until the last completion. */
+    public boolean lendsOut() {
+        return (traits & OUT) != 0;
+    }
+
+    /** The entry's {@code ioprio} field: the multishot bits of receive and accept. */
+    public int ioprio() {
+        return ioprio;
+    }
+
+    /** The entry's {@code IOSQE_*} flags. */
+    public int sqeFlags() {
+        return sqeFlags;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.chime.reactor.engine.pool;
+
+import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.EpollEventLayout;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.Sys;
+import dev.chime.reactor.libc.TimespecLayout;
+
+/**
+ * An epoll instance with an eventfd that ends its wait.
+ *
+ * <p>Everything is registered edge-triggered, once: the eventfd is never read, because each write
+ * is an edge of its own. Sources: epoll(7), epoll_pwait2(2) (5.11; else milliseconds, rounded up).
+ */
+final class Poller {
+    /** The data word of a wake-up event. */
+    static final long WAKE = -1;
+
+    private static final int EVENTS = 256;
+    private static final int EVENT_AT = EVENTS * 16;
+    private static final int TIMESPEC_AT = EVENT_AT + 16;
+    private static final int ONE_AT = TIMESPEC_AT + 16;
+    private static final int BYTES = ONE_AT + 16;
+    private static final int SIGSET_BYTES = 8;
+
+    private final Libc libc;
+    private final long memory;
+    private final int epoll;
+    private final int eventFd;
+    private boolean nanoseconds = true;
+    private long waits;
+
+    Poller(Libc libc) {
+        this.libc = libc;
+        memory = libc.mmap(BYTES);
+        epoll = (int) libc.syscall(Sys.EPOLL_CREATE1, Const.EPOLL_CLOEXEC);
+        eventFd = (int) libc.syscall(Sys.EVENTFD2, 0, Const.EFD_CLOEXEC | Const.EFD_NONBLOCK);
+        if (memory < 0 || epoll < 0 || eventFd < 0) {
+            long failed = Math.min(memory, Math.min(epoll, eventFd));
+            throw new IllegalStateException(
+                    "cannot start the pool engine: epoll_create1 or eventfd2 failed with errno "
+                            + -failed
+                            + " (24 = EMFILE: raise `ulimit -n`)");
+        }
+        Memory.putLong(memory + ONE_AT, 1);
+        register(eventFd, Const.EPOLLIN, WAKE);
+    }
+
+    /** Watches a descriptor for edges of {@code events} until it is closed. */
+    int register(int fd, int events, long data) {
+        long event = memory + EVENT_AT;
+        Memory.putInt(event + EpollEventLayout.EVENTS, events | Const.EPOLLET);
+        Memory.putLong(event + EpollEventLayout.DATA, data);
+        long result = libc.syscall(Sys.EPOLL_CTL, epoll, Const.EPOLL_CTL_ADD, fd, event);
+        if (result == -ErrnoCode.EEXIST) {
+            result = libc.syscall(Sys.EPOLL_CTL, epoll, Const.EPOLL_CTL_MOD, fd, event);
+        }
+        return (int) result;
+    }
+
+    /**
+     * Waits until {@code deadlineNanos}, or not at all when that is 0.
+     *
+     * @return how many events there are
+     */
+    int await(long deadlineNanos) {
+        waits++;
+        long timeout = 0;
+        if (deadlineNanos == Engine.FOREVER) {
+            timeout = -1;
+        } else if (deadlineNanos != 0) {
+            timeout = Math.max(0, deadlineNanos - System.nanoTime());
+        }
+        long result = nanoseconds ? pwait2(timeout) : pwait(timeout);
+        if (result == -ErrnoCode.ENOSYS && nanoseconds) {
+            nanoseconds = false;
+            result = pwait(timeout);
+        }
+        if (result < 0 && result != -ErrnoCode.EINTR) {
+            throw new IllegalStateException("epoll_wait failed: errno " + -result);
+        }
+        return (int) Math.max(0, result);
+    }
+
+    private long pwait2(long timeoutNanos) {
+        long timespec = 0;
+        if (timeoutNanos >= 0) {
+            timespec = memory + TIMESPEC_AT;
+            Memory.putLong(timespec + TimespecLayout.TV_SEC, timeoutNanos / 1_000_000_000L);
+            Memory.putLong(timespec + TimespecLayout.TV_NSEC, timeoutNanos % 1_000_000_000L);
+        }
+        return libc.syscall(Sys.EPOLL_PWAIT2, epoll, memory, EVENTS, timespec, 0, SIGSET_BYTES);
+    }
+
+    private long pwait(long timeoutNanos) {
+        long millis = timeoutNanos < 0 ? -1 : (timeoutNanos + 999_999) / 1_000_000;
+        return libc.syscall(
+                Sys.EPOLL_PWAIT,
+                epoll,
+                memory,
+                EVENTS,
+                Math.min(millis, Integer.MAX_VALUE),
+                0,
+                SIGSET_BYTES);
+    }
+
+    /** The data word of event {@code i} of the last wait. */
+    long data(int i) {
+        return Memory.getLong(memory + (long) i * EpollEventLayout.SIZE + EpollEventLayout.DATA);
+    }
+
+    /** The {@code EPOLL*} bits of event {@code i} of the last wait. */
+    int events(int i) {
+        return Memory.getInt(memory + (long) i * EpollEventLayout.SIZE + EpollEventLayout.EVENTS);
+    }
+
+    /** Ends a wait; any thread. */
+    void wake() {
+        try (Libc caller = new Libc()) {
+            // At its limit (EAGAIN) the eventfd has an edge outstanding already.
+            caller.syscall(Sys.WRITE, eventFd, memory + ONE_AT, 8);
+        }
+    }
+
+    int fd() {
+        return epoll;
+    }
+
+    long waits() {
+        return waits;
+    }
+
+    void close() {
+        libc.close(eventFd);
+        libc.close(epoll);
+        libc.munmap(memory, BYTES);
+    }
+}

@@ -1,0 +1,370 @@
+package dev.chime.reactor.engine.pool;
+
+import dev.chime.reactor.engine.Capabilities;
+import dev.chime.reactor.engine.CompletionSink;
+import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.engine.EngineOptions;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Invariant;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.OpSlots;
+import dev.chime.reactor.engine.SlabPool;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Libc;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of plain system calls: sockets are tried at once on the loop thread and again when
+ * epoll reports an edge; files go to {@link Workers}.
+ *
+ * <p>A receive or an accept that is shorter than asked for has drained its descriptor, so it waits
+ * for the next edge without a further system call; after a hang-up it is tried until the end.
+ */
+public final class PoolEngine implements Engine {
+    /** Bits of {@link Slot#engineBits}; the low bits are the ring engine's. */
+    private static final int ASKED_TO_CANCEL = 1 << 8;
+
+    private static final int READY = 1 << 9;
+    private static final int WAITING = 1 << 10;
+    private static final int BATCHED = 1 << 11;
+    private static final int WITH_WORKERS = 1 << 12;
+    private static final int CONNECTING = 1 << 13;
+    private static final int FINISHED = 1 << 14;
+
+    private static final int SOCKET_EVENTS =
+            Const.EPOLLIN | Const.EPOLLOUT | Const.EPOLLRDHUP;
+    private static final int HANG_UP = Const.EPOLLRDHUP | Const.EPOLLHUP | Const.EPOLLERR;
+
+    /** What epoll knows of a descriptor, and who waits for it. */
+    private static final class Interest {
+        final @Nullable Fd owner;
+        final int serial;
+        final SlotQueue readers = new SlotQueue();
+        final SlotQueue writers = new SlotQueue();
+        boolean hungUp;
+
+        Interest(@Nullable Fd owner, int serial) {
+            this.owner = owner;
+            this.serial = serial;
+        }
+    }
+
+    private final Libc libc;
+    private final CompletionSink sink;
+    private final Poller poller;
+    private final Workers workers;
+    private final ReceiveChunks chunks;
+    private final boolean embedded;
+    private final SlotQueue ready = new SlotQueue();
+    private final SlotQueue finished = new SlotQueue();
+    private final SlotQueue batch = new SlotQueue();
+    private final SlotQueue taken = new SlotQueue();
+    private final AtomicBoolean sleeping = new AtomicBoolean();
+    private @Nullable Interest[] interests = new @Nullable Interest[64];
+    private int serials;
+    private boolean skippedPoll;
+
+    private PoolEngine(
+            Libc libc,
+            SlabPool memory,
+            CompletionSink sink,
+            EngineOptions options,
+            boolean embedded) {
+        this.libc = libc;
+        this.sink = sink;
+        this.embedded = embedded;
+        poller = new Poller(libc);
+        workers = new Workers(options.workers(), this::resultArrived);
+        chunks = new ReceiveChunks(memory);
+    }
+
+    /** Opens the engine for a reactor of its own. */
+    public static PoolEngine open(
+            Libc libc,
+            OpSlots slots,
+            SlabPool memory,
+            CompletionSink sink,
+            EngineOptions options) {
+        return new PoolEngine(libc, memory, sink, options, false);
+    }
+
+    /** Opens the engine inside another one, which polls {@link #pollFd}. */
+    public static PoolEngine embedded(
+            Libc libc,
+            OpSlots slots,
+            SlabPool memory,
+            CompletionSink sink,
+            EngineOptions options) {
+        return new PoolEngine(libc, memory, sink, options, true);
+    }
+
+    /** Readable when there is something to drain. */
+    public int pollFd() {
+        return poller.fd();
+    }
+
+    /** True when {@link #drain} has something to do without waiting. */
+    public boolean hasCompletions() {
+        return !finished.isEmpty() || !ready.isEmpty() || workers.hasResults();
+    }
+
+    @Override
+    public void submit(Slot slot) {
+        if (slot.state() == Slot.State.QUEUED) {
+            slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
+        }
+        if (slot.op().route() == Op.Route.WORKER && slot.mayBlock) {
+            slot.engineBits |= BATCHED;
+            batch.add(slot);
+        } else {
+            ready(slot);
+        }
+    }
+
+    private void ready(Slot slot) {
+        slot.engineBits = (slot.engineBits & ~WAITING) | READY;
+        ready.add(slot);
+    }
+
+    @Override
+    public void cancel(Slot slot) {
+        int bits = slot.engineBits;
+        if ((bits & (ASKED_TO_CANCEL | FINISHED)) != 0) {
+            return;
+        }
+        slot.engineBits |= ASKED_TO_CANCEL;
+        boolean withdrawn = false;
+        if ((bits & READY) != 0) {
+            withdrawn = ready.remove(slot);
+        } else if ((bits & BATCHED) != 0) {
+            withdrawn = batch.remove(slot);
+        } else if ((bits & WITH_WORKERS) != 0) {
+            withdrawn = workers.withdraw(slot);
+        } else if ((bits & WAITING) != 0) {
+            Interest interest = interests[slot.fd];
+            withdrawn =
+                    interest != null
+                            && (interest.readers.remove(slot) || interest.writers.remove(slot));
+        }
+        if (withdrawn) {
+            slot.engineBits &= ~(READY | BATCHED | WITH_WORKERS | WAITING);
+            finish(slot, -ErrnoCode.ECANCELED);
+        }
+    }
+
+    private void finish(Slot slot, int result) {
+        slot.engineBits |= FINISHED;
+        slot.result = result;
+        finished.add(slot);
+    }
+
+    @Override
+    public void enter(boolean wait, long deadlineNanos) {
+        handOver();
+        if (wait || embedded) {
+            sleeping.set(true);
+        }
+        boolean busy = hasCompletions();
+        if (busy && !skippedPoll && !embedded) {
+            // What is ready goes first; every other turn asks for news as well.
+            skippedPoll = true;
+            sleeping.set(false);
+            return;
+        }
+        skippedPoll = false;
+        int events = poller.await(wait && !busy ? deadlineNanos : 0);
+        if (!embedded) {
+            sleeping.set(false);
+        }
+        for (int i = 0; i < events; i++) {
+            long data = poller.data(i);
+            if (data != Poller.WAKE) {
+                edge(data, poller.events(i));
+            }
+        }
+    }
+
+    private void handOver() {
+        if (!batch.isEmpty()) {
+            for (Slot slot = batch.first(); slot != null; slot = slot.next) {
+                slot.engineBits = (slot.engineBits & ~BATCHED) | WITH_WORKERS;
+            }
+            workers.execute(batch);
+        }
+    }
+
+    private void edge(long data, int events) {
+        int fd = (int) data;
+        Interest interest = interests[fd];
+        if (interest == null || interest.serial != (int) (data >>> 32)) {
+            return; // an old descriptor's, its number used again
+        }
+        if ((events & HANG_UP) != 0) {
+            interest.hungUp = true;
+        }
+        if ((events & (Const.EPOLLIN | HANG_UP)) != 0) {
+            while (!interest.readers.isEmpty()) {
+                ready(interest.readers.remove());
+            }
+        }
+        if ((events & (Const.EPOLLOUT | Const.EPOLLHUP | Const.EPOLLERR)) != 0) {
+            while (!interest.writers.isEmpty()) {
+                ready(interest.writers.remove());
+            }
+        }
+    }
+
+    @Override
+    public int drain(int budget) {
+        if (workers.hasResults()) {
+            workers.takeResults(taken);
+            while (!taken.isEmpty()) {
+                Slot slot = taken.remove();
+                slot.engineBits |= FINISHED;
+                finished.add(slot);
+            }
+        }
+        int delivered = 0;
+        for (int n = Math.min(budget, finished.size()); n > 0; n--) {
+            Slot slot = finished.remove();
+            sink.deliver(slot, slot.result, false);
+            delivered++;
+        }
+        for (int n = Math.min(budget - delivered, ready.size()); n > 0 && !ready.isEmpty(); n--) {
+            Slot slot = ready.remove();
+            slot.engineBits &= ~READY;
+            delivered += attempt(slot);
+        }
+        return delivered;
+    }
+
+    private int attempt(Slot slot) {
+        switch (slot.op()) {
+            case RECV -> {
+                slot.chunk = null;
+                int result = chunks.receive(libc, slot);
+                return multishot(slot, result, result > 0, chunks.lastRoom() > 0);
+            }
+            case ACCEPT -> {
+                int result = Syscalls.perform(libc, slot);
+                return multishot(slot, result, result >= 0, false);
+            }
+            case CONNECT -> {
+                return connect(slot);
+            }
+            default -> {}
+        }
+        int result = Syscalls.perform(libc, slot);
+        if (result == -ErrnoCode.EAGAIN && slot.op().route() == Op.Route.WRITABLE) {
+            await(slot);
+            return 0;
+        }
+        sink.deliver(slot, result, false);
+        return 1;
+    }
+
+    private int connect(Slot slot) {
+        // Asked again when there is news, connect says how it went; after a spurious edge, EALREADY.
+        int result = Syscalls.perform(libc, slot);
+        boolean begun = (slot.engineBits & CONNECTING) != 0;
+        if (result == -ErrnoCode.EINPROGRESS || (begun && result == -ErrnoCode.EALREADY)) {
+            slot.engineBits |= CONNECTING;
+            await(slot);
+            return 0;
+        }
+        sink.deliver(slot, result, false);
+        return 1;
+    }
+
+    private int multishot(Slot slot, int result, boolean goesOn, boolean drained) {
+        if (result == -ErrnoCode.EAGAIN || result == -ErrnoCode.EINTR) {
+            await(slot);
+            return 0;
+        }
+        if (!goesOn) {
+            sink.deliver(slot, result, false);
+            return 1;
+        }
+        sink.deliver(slot, result, true);
+        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
+            finish(slot, -ErrnoCode.ECANCELED);
+        } else if (drained && isRegistered(slot)) {
+            await(slot);
+        } else {
+            ready(slot);
+        }
+        return 1;
+    }
+
+    /** True when epoll reports edges of the descriptor and has not reported its end. */
+    private boolean isRegistered(Slot slot) {
+        Interest interest = slot.fd < interests.length ? interests[slot.fd] : null;
+        return interest != null && interest.owner == slot.owner && !interest.hungUp;
+    }
+
+    private void await(Slot slot) {
+        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
+            finish(slot, -ErrnoCode.ECANCELED);
+            return;
+        }
+        int fd = slot.fd;
+        if (fd >= interests.length) {
+            interests = Arrays.copyOf(interests, Math.max(fd + 1, 2 * interests.length));
+        }
+        slot.engineBits |= WAITING;
+        Interest interest = interests[fd];
+        boolean known = interest != null && interest.owner == slot.owner;
+        if (interest == null || !known) {
+            interest = new Interest(slot.owner, serials++ & Integer.MAX_VALUE);
+            interests[fd] = interest;
+        }
+        (slot.op().route() == Op.Route.READABLE ? interest.readers : interest.writers).add(slot);
+        if (!known) {
+            // Registered behind the attempt: epoll reports at once what has changed since.
+            int result = poller.register(fd, SOCKET_EVENTS, (long) interest.serial << 32 | fd);
+            if (result < 0) {
+                interests[fd] = null;
+                slot.engineBits &= ~WAITING;
+                finish(slot, result);
+            }
+        }
+    }
+
+    private void resultArrived() {
+        if (sleeping.compareAndSet(true, false)) {
+            poller.wake();
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        poller.wake();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities("pool", Set.of(), List.of());
+    }
+
+    @Override
+    public long enters() {
+        return poller.waits();
+    }
+
+    @Override
+    public void close() {
+        Invariant.check(
+                ready.isEmpty() && finished.isEmpty() && batch.isEmpty(),
+                "an engine is closed at zero in flight");
+        workers.close();
+        chunks.close();
+        poller.close();
+    }
+}

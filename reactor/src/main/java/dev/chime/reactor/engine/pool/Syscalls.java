@@ -1,0 +1,78 @@
+package dev.chime.reactor.engine.pool;
+
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.SqeLayout;
+import dev.chime.reactor.libc.Sys;
+
+/** The system call of each operation: takes the slot's fields as the ring's opcode does. */
+final class Syscalls {
+    private Syscalls() {}
+
+    /** Performs a slot's operation once; sockets never block here. */
+    static int perform(Libc libc, Slot slot) {
+        long result;
+        do {
+            result = call(libc, slot);
+            // A close is never repeated: the number is free, and may be somebody else's by now.
+        } while (result == -ErrnoCode.EINTR && slot.op() != Op.CLOSE);
+        return (int) result;
+    }
+
+    private static long call(Libc libc, Slot s) {
+        int dontWait = s.flags | Const.MSG_DONTWAIT;
+        return switch (s.op()) {
+            case NOP -> 0;
+            case OPENAT -> libc.syscall(Sys.OPENAT, s.fd, s.address, s.flags, s.length);
+            case READ -> transfer(libc, s, Sys.READ, Sys.PREAD64);
+            case WRITE -> transfer(libc, s, Sys.WRITE, Sys.PWRITE64);
+            case CLOSE -> libc.syscall(Sys.CLOSE, s.fd);
+            case STATX ->
+                    libc.syscall(Sys.STATX, s.fd, s.address, s.flags, s.length, s.offset, 0);
+            case FSYNC ->
+                    libc.syscall(
+                            (s.flags & SqeLayout.IORING_FSYNC_DATASYNC) != 0
+                                    ? Sys.FDATASYNC
+                                    : Sys.FSYNC,
+                            s.fd);
+            case POLL -> poll(libc, s);
+            case SOCKET -> libc.syscall(Sys.SOCKET, s.fd, s.offset, s.length);
+            case BIND -> libc.syscall(Sys.BIND, s.fd, s.address, s.offset);
+            case LISTEN -> libc.syscall(Sys.LISTEN, s.fd, s.length);
+            case ACCEPT -> libc.syscall(Sys.ACCEPT4, s.fd, 0, 0, s.flags);
+            case CONNECT -> libc.syscall(Sys.CONNECT, s.fd, s.address, s.offset);
+            case SEND -> libc.syscall(
+                    Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
+            case SENDMSG -> libc.syscall(Sys.SENDMSG, s.fd, s.address, dontWait);
+            case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
+            case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
+        };
+    }
+
+    /** On a pipe or a terminal, which has no position, the ring ignores the offset: so do we. */
+    private static long transfer(Libc libc, Slot s, int here, int positioned) {
+        long result = -ErrnoCode.ESPIPE;
+        if (s.offset != -1) {
+            result = libc.syscall(positioned, s.fd, s.address, unsigned(s.length), s.offset);
+        }
+        return result == -ErrnoCode.ESPIPE
+                ? libc.syscall(here, s.fd, s.address, unsigned(s.length))
+                : result;
+    }
+
+    /** Without end: poll(2) of one descriptor, its struct pollfd in the slot's scratch memory. */
+    private static long poll(Libc libc, Slot s) {
+        Memory.putInt(s.scratch, s.fd);
+        Memory.putInt(s.scratch + 4, s.flags & 0xffff);
+        long result = libc.syscall(Sys.PPOLL, s.scratch, 1, 0, 0, 8, 0);
+        return result < 0 ? result : Memory.getShort(s.scratch + 6);
+    }
+
+    private static long unsigned(int length) {
+        return Integer.toUnsignedLong(length);
+    }
+}

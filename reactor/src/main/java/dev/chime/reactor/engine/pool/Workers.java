@@ -1,0 +1,161 @@
+package dev.chime.reactor.engine.pool;
+
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Libc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that perform what may block on storage: one queue in, one stack of results out.
+ *
+ * <p>Threads start when there is work for them and end with the engine. A slot belongs to the
+ * worker from the moment it is taken until it is on the stack.
+ */
+final class Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    private static final long JOIN_MILLIS = 1000;
+
+    private final int limit;
+    private final Runnable onResult;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final SlotQueue queue = new SlotQueue();
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicReference<@Nullable Slot> results = new AtomicReference<>();
+    private int idle;
+    private boolean closing;
+
+    /** Calls {@code onResult} on the worker's thread after each result. */
+    Workers(int limit, Runnable onResult) {
+        this.limit = limit;
+        this.onResult = onResult;
+    }
+
+    /** Hands over everything in {@code batch}, in order. */
+    void execute(SlotQueue batch) {
+        lock.lock();
+        try {
+            while (!batch.isEmpty()) {
+                queue.add(batch.remove());
+            }
+            int wanted = queue.size();
+            for (int i = Math.min(wanted, idle); i > 0; i--) {
+                work.signal();
+            }
+            for (int i = wanted - idle; i > 0 && threads.size() < limit; i--) {
+                Thread thread = new Thread(this::run, "chime-worker-" + threads.size());
+                thread.setDaemon(true);
+                threads.add(thread);
+                thread.start();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a slot back that no worker has begun; false when it is too late. */
+    boolean withdraw(Slot slot) {
+        lock.lock();
+        try {
+            return queue.remove(slot);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True when results wait to be taken. */
+    boolean hasResults() {
+        return results.get() != null;
+    }
+
+    /** Moves all results to {@code into}, oldest first. */
+    void takeResults(SlotQueue into) {
+        Slot newest = results.getAndSet(null);
+        Slot oldest = null;
+        while (newest != null) {
+            Slot next = newest.next;
+            newest.next = oldest;
+            oldest = newest;
+            newest = next;
+        }
+        while (oldest != null) {
+            Slot next = oldest.next;
+            into.add(oldest);
+            oldest = next;
+        }
+    }
+
+    private void run() {
+        try (Libc libc = new Libc()) {
+            for (Slot slot = take(); slot != null; slot = take()) {
+                slot.result = perform(libc, slot);
+                publish(slot);
+            }
+        }
+    }
+
+    private @Nullable Slot take() {
+        lock.lock();
+        try {
+            while (queue.isEmpty()) {
+                if (closing) {
+                    return null;
+                }
+                idle++;
+                work.awaitUninterruptibly();
+                idle--;
+            }
+            return queue.remove();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static int perform(Libc libc, Slot slot) {
+        try {
+            return Syscalls.perform(libc, slot);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a worker failed on {}", slot, e);
+            return -ErrnoCode.EIO;
+        }
+    }
+
+    private void publish(Slot slot) {
+        Slot head;
+        do {
+            head = results.get();
+            slot.next = head;
+        } while (!results.compareAndSet(head, slot));
+        onResult.run();
+    }
+
+    /** Ends the threads; those that are inside a system call end when it does. */
+    void close() {
+        lock.lock();
+        try {
+            closing = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            try {
+                thread.join(JOIN_MILLIS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.chime.reactor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.testing.Allocation;
+import dev.chime.reactor.testing.ChildJvm;
+import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.Reactors;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * In steady state an operation allocates nothing on the loop's thread.
+ *
+ * <p>Each is measured in a JVM of its own: what the compiler can keep off the heap depends on what
+ * else it has seen, and a test run has seen everything.
+ */
+class AllocationTest {
+    @EngineTest
+    void nop_allocatesNothing(EngineKind engine) throws Exception {
+        measure("nop", engine);
+    }
+
+    @EngineTest
+    void timerRefresh_allocatesNothing(EngineKind engine) throws Exception {
+        measure("refresh", engine);
+    }
+
+    @EngineTest
+    void readOfAFile_allocatesNothing(EngineKind engine) throws Exception {
+        measure("read", engine);
+    }
+
+    @EngineTest
+    void sendAndReceive_allocateNothing(EngineKind engine) throws Exception {
+        measure("echo", engine);
+    }
+
+    private static void measure(String what, EngineKind engine) throws Exception {
+        List<String> lines =
+                ChildJvm.run(
+                        List.of(),
+                        List.of("-Xmx256m"),
+                        Program.class,
+                        what,
+                        engine.name().toLowerCase(Locale.ROOT));
+        assertEquals("exit 0", lines.getLast(), lines::toString);
+        String line = lines.get(lines.size() - 2);
+        assertTrue(line.startsWith("bytes for each operation: "), lines::toString);
+        double bytes = Double.parseDouble(line.substring(line.lastIndexOf(' ')));
+        assertTrue(bytes < 1, line);
+    }
+
+    /** Measures one kind of operation on one engine. */
+    static final class Program {
+        private Program() {}
+
+        /** Takes what to measure, and the engine. */
+        public static void main(String[] arguments) {
+            Reactors.run(
+                    EngineKind.parse(arguments[1]),
+                    reactor -> {
+                        switch (arguments[0]) {
+                            case "nop" -> nop(reactor);
+                            case "refresh" -> refresh(reactor);
+                            case "read" -> read(reactor);
+                            default -> echo(reactor);
+                        }
+                    });
+        }
+
+        private static void nop(Reactor reactor) {
+            Repeat repeat =
+                    new Repeat(2_000_000, 1_000_000) {
+                        private final Done done = err -> done();
+
+                        @Override
+                        void submit() {
+                            reactor.nop(done);
+                        }
+                    };
+            repeat.start(32);
+        }
+
+        private static void refresh(Reactor reactor) {
+            Timer[] timer = new Timer[1];
+            Repeat repeat =
+                    new Repeat(300_000, 200_000) {
+                        @Override
+                        void submit() {
+                            timer[0].refresh();
+                        }
+                    };
+            timer[0] = reactor.setTimeout(0, repeat::done);
+        }
+
+        private static void read(Reactor reactor) {
+            Ops ops = new Ops(reactor);
+            Fd file = ops.open("/dev/zero", Const.O_RDONLY);
+            Chunk memory = ops.core.allocate(4096);
+            Repeat repeat =
+                    new Repeat(300_000, 100_000) {
+                        private final Completion completion = (slot, result, more) -> done();
+
+                        @Override
+                        void submit() {
+                            Slot slot = ops.core.slot(Op.READ, completion);
+                            slot.owner = file;
+                            slot.address = memory.address();
+                            slot.length = 64;
+                            ops.core.submit(slot);
+                        }
+                    };
+            repeat.start(16);
+        }
+
+        private static void echo(Reactor reactor) {
+            Ops ops = new Ops(reactor);
+            Fd[] pair = ops.socketPair();
+            Chunk memory = ops.core.allocate(4096);
+            Repeat repeat =
+                    new Repeat(300_000, 200_000) {
+                        private final Completion completion = (slot, result, more) -> {};
+
+                        @Override
+                        void submit() {
+                            Slot slot = ops.core.slot(Op.SEND, completion);
+                            slot.owner = pair[0];
+                            slot.address = memory.address();
+                            slot.length = 64;
+                            ops.core.submit(slot);
+                        }
+                    };
+            ops.recv(
+                    pair[1],
+                    (slot, result, more) -> {
+                        if (result > 0) {
+                            slot.chunk.release();
+                            if (repeat.done()) {
+                                ops.close(pair[1], closed -> {});
+                            }
+                        }
+                    });
+            repeat.start(1);
+        }
+    }
+
+    /** Submits one operation again and again: first to warm up, then to measure. */
+    private abstract static class Repeat {
+        private final int measured;
+        private int left;
+        private long before;
+
+        Repeat(int warmUp, int measured) {
+            this.measured = measured;
+            left = warmUp + measured;
+        }
+
+        abstract void submit();
+
+        final void start(int atOnce) {
+            for (int i = 0; i < atOnce; i++) {
+                submit();
+            }
+        }
+
+        /** The end of one operation; true when it was the last. */
+        final boolean done() {
+            left--;
+            if (left == measured) {
+                before = Allocation.ofThisThread();
+            } else if (left == 0) {
+                double bytes = Allocation.ofThisThread() - before;
+                System.out.println("bytes for each operation: " + bytes / measured);
+            }
+            if (left > 0) {
+                submit();
+            }
+            return left == 0;
+        }
+    }
+}

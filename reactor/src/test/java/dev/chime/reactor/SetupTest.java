@@ -1,0 +1,21 @@
+package dev.chime.reactor;
+
+import dev.chime.reactor.testing.Availability;
+import dev.chime.reactor.testing.Census;
+
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** A test of the engines' seam that runs once in each {@link Setup}: {@code void name(Setup)}. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedTest(name = "{0}")
+@EnumSource(Setup.class)
+@ExtendWith({Availability.class, Census.class})
+@interface SetupTest {}

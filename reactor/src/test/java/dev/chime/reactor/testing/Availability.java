@@ -1,0 +1,50 @@
+package dev.chime.reactor.testing;
+
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.EngineUnavailableException;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.ReactorOptions;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.opentest4j.TestAbortedException;
+
+import java.lang.reflect.Method;
+
+/** Skips the rows of a test that need the ring on a machine that has none. */
+public final class Availability implements InvocationInterceptor {
+    private static final class Holder {
+        static final String REFUSAL = tryRing();
+    }
+
+    /** Why there is no ring here; empty when there is one. */
+    public static String refusal() {
+        return Holder.REFUSAL;
+    }
+
+    private static String tryRing() {
+        try {
+            Reactor.run(ReactorOptions.defaults().engine(EngineKind.URING), reactor -> {});
+            return "";
+        } catch (EngineUnavailableException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> invocation,
+            ReflectiveInvocationContext<Method> context,
+            ExtensionContext extension)
+            throws Throwable {
+        boolean needsRing =
+                !context.getArguments().isEmpty()
+                        && String.valueOf(context.getArguments().getFirst()).startsWith("URING");
+        if (needsRing && !refusal().isEmpty()) {
+            invocation.skip();
+            throw new TestAbortedException(refusal());
+        }
+        invocation.proceed();
+    }
+}

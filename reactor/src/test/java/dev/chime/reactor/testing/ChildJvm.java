@@ -1,0 +1,88 @@
+package dev.chime.reactor.testing;
+
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** A program of the tests in a JVM of its own: under a tracer, with other options, unwarmed. */
+public final class ChildJvm {
+    private static final int PATIENCE_SECONDS = 120;
+
+    private ChildJvm() {}
+
+    /**
+     * Runs {@code program}'s main to its end.
+     *
+     * @param prefix what starts the JVM, such as {@code strace -f}; may be empty
+     * @param options of the JVM
+     * @return the lines of both outputs, and {@code exit N} as the last
+     */
+    public static List<String> run(
+            List<String> prefix, List<String> options, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath(program)));
+        command.add(program.getName());
+        command.addAll(Arrays.asList(arguments));
+        return run(command);
+    }
+
+    /** Runs any command to its end. */
+    public static List<String> run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        Thread reaper = // its output ends with it, so a hang here is a hang there
+                Thread.ofPlatform().daemon().start(() -> endInTime(process));
+        byte[] output = process.getInputStream().readAllBytes();
+        int exit = process.waitFor();
+        reaper.join();
+        List<String> lines =
+                new ArrayList<>(new String(output, StandardCharsets.UTF_8).lines().toList());
+        lines.add("exit " + exit);
+        return lines;
+    }
+
+    private static void endInTime(Process process) {
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody interrupts the reaper", e);
+        }
+    }
+
+    /** Where the classes come from, also when the module system has them. */
+    private static String classPath(Class<?> program) {
+        Set<String> places = new LinkedHashSet<>();
+        for (Class<?> type :
+                List.of(
+                        program,
+                        ChildJvm.class,
+                        dev.chime.reactor.Reactor.class,
+                        LoggerFactory.class,
+                        ch.qos.logback.classic.Logger.class,
+                        ch.qos.logback.core.Context.class)) {
+            String name = type.getName().replace('.', '/') + ".class";
+            String url = String.valueOf(type.getResource("/" + name));
+            String place = url.substring(0, url.length() - name.length());
+            if (place.startsWith("jar:")) {
+                place = place.substring("jar:".length(), place.lastIndexOf("!/"));
+            }
+            places.add(Path.of(URI.create(place)).toString());
+        }
+        return String.join(":", places);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.chime.reactor.testing;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+
+/** Takes what one logger says instead of printing it, until it is closed. */
+public final class LogCapture implements AutoCloseable {
+    private final Logger logger;
+    private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+    private final Level level;
+
+    private LogCapture(Logger logger) {
+        this.logger = logger;
+        level = logger.getLevel();
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+        events.start();
+        logger.addAppender(events);
+    }
+
+    /** Captures the logger of a class, from INFO on. */
+    public static LogCapture of(Class<?> owner) {
+        return new LogCapture((Logger) LoggerFactory.getLogger(owner));
+    }
+
+    /** What was said so far, as {@code LEVEL message}. */
+    public List<String> lines() {
+        return events.list.stream().map(e -> e.getLevel() + " " + e.getFormattedMessage()).toList();
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(events);
+        logger.setAdditive(true);
+        logger.setLevel(level);
+    }
+}

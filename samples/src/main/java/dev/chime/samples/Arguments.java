@@ -1,0 +1,96 @@
+package dev.chime.samples;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The words behind a sample's name: {@code --option value} pairs and the rest. */
+final class Arguments {
+    private final Map<String, String> options = new HashMap<>();
+    private final List<String> words = new ArrayList<>();
+
+    /** Sorts {@code args}, the sample's name first. */
+    Arguments(String[] args) {
+        for (int i = 1; i < args.length; i++) {
+            if (!args[i].startsWith("--") || args[i].length() == 2) {
+                words.add(args[i]);
+            } else if (i + 1 == args.length) {
+                throw new UsageException("option " + args[i] + " needs a value");
+            } else {
+                options.put(args[i].substring(2), args[++i]);
+            }
+        }
+    }
+
+    /** Refuses options that are not among {@code known}. */
+    void allow(String... known) {
+        for (String name : options.keySet()) {
+            if (!List.of(known).contains(name)) {
+                throw new UsageException("unknown option --" + name);
+            }
+        }
+    }
+
+    /** The words that are no options; at least one. */
+    List<String> files() {
+        if (words.isEmpty()) {
+            throw new UsageException("name at least one file");
+        }
+        return words;
+    }
+
+    /** Refuses words that are no options. */
+    void noWords() {
+        if (!words.isEmpty()) {
+            throw new UsageException("unexpected argument '" + words.getFirst() + "'");
+        }
+    }
+
+    String text(String option) {
+        String value = options.get(option);
+        if (value == null) {
+            throw new UsageException("option --" + option + " is missing");
+        }
+        return value;
+    }
+
+    @Nullable String textOrNull(String option) {
+        return options.get(option);
+    }
+
+    /** A number between {@code least} and {@code most}. */
+    int number(String option, int least, int most) {
+        double value = decimal(option);
+        if (value != Math.rint(value) || value < least || value > most) {
+            throw new UsageException(
+                    "--"
+                            + option
+                            + " is "
+                            + text(option)
+                            + ": use a whole number from "
+                            + least
+                            + " to "
+                            + most);
+        }
+        return (int) value;
+    }
+
+    /** A number of seconds, not negative. */
+    double seconds(String option) {
+        double value = decimal(option);
+        if (!(value >= 0)) {
+            throw new UsageException("--" + option + " is " + text(option) + ": use 0 or more");
+        }
+        return value;
+    }
+
+    private double decimal(String option) {
+        try {
+            return Double.parseDouble(text(option));
+        } catch (NumberFormatException e) {
+            throw new UsageException("--" + option + " is not a number: " + text(option));
+        }
+    }
+}

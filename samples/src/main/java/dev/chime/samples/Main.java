@@ -1,0 +1,86 @@
+package dev.chime.samples;
+
+import dev.chime.reactor.EngineUnavailableException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The samples' command line: {@code NAME [ARGS...]}. Without a name it lists them. */
+public final class Main {
+    /** A program of a few lines. */
+    @FunctionalInterface
+    interface Sample {
+        /** Runs with the arguments behind the name; its result is the exit code. */
+        int run(Arguments arguments) throws Exception;
+    }
+
+    private record Entry(String usage, String purpose, Sample sample) {}
+
+    private static final Map<String, Entry> SAMPLES = new TreeMap<>();
+
+    static {
+        add("hello", "", "says hello from a tick, an immediate and a timer", Hello::run);
+        add("readfile", "FILE...", "reads whole files and prints their sizes", ReadFile::run);
+        add("cat", "FILE...", "copies files to the standard output, piece by piece", Cat::run);
+        add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
+        add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
+        add(
+                "lab-randread",
+                "--file F --depth N --direct 0|1 --warmup S --seconds S",
+                "random 4 KiB reads, measured",
+                LabRandRead::run);
+        add(
+                "lab-readfiles",
+                "--dir D --count N --bytes B --concurrency C --warmup S --seconds S",
+                "whole-file reads, measured",
+                LabReadFiles::run);
+    }
+
+    private Main() {}
+
+    private static void add(String name, String usage, String purpose, Sample sample) {
+        SAMPLES.put(name, new Entry(usage, purpose, sample));
+    }
+
+    /** Runs one sample. Exit codes: 0 well, 1 failed, 2 wrong usage. */
+    public static void main(String[] args) {
+        int code = run(args);
+        System.out.flush();
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    private static int run(String[] args) {
+        if (args.length == 0) {
+            System.out.print(list());
+            return 0;
+        }
+        Entry entry = SAMPLES.get(args[0]);
+        if (entry == null) {
+            System.err.println("unknown sample '" + args[0] + "'; the samples are:");
+            System.err.print(list());
+            return 2;
+        }
+        try {
+            return entry.sample().run(new Arguments(args));
+        } catch (UsageException e) {
+            System.err.println(args[0] + ": " + e.getMessage());
+            System.err.println("usage: samples/run " + args[0] + " " + entry.usage());
+            return 2;
+        } catch (EngineUnavailableException e) {
+            System.err.println(args[0] + ": " + e.getMessage());
+            return 1;
+        } catch (Exception e) {
+            System.err.println(args[0] + ": " + e);
+            return 1;
+        }
+    }
+
+    private static String list() {
+        StringBuilder text = new StringBuilder();
+        SAMPLES.forEach(
+                (name, entry) ->
+                        text.append(String.format("  %-14s %s%n", name, entry.purpose())));
+        return text.toString();
+    }
+}

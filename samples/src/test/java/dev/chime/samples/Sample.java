@@ -1,0 +1,107 @@
+package dev.chime.samples;
+
+import dev.chime.reactor.EngineKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** A sample in a JVM of its own, as the launcher starts it. */
+final class Sample implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private Sample(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** What a sample that has ended left behind. */
+    record Ended(int code, String out, String err) {}
+
+    static Sample start(Path folder, EngineKind engine, String... arguments) throws IOException {
+        return start(folder, List.of(), engine, arguments);
+    }
+
+    /** Starts one below {@code wrapper}, such as strace. */
+    static Sample start(
+            Path folder, List<String> wrapper, EngineKind engine, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-Dchime.engine=" + engine.name().toLowerCase(Locale.ROOT));
+        // The samples' own configuration, not that of the tests, which is silent.
+        command.add("-Dlogback.configurationFile=" + Path.of("target/classes/logback.xml").toUri());
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(folder, "out", ".txt");
+        Path err = Files.createTempFile(folder, "err", ".txt");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        process.getOutputStream().close();
+        return new Sample(process, out, err);
+    }
+
+    /** Runs one to its end. */
+    static Ended run(Path folder, EngineKind engine, String... arguments) throws Exception {
+        try (Sample sample = start(folder, engine, arguments)) {
+            return sample.await();
+        }
+    }
+
+    Ended await() throws Exception {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the sample has not ended: " + text(out) + text(err));
+        }
+        return new Ended(process.exitValue(), text(out), text(err));
+    }
+
+    /** Waits for a line on the error stream, where logs go, that contains {@code words}. */
+    String awaitLog(String words) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (System.nanoTime() < deadline) {
+            for (String line : text(err).lines().toList()) {
+                if (line.contains(words)) {
+                    return line;
+                }
+            }
+            if (!process.isAlive()) {
+                throw new AssertionError("the sample ended: " + text(out) + text(err));
+            }
+            Thread.sleep(20);
+        }
+        throw new AssertionError("no '" + words + "' in: " + text(err));
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

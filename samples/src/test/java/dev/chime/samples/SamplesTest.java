@@ -1,0 +1,184 @@
+package dev.chime.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.testing.EngineTest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The samples do what their line in the list says, on both engines. */
+class SamplesTest {
+    @TempDir Path folder;
+
+    private static String name(EngineKind engine) {
+        return engine.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void noArgument_listsEverySample() throws Exception {
+        Sample.Ended ended = Sample.run(folder, EngineKind.AUTO);
+
+        assertEquals(0, ended.code());
+        for (String sample :
+                List.of(
+                        "hello",
+                        "readfile",
+                        "cat",
+                        "echo",
+                        "lab-nop",
+                        "lab-randread",
+                        "lab-readfiles")) {
+            assertEquals(
+                    1,
+                    ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
+                    sample);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nosuch",
+                "readfile",
+                "readfile --color red x",
+                "echo",
+                "echo --port",
+                "echo --port 65536",
+                "echo --port seven",
+                "echo --port 0 extra",
+                "lab-nop --batch 0 --seconds 1",
+                "lab-randread --file nofile"
+            })
+    void wrongUsage_saysSoAndExits2(String line) throws Exception {
+        Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
+
+        assertEquals(2, ended.code(), ended.err());
+        assertTrue(
+                ended.err().contains("usage: samples/run") || ended.err().contains("samples are"),
+                ended.err());
+    }
+
+    @EngineTest
+    void hello_showsTheOrder(EngineKind engine) throws Exception {
+        Sample.Ended ended = Sample.run(folder, engine, "hello");
+
+        assertEquals(
+                List.of(
+                        "hello from the engine " + name(engine),
+                        "hello from a tick",
+                        "hello from an immediate",
+                        "hello from a timer"),
+                ended.out().lines().toList());
+    }
+
+    @EngineTest
+    void readfile_printsSizesAndFailsForMissingOnes(EngineKind engine) throws Exception {
+        Path file = Files.write(folder.resolve("five"), new byte[] {1, 2, 3, 4, 5});
+        Path missing = folder.resolve("missing");
+
+        Sample.Ended ended =
+                Sample.run(folder, engine, "readfile", file.toString(), missing.toString());
+
+        assertEquals(1, ended.code());
+        assertEquals(file + ": 5 bytes by the engine " + name(engine), ended.out().strip());
+        assertEquals(
+                "ENOENT: no such file or directory, open '" + missing + "'", ended.err().strip());
+    }
+
+    @EngineTest
+    void cat_copiesFilesInOrder(EngineKind engine) throws Exception {
+        String lines = "0123456789abcde\n".repeat(20_000);
+        Path first = Files.writeString(folder.resolve("first"), lines);
+        Path second = Files.writeString(folder.resolve("second"), "the end\n");
+
+        Sample.Ended ended =
+                Sample.run(folder, engine, "cat", first.toString(), second.toString());
+
+        assertEquals(0, ended.code());
+        assertEquals(lines + "the end\n", ended.out());
+    }
+
+    @EngineTest
+    void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine)
+            throws Exception {
+        try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
+            String line = echo.awaitLog("echo on");
+            assertTrue(line.contains("engine " + name(engine)), line);
+            Matcher port = Pattern.compile(":(\\d+), engine").matcher(line);
+            assertTrue(port.find(), line);
+
+            long bytes = EchoLoad.run(Integer.parseInt(port.group(1)), 500, 40, 3000);
+
+            assertEquals(500L * 40 * 3000, bytes);
+            echo.terminate();
+            assertEquals(128 + 15, echo.await().code());
+        }
+    }
+
+    @EngineTest
+    void echo_portTaken_namesIt(EngineKind engine) throws Exception {
+        try (java.net.ServerSocket taken =
+                new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            Sample.Ended ended = Sample.run(folder, engine, "echo", "--port", port);
+
+            assertEquals(1, ended.code());
+            assertEquals(
+                    "listen EADDRINUSE: address already in use 127.0.0.1:" + port,
+                    ended.err().strip());
+        }
+    }
+
+    @EngineTest
+    void labCommands_printTheLabsJson(EngineKind engine) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Files.write(folder.resolve("f" + i), new byte[4096]);
+        }
+        Pattern json =
+                Pattern.compile(
+                        "\\{\"ops\":[1-9]\\d*,\"seconds\":\\d+\\.\\d+,\"cpu_seconds\":\\d+\\.\\d+}");
+        String dir = folder.toString();
+        for (String line :
+                List.of(
+                        "lab-nop --batch 8 --seconds 0.1",
+                        "lab-randread --depth 4 --direct 0 --warmup 0.1 --seconds 0.1 --file "
+                                + folder.resolve("f0"),
+                        "lab-readfiles --count 3 --bytes 4096 --concurrency 2 --warmup 0.1"
+                                + " --seconds 0.1 --dir "
+                                + dir)) {
+            Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+            assertEquals(0, ended.code(), line + ended.err());
+            assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
+        }
+    }
+
+    @Test
+    void labReadfiles_wrongLength_fails() throws Exception {
+        Files.write(folder.resolve("f0"), "short".getBytes(StandardCharsets.UTF_8));
+
+        Sample.Ended ended =
+                Sample.run(
+                        folder,
+                        EngineKind.AUTO,
+                        ("lab-readfiles --count 1 --bytes 4096 --concurrency 1 --warmup 0 --seconds"
+                                        + " 0 --dir "
+                                        + folder)
+                                .split(" ", -1));
+
+        assertEquals(1, ended.code());
+        assertTrue(ended.err().contains("read 5 bytes"), ended.err());
+    }
+}
