@@ -27,6 +27,7 @@ final class Arguments {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // there is one default file system
     static void path(@Nullable Path path) {
         if (path == null) {
             throw new IllegalArgumentException("path is null");

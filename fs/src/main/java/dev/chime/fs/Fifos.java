@@ -1,7 +1,7 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;

@@ -120,8 +120,7 @@ public final class Fs {
      *
      * @param mode permission bits of a file that {@link OpenFlag#CREATE} creates, less the umask
      */
-    public Operation open(
-            Path path, Set<OpenFlag> flags, int mode, Callback<FileHandle> callback) {
+    public Operation open(Path path, Set<OpenFlag> flags, int mode, Callback<FileHandle> callback) {
         core.checkThread("Fs.open");
         Arguments.path(path);
         Arguments.notNull(flags, "flags");
@@ -149,8 +148,7 @@ public final class Fs {
         Path path = (Path) Objects.requireNonNull(slot.context);
         Callback<FileHandle> callback = callback(slot);
         if (result < 0) {
-            callback.call(
-                    ErrnoException.file(result, "open", path.toString()), Arguments.none());
+            callback.call(ErrnoException.file(result, "open", path.toString()), Arguments.none());
             return;
         }
         Fd fd = core.adopt(result, Fd.Kind.FILE);

@@ -38,7 +38,7 @@ final class NativePath {
         String text = path.toString();
         int room = Slot.SCRATCH_BYTES - at;
         slot.address = slot.scratch + at;
-        boolean plain = ENCODING == StandardCharsets.UTF_8 && text.indexOf(REPLACEMENT) < 0;
+        boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;
         // A char is at most three bytes: a path that may fit is written once, without a copy.
         if (plain && text.length() < room / 3) {
             Memory.putCString(slot.address, text, room);

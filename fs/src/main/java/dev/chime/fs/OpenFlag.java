@@ -35,8 +35,8 @@ public enum OpenFlag {
     /** Fails with ELOOP when the path is a symbolic link. */
     NOFOLLOW(Const.O_NOFOLLOW),
     /**
-     * Neither the open of a FIFO nor its first read waits for its other end. Reads and writes that would have to wait
-     * say EAGAIN in the pool; on the ring they wait, without a thread.
+     * Neither the open of a FIFO nor its first read waits for its other end. Reads and writes that
+     * would have to wait say EAGAIN in the pool; on the ring they wait, without a thread.
      */
     NONBLOCK(Const.O_NONBLOCK),
     /** Reads leave the access time alone; for the file's owner only. */

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * size is asked for when a file does not fit the first buffer, and is no more than a guess of how
  * much memory to take: it may be 0 or out of date. The close is not waited for.
  *
+ * <p>Every read names its offset, until the file turns out to have none: the ring does not move the
+ * kernel's own position when a read ends in an error after some bytes, and the next read would
+ * bring them again.
+ *
  * <p>It owns the descriptor, by number, and gives it to a close on every way out; the reactor lets
  * closes through even when it ends.
  */
@@ -62,6 +66,7 @@ final class ReadFile implements Completion, Operation {
     private byte @Nullable [] content;
     private int length;
     private int fd = -1;
+    private boolean isStream;
     private boolean waited;
     private boolean cancelled;
 
@@ -139,13 +144,22 @@ final class ReadFile implements Completion, Operation {
         read.fd = fd;
         read.address = address;
         read.length = bytes;
-        read.offset = -1;
+        read.offset = isStream ? -1 : length;
         submit(read);
     }
 
     private void readFirst(Slot read, int result) throws Exception {
-        if (result == 0 && length == 0 && !waited && !cancelled && Fifos.isFifo(core, fd, read)) {
+        if (result == -ErrnoCode.ESPIPE && !isStream) {
+            isStream = true;
+            read(chunk().address(), FIRST_BYTES);
+            return;
+        }
+        if (result == 0 && length == 0 && !waited && Fifos.isFifo(core, fd, read)) {
             waited = true;
+            if (cancelled) {
+                fail(Arguments.cancelled("read", null));
+                return;
+            }
             stage = Stage.WAIT;
             Slot poll = Fifos.arrival(core, this);
             poll.fd = fd;

@@ -58,7 +58,10 @@ public final class Stats {
     private static long device(long majorAt, long minorAt) {
         long major = Integer.toUnsignedLong(Memory.getInt(majorAt));
         long minor = Integer.toUnsignedLong(Memory.getInt(minorAt));
-        return (major & ~0xfffL) << 32 | (major & 0xfff) << 8 | (minor & ~0xffL) << 12 | minor & 0xff;
+        return (major & ~0xfffL) << 32
+                | (major & 0xfff) << 8
+                | (minor & ~0xffL) << 12
+                | (minor & 0xff);
     }
 
     private static Instant time(long at) {

@@ -63,8 +63,7 @@ final class Transfer implements Completion, Operation {
         return new Transfer(handle, source, null, source.length(), SEQUENTIAL, callback, true);
     }
 
-    static Transfer write(
-            FileHandle handle, byte[] source, long position, WriteCallback callback) {
+    static Transfer write(FileHandle handle, byte[] source, long position, WriteCallback callback) {
         return new Transfer(handle, null, source, source.length, position, callback, true);
     }
 

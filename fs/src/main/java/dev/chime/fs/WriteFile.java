@@ -10,7 +10,7 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code writeFile}: open, writes until all is written, fsync if wanted, close, which is waited
  * for: some file systems report a failed write only there.
+ *
+ * <p>Every write names its offset, until the file turns out to have none: the ring does not move
+ * the kernel's own position when a write ends in an error after some bytes, and the next write
+ * would overwrite them. A file opened for appending ignores the offsets.
  *
  * <p>It owns the descriptor, by number, and closes it on every way out; the reactor lets closes
  * through even when it ends.
@@ -45,6 +49,7 @@ final class WriteFile implements Completion, Operation {
     private @Nullable ReactorException failure;
     private int written;
     private int fd = -1;
+    private boolean isStream;
     private boolean cancelled;
 
     WriteFile(Core core, Path path, byte[] content, WriteOptions options, Done callback) {
@@ -145,11 +150,16 @@ final class WriteFile implements Completion, Operation {
         write.fd = fd;
         write.address = memory.address();
         write.length = bytes;
-        write.offset = -1;
+        write.offset = isStream ? -1 : written;
         submit(write);
     }
 
     private void wrote(int result) {
+        if (result == -ErrnoCode.ESPIPE && !isStream) {
+            isStream = true;
+            advance();
+            return;
+        }
         if (result <= 0) {
             // A write of nothing is no error to the kernel; going on would never end.
             int errno = result == 0 ? Errno.EIO.number() : result;

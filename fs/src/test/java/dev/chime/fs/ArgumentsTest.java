@@ -99,8 +99,7 @@ class ArgumentsTest {
             Path inside = other.getPath("/x");
             Reactors.run(
                     engine,
-                    reactor ->
-                            refused("path", () -> Fs.of(reactor).readFile(inside, nothing())));
+                    reactor -> refused("path", () -> Fs.of(reactor).readFile(inside, nothing())));
         }
     }
 
@@ -113,12 +112,8 @@ class ArgumentsTest {
                     Fs fs = Fs.of(reactor);
                     refused("flags", () -> fs.open(path, "q", nothing()));
                     refused("flags", () -> fs.open(path, Set.of(), 0, nothing()));
-                    refused(
-                            "flags",
-                            () -> fs.open(path, Set.of(OpenFlag.CREATE), 0666, nothing()));
-                    refused(
-                            "mode",
-                            () -> fs.open(path, Set.of(OpenFlag.READ), 010000, nothing()));
+                    refused("flags", () -> fs.open(path, Set.of(OpenFlag.CREATE), 0666, nothing()));
+                    refused("mode", () -> fs.open(path, Set.of(OpenFlag.READ), 010000, nothing()));
                 });
     }
 
@@ -136,9 +131,7 @@ class ArgumentsTest {
         refused("flags", () -> OpenFlag.bits(Set.of(OpenFlag.WRITE, OpenFlag.EXCLUSIVE)));
         refused(
                 "flags",
-                () ->
-                        OpenFlag.bits(
-                                Set.of(OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.DIRECTORY)));
+                () -> OpenFlag.bits(Set.of(OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.DIRECTORY)));
         refused("flags", () -> WriteOptions.defaults().flags(Set.of(OpenFlag.READ)));
         refused("flags", () -> WriteOptions.defaults().flags("r"));
         refused("mode", () -> WriteOptions.defaults().mode(-1));

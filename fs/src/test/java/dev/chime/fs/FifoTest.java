@@ -41,17 +41,16 @@ class FifoTest {
 
     /** Writes one byte, waits, writes the rest and closes. */
     private FutureTask<Void> writer(byte[] content, CountDownLatch goOn) {
-        return other(
-                () -> {
-                    try (OutputStream out = Files.newOutputStream(fifo)) {
-                        if (content.length > 0) {
-                            out.write(content, 0, 1);
-                            goOn.await();
-                            out.write(content, 1, content.length - 1);
-                        }
-                    }
-                    return null;
-                });
+        return other(() -> {
+            try (OutputStream out = Files.newOutputStream(fifo)) {
+                if (content.length > 0) {
+                    out.write(content, 0, 1);
+                    goOn.await();
+                    out.write(content, 1, content.length - 1);
+                }
+            }
+            return null;
+        });
     }
 
     private FutureTask<Void> writer(byte[] content) {
@@ -143,8 +142,7 @@ class FifoTest {
         writer.get();
     }
 
-    private static void readOn(
-            FileHandle file, Buffer buffer, StringBuilder got, Heard<Void> end) {
+    private static void readOn(FileHandle file, Buffer buffer, StringBuilder got, Heard<Void> end) {
         file.read(
                 buffer,
                 (err, n, b) -> {

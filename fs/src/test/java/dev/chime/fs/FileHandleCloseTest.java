@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
@@ -17,10 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FileHandleCloseTest {
     @TempDir Path directory;
-
-    private static boolean isOpenHere(Path path) {
-        return Census.descriptors().containsValue(path.toString());
-    }
 
     @EngineTest
     void closeWithPendingReads_waitsThenCloses(EngineKind engine) throws IOException {
@@ -38,14 +33,15 @@ class FileHandleCloseTest {
                     }
                     file.stat((err, stats) -> order.add("stat " + stats.size()));
                     buffer.release();
-                    file.close(err -> order.add("close " + err + isOpenHere(path)));
+                    file.close(
+                            err -> order.add("close " + err + ", " + Fixtures.openIn(directory)));
                     assertEquals(List.of(), order);
                 });
         assertEquals(42, order.size());
         assertEquals(20, order.stream().filter("at 1000"::equals).count());
         assertEquals(20, order.stream().filter("next 1000"::equals).count());
         assertTrue(order.contains("stat 100000"));
-        assertEquals("close nullfalse", order.getLast());
+        assertEquals("close null, 0", order.getLast());
     }
 
     @EngineTest
@@ -84,12 +80,11 @@ class FileHandleCloseTest {
                 path,
                 "r",
                 (reactor, file) -> {
-                    file.close(
-                            err -> {
-                                first.call(err);
-                                file.close(afterwards);
-                                assertEquals(0, afterwards.calls);
-                            });
+                    file.close(err -> {
+                        first.call(err);
+                        file.close(afterwards);
+                        assertEquals(0, afterwards.calls);
+                    });
                     file.close(atOnce);
                 });
         first.ok();
@@ -98,8 +93,7 @@ class FileHandleCloseTest {
     }
 
     @EngineTest
-    void operationsAfterClose_areEbadfThroughTheirCallbacks(EngineKind engine)
-            throws IOException {
+    void operationsAfterClose_areEbadfThroughTheirCallbacks(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", new byte[10]);
         List<Heard<Void>> whileClosing = new ArrayList<>();
         List<Heard<Void>> afterwards = new ArrayList<>();
@@ -110,11 +104,10 @@ class FileHandleCloseTest {
                 "r+",
                 (reactor, file) -> {
                     Buffer buffer = reactor.buffer(10);
-                    file.close(
-                            err -> {
-                                everything(file, buffer, afterwards, stats);
-                                buffer.release();
-                            });
+                    file.close(err -> {
+                        everything(file, buffer, afterwards, stats);
+                        buffer.release();
+                    });
                     everything(file, buffer, whileClosing, stats);
                     assertEquals(0, whileClosing.getFirst().calls, "never inside the call");
                 });
@@ -219,7 +212,7 @@ class FileHandleCloseTest {
     void tenThousandOpensAndCloses_leakNoDescriptor(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", new byte[1]);
         int[] closes = {0};
-        int[] open = new int[2];
+        long[] open = new long[1];
         Reactors.run(
                 engine,
                 reactor -> {
@@ -227,29 +220,27 @@ class FileHandleCloseTest {
                     for (int i = 0; i < 100; i++) {
                         openAndClose(fs, path, 100, closes);
                     }
-                    open[0] = Census.descriptors().size();
                     Fixtures.everyTurn(
                             reactor,
                             () -> {
-                                open[1] = closes[0] < 10_000 ? 0 : Census.descriptors().size();
+                                open[0] = closes[0] < 10_000 ? -1 : Fixtures.openIn(directory);
                                 return closes[0] == 10_000;
                             },
                             () -> {});
                 });
         assertEquals(10_000, closes[0]);
-        assertEquals(open[0], open[1], "descriptors while the loop still runs");
+        assertEquals(0, open[0], "descriptors while the loop still runs");
     }
 
     private static void openAndClose(Fs fs, Path path, int times, int[] closes) {
         fs.open(
                 path,
                 (err, file) ->
-                        file.close(
-                                failure -> {
-                                    closes[0]++;
-                                    if (times > 1) {
-                                        openAndClose(fs, path, times - 1, closes);
-                                    }
-                                }));
+                        file.close(failure -> {
+                            closes[0]++;
+                            if (times > 1) {
+                                openAndClose(fs, path, times - 1, closes);
+                            }
+                        }));
     }
 }

@@ -3,7 +3,6 @@ package dev.chime.fs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -52,8 +51,7 @@ class FileHandleTest {
     }
 
     @EngineTest
-    void readAtAPosition_givesTheBytesThere_andZeroAtTheEnd(EngineKind engine)
-            throws IOException {
+    void readAtAPosition_givesTheBytesThere_andZeroAtTheEnd(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(10_000);
         Path path = Fixtures.file(directory, "f", content);
         List<byte[]> got = new ArrayList<>();
@@ -278,14 +276,13 @@ class FileHandleTest {
         Path fifo = Fixtures.fifo(directory);
         Thread reader =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    try (var in = Files.newInputStream(fifo)) {
-                                        in.readNBytes(1000);
-                                    } catch (IOException e) {
-                                        throw new AssertionError(e);
-                                    }
-                                });
+                        .start(() -> {
+                            try (var in = Files.newInputStream(fifo)) {
+                                in.readNBytes(1000);
+                            } catch (IOException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
         Heard<Void> heard = new Heard<>();
         Fixtures.withOpen(
                 engine,
@@ -348,12 +345,11 @@ class FileHandleTest {
                 Path.of("/dev/null"),
                 "w",
                 (reactor, file) ->
-                        file.datasync(
-                                err -> {
-                                    first.call(err);
-                                    file.sync(second);
-                                    assertEquals(0, second.calls);
-                                }));
+                        file.datasync(err -> {
+                            first.call(err);
+                            file.sync(second);
+                            assertEquals(0, second.calls);
+                        }));
         assertEquals("EINVAL: invalid argument, fdatasync", first.errno().getMessage());
         assertSame(first.err, second.error(), "the same cause");
     }
@@ -398,14 +394,13 @@ class FileHandleTest {
                         Operation read = file.read(buffer, cancelled);
                         buffer.release();
                         file.close(closed);
-                        reactor.setImmediate(
-                                () -> {
-                                    read.cancel();
-                                    if (!ring) {
-                                        // A worker inside read(2) cannot be called back.
-                                        other.write(7);
-                                    }
-                                });
+                        reactor.setImmediate(() -> {
+                            read.cancel();
+                            if (!ring) {
+                                // A worker inside read(2) cannot be called back.
+                                other.write(7);
+                            }
+                        });
                     });
         }
         cancelled.assertOnce();
@@ -438,65 +433,5 @@ class FileHandleTest {
                     buffer.release();
                 });
         assertEquals("Buffer[released]", kept[0].toString());
-    }
-
-    @EngineTest
-    void openedFile_knowsWhatItIs(EngineKind engine) throws IOException {
-        Path path = Fixtures.file(directory, "f", new byte[0]);
-        boolean[] open = new boolean[2];
-        Fixtures.withOpen(
-                engine,
-                path,
-                "r",
-                (reactor, file) -> {
-                    assertEquals(path, file.path());
-                    assertTrue(file.toString().contains(path.toString()), file.toString());
-                    open[0] = file.isOpen();
-                    file.close(err -> {});
-                    open[1] = file.isOpen();
-                    assertEquals(-1, file.position());
-                });
-        assertTrue(open[0]);
-        assertFalse(open[1]);
-    }
-
-    @EngineTest
-    void nodeFlags_openAsNodeDoes(EngineKind engine) throws IOException {
-        for (String flags : List.of("w", "wx", "w+", "wx+", "a", "ax", "a+", "ax+", "as", "as+")) {
-            Path path = directory.resolve(flags);
-            Fixtures.withOpen(engine, path, flags, (reactor, file) -> {});
-            assertTrue(Files.exists(path), flags + " creates");
-            Files.write(path, new byte[3]);
-            Heard<FileHandle> again = new Heard<>();
-            Fixtures.open(engine, path, flags, again);
-            if (flags.contains("x")) {
-                assertEquals("EEXIST", again.errno().code(), flags);
-            } else {
-                again.ok();
-            }
-            assertEquals(flags.matches("w\\+?") ? 0 : 3, Files.size(path), flags);
-        }
-        for (String flags : List.of("r", "r+", "rs", "rs+")) {
-            Heard<FileHandle> heard = new Heard<>();
-            Fixtures.open(engine, directory.resolve("none"), flags, heard);
-            assertEquals("ENOENT", heard.errno().code(), flags);
-        }
-    }
-
-    @EngineTest
-    void openFlags_reachTheKernel(EngineKind engine) throws IOException {
-        Path file = Fixtures.file(directory, "f", new byte[3]);
-        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
-        Heard<FileHandle> noFollow = new Heard<>();
-        Heard<FileHandle> noDirectory = new Heard<>();
-        Heard<FileHandle> created = new Heard<>();
-        Fixtures.open(engine, link, Set.of(OpenFlag.READ, OpenFlag.NOFOLLOW), noFollow);
-        Fixtures.open(engine, file, Set.of(OpenFlag.READ, OpenFlag.DIRECTORY), noDirectory);
-        Path made = directory.resolve("made");
-        Fixtures.open(engine, made, Set.of(OpenFlag.WRITE, OpenFlag.CREATE), 0700, created);
-        assertEquals("ELOOP", noFollow.errno().code());
-        assertEquals("ENOTDIR", noDirectory.errno().code());
-        created.ok();
-        assertEquals(0100700, Files.getAttribute(made, "unix:mode"));
     }
 }

@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -45,6 +46,12 @@ final class Fixtures {
         return path;
     }
 
+    /** How many descriptors of this process lead into a directory. */
+    static long openIn(Path directory) {
+        String prefix = directory + "/";
+        return Census.descriptors().values().stream().filter(to -> to.startsWith(prefix)).count();
+    }
+
     static Buffer buffer(Reactor reactor, byte[] content) {
         Buffer buffer = reactor.buffer(content.length);
         buffer.put(0, content, 0, content.length);
@@ -84,8 +91,7 @@ final class Fixtures {
         Reactors.run(engine, reactor -> Fs.of(reactor).open(path, flags, mode, heard));
     }
 
-    static void open(
-            EngineKind engine, Path path, Set<OpenFlag> flags, Heard<FileHandle> heard) {
+    static void open(EngineKind engine, Path path, Set<OpenFlag> flags, Heard<FileHandle> heard) {
         open(engine, path, flags, 0666, heard);
     }
 
@@ -109,12 +115,11 @@ final class Fixtures {
 
     /** Runs a task at the end of every turn until a condition holds. */
     static void everyTurn(Reactor reactor, BooleanSupplier until, Turn turn) {
-        reactor.setImmediate(
-                () -> {
-                    if (!until.getAsBoolean()) {
-                        turn.run();
-                        everyTurn(reactor, until, turn);
-                    }
-                });
+        reactor.setImmediate(() -> {
+            if (!until.getAsBoolean()) {
+                turn.run();
+                everyTurn(reactor, until, turn);
+            }
+        });
     }
 }

@@ -102,9 +102,7 @@ class NodeParityTest {
                 ErrnoException errno = e instanceof ErrnoException of ? of : null;
                 String syscall = errno == null ? "-" : errno.syscall();
                 String path = errno == null || errno.path() == null ? "-" : errno.path();
-                ours.put(
-                        name,
-                        String.join("|", name, e.code(), syscall, path, e.getMessage()));
+                ours.put(name, String.join("|", name, e.code(), syscall, path, e.getMessage()));
             }
         };
     }

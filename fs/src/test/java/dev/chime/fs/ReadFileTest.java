@@ -119,8 +119,7 @@ class ReadFileTest {
         String text = new String(read(engine, path), UTF_8);
         assertTrue(text.endsWith("\n"));
         String last = text.lines().reduce((a, b) -> b).orElseThrow();
-        String lastOfJdk =
-                Files.readAllLines(path).stream().reduce((a, b) -> b).orElseThrow();
+        String lastOfJdk = Files.readAllLines(path).stream().reduce((a, b) -> b).orElseThrow();
         assertEquals(lastOfJdk, last);
     }
 
@@ -148,8 +147,7 @@ class ReadFileTest {
     }
 
     @EngineTest
-    void fileThatShrinksAfterItsSizeIsKnown_givesWhatIsThere(EngineKind engine)
-            throws IOException {
+    void fileThatShrinksAfterItsSizeIsKnown_givesWhatIsThere(EngineKind engine) throws IOException {
         byte[] all = Fixtures.pattern(1 << 20);
         Path path = Fixtures.file(directory, "shrinks", all);
         Heard<byte[]> heard = new Heard<>();
@@ -262,8 +260,7 @@ class ReadFileTest {
     }
 
     @EngineTest
-    void callbackThatThrows_goesToTheHandlerAndLeaksNothing(EngineKind engine)
-            throws IOException {
+    void callbackThatThrows_goesToTheHandlerAndLeaksNothing(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", new byte[100_000]);
         List<Throwable> thrown = new ArrayList<>();
         Heard<byte[]> after = new Heard<>();
@@ -271,11 +268,10 @@ class ReadFileTest {
                 engine,
                 reactor -> {
                     Fs fs = Fs.of(reactor);
-                    reactor.onUncaught(
-                            t -> {
-                                thrown.add(t);
-                                fs.readFile(path, after);
-                            });
+                    reactor.onUncaught(t -> {
+                        thrown.add(t);
+                        fs.readFile(path, after);
+                    });
                     fs.readFile(
                             path,
                             (err, bytes) -> {

@@ -45,7 +45,7 @@ final class Connecting implements Completion, Operation {
         }
     }
 
-    private void resolved(@Nullable ReactorException err, @Nullable List<InetAddress> found) {
+    void resolved(@Nullable ReactorException err, @Nullable List<InetAddress> found) {
         lookup = null;
         if (err != null || found == null) {
             failure = err;

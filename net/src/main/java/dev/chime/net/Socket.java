@@ -428,11 +428,12 @@ public final class Socket {
 
     private void shut(int result) {
         finished = true;
-        // ENOTCONN: the connection broke before; reading says how, if anybody still reads.
-        if (endTold || (result < 0 && receiving == null)) {
+        if (endTold) {
             destroy();
-        } else if (onData == null) {
-            receive(); // nobody reads: look for the peer's end, and keep data that comes instead
+        } else if (onData == null || result < 0) {
+            // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
+            // for how it broke, and keep data that comes instead.
+            receive();
         }
     }
 

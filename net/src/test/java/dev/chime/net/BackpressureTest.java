@@ -13,6 +13,7 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+
 import java.util.concurrent.CountDownLatch;
 
 /** 64 MiB to a peer that reads nothing for a while, then slowly. */
@@ -60,14 +61,13 @@ class BackpressureTest {
             this.reactor = reactor;
             this.socket = socket;
             this.write = write;
-            socket.onDrain(
-                    () -> {
-                        drains++;
-                        assertEquals(falses, drains, "one drain for each run of false");
-                        assertEquals(0, socket.queuedBytes());
-                        gauge();
-                        pour();
-                    });
+            socket.onDrain(() -> {
+                drains++;
+                assertEquals(falses, drains, "one drain for each run of false");
+                assertEquals(0, socket.queuedBytes());
+                gauge();
+                pour();
+            });
         }
 
         void pour() {
@@ -84,11 +84,10 @@ class BackpressureTest {
                 falses++;
             }
             if (content.position() == MUCH) {
-                socket.flush(
-                        err -> {
-                            assertNull(err);
-                            flushed = true;
-                        });
+                socket.flush(err -> {
+                    assertNull(err);
+                    flushed = true;
+                });
                 socket.end();
             }
         }
@@ -100,8 +99,7 @@ class BackpressureTest {
         }
     }
 
-    private static void slowReader(java.net.Socket client, CountDownLatch stuck)
-            throws Exception {
+    private static void slowReader(java.net.Socket client, CountDownLatch stuck) throws Exception {
         Peers.await(stuck);
         Content content = new Content(1);
         for (int i = 0; i < 50; i++) {
@@ -169,11 +167,10 @@ class BackpressureTest {
                 engine,
                 (reactor, socket) -> {
                     socket.resume();
-                    socket.onDrain(
-                            () -> {
-                                drains[0]++;
-                                assertEquals(MUCH, socket.bytesWritten());
-                            });
+                    socket.onDrain(() -> {
+                        drains[0]++;
+                        assertEquals(MUCH, socket.bytesWritten());
+                    });
                     Content content = new Content(1);
                     while (content.position() < MUCH) {
                         assertEquals(
@@ -196,12 +193,10 @@ class BackpressureTest {
                                     () -> {
                                         mostMapped[0] =
                                                 Math.max(
-                                                        mostMapped[0],
-                                                        Inside.mappedBytes(reactor));
+                                                        mostMapped[0], Inside.mappedBytes(reactor));
                                         mostChunks[0] =
                                                 Math.max(
-                                                        mostChunks[0],
-                                                        Inside.chunksInUse(reactor));
+                                                        mostChunks[0], Inside.chunksInUse(reactor));
                                     })
                             .unref();
                 },

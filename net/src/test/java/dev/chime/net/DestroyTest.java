@@ -15,6 +15,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +41,10 @@ class DestroyTest {
         Foreign.run(
                 engine,
                 (reactor, socket) -> {
-                    socket.onClose(
-                            err -> {
-                                calls.add("close " + err);
-                                closed.countDown();
-                            });
+                    socket.onClose(err -> {
+                        calls.add("close " + err);
+                        closed.countDown();
+                    });
                     for (int i = 0; i < 4; i++) {
                         String name = "flush " + i + " ";
                         socket.write(new byte[MANY]);
@@ -120,13 +120,12 @@ class DestroyTest {
                 engine,
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
-                    socket.onData(
-                            data -> {
-                                calls[0]++;
-                                first.countDown();
-                                Peers.await(all); // more data and the end have arrived by now
-                                socket.destroy();
-                            });
+                    socket.onData(data -> {
+                        calls[0]++;
+                        first.countDown();
+                        Peers.await(all); // more data and the end have arrived by now
+                        socket.destroy();
+                    });
                 },
                 client -> {
                     client.getOutputStream().write(new byte[100]);
@@ -167,13 +166,12 @@ class DestroyTest {
                 engine,
                 (reactor, socket) -> {
                     socket.onData(data -> {});
-                    socket.onEnd(
-                            () -> {
-                                calls.add("end");
-                                socket.write(new byte[MANY]);
-                                socket.flush(err -> calls.add("flush " + err.code()));
-                                socket.destroy();
-                            });
+                    socket.onEnd(() -> {
+                        calls.add("end");
+                        socket.write(new byte[MANY]);
+                        socket.flush(err -> calls.add("flush " + err.code()));
+                        socket.destroy();
+                    });
                     socket.onClose(err -> calls.add("close " + err));
                 },
                 client -> {
@@ -190,20 +188,18 @@ class DestroyTest {
             Foreign.run(
                     engine,
                     (reactor, socket) -> {
-                        socket.onDrain(
-                                () -> {
-                                    calls.add("drain");
-                                    if (inDrain) {
-                                        socket.destroy();
-                                    }
-                                });
+                        socket.onDrain(() -> {
+                            calls.add("drain");
+                            if (inDrain) {
+                                socket.destroy();
+                            }
+                        });
                         socket.onClose(err -> calls.add("close " + err));
                         socket.write(new byte[MANY]);
-                        socket.flush(
-                                err -> {
-                                    calls.add("flush " + (err == null ? null : err.code()));
-                                    socket.destroy();
-                                });
+                        socket.flush(err -> {
+                            calls.add("flush " + (err == null ? null : err.code()));
+                            socket.destroy();
+                        });
                         socket.flush(err -> calls.add("next " + err.code()));
                     },
                     DestroyTest::readAndForgive);
@@ -224,12 +220,11 @@ class DestroyTest {
                 engine,
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
-                    socket.onData(
-                            data -> {
-                                journal[0].data();
-                                socket.pause();
-                                reactor.setTimeout(50, socket::destroy);
-                            });
+                    socket.onData(data -> {
+                        journal[0].data();
+                        socket.pause();
+                        reactor.setTimeout(50, socket::destroy);
+                    });
                 },
                 client -> {
                     try {
@@ -250,16 +245,15 @@ class DestroyTest {
                 engine,
                 (reactor, socket) -> {
                     socket.onClose(err -> closes.add("close " + err));
-                    socket.onData(
-                            data -> {
-                                calls[0]++;
-                                if (calls[0] == 1) {
-                                    socket.pause();
-                                    reactor.setTimeout(50, socket::resume);
-                                } else {
-                                    socket.destroy();
-                                }
-                            });
+                    socket.onData(data -> {
+                        calls[0]++;
+                        if (calls[0] == 1) {
+                            socket.pause();
+                            reactor.setTimeout(50, socket::resume);
+                        } else {
+                            socket.destroy();
+                        }
+                    });
                 },
                 client -> {
                     try {
@@ -308,11 +302,10 @@ class DestroyTest {
                 engine,
                 (reactor, socket) -> {
                     socket.write(new Content(1).take(1000));
-                    socket.flush(
-                            err -> {
-                                assertNull(err);
-                                socket.destroy();
-                            });
+                    socket.flush(err -> {
+                        assertNull(err);
+                        socket.destroy();
+                    });
                 },
                 client -> bytes[0] = Peers.readToEnd(client, new Content(1)));
         assertEquals(1000, bytes[0]);

@@ -12,6 +12,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -49,18 +50,17 @@ class EchoTest {
     private static void pingPong(Socket socket, int[] left) {
         Content sent = new Content(1);
         Content received = new Content(1);
-        socket.onData(
-                data -> {
-                    received.check(data);
-                    if (received.position() < sent.position()) {
-                        return;
-                    }
-                    if (--left[0] == 0) {
-                        socket.end();
-                    } else {
-                        socket.write(sent.take(1 + left[0] % 97));
-                    }
-                });
+        socket.onData(data -> {
+            received.check(data);
+            if (received.position() < sent.position()) {
+                return;
+            }
+            if (--left[0] == 0) {
+                socket.end();
+            } else {
+                socket.write(sent.take(1 + left[0] % 97));
+            }
+        });
         socket.write(sent.take(1));
     }
 
@@ -75,13 +75,12 @@ class EchoTest {
                                 reactor,
                                 socket -> {
                                     Servers.echo(socket);
-                                    socket.onClose(
-                                            err -> {
-                                                seen[0] = socket.localAddress();
-                                                seen[1] = socket.remoteAddress();
-                                                counts[0] = socket.bytesRead();
-                                                counts[1] = socket.bytesWritten();
-                                            });
+                                    socket.onClose(err -> {
+                                        seen[0] = socket.localAddress();
+                                        seen[1] = socket.remoteAddress();
+                                        counts[0] = socket.bytesRead();
+                                        counts[1] = socket.bytesWritten();
+                                    });
                                 },
                                 (server, port) ->
                                         Servers.connect(
@@ -92,15 +91,14 @@ class EchoTest {
                                                     socket.write(new Content(2).take(300_001));
                                                     socket.write("");
                                                     socket.end("the end");
-                                                    socket.onClose(
-                                                            err -> {
-                                                                assertNull(err);
-                                                                assertTrue(socket.isDestroyed());
-                                                                seen[2] = socket.localAddress();
-                                                                seen[3] = socket.remoteAddress();
-                                                                counts[2] = socket.bytesRead();
-                                                                counts[3] = socket.bytesWritten();
-                                                            });
+                                                    socket.onClose(err -> {
+                                                        assertNull(err);
+                                                        assertTrue(socket.isDestroyed());
+                                                        seen[2] = socket.localAddress();
+                                                        seen[3] = socket.remoteAddress();
+                                                        counts[2] = socket.bytesRead();
+                                                        counts[3] = socket.bytesWritten();
+                                                    });
                                                 })));
         for (long count : counts) {
             assertEquals(300_008, count);
@@ -136,8 +134,7 @@ class EchoTest {
         assertEquals("close", journal[0].events().getLast());
     }
 
-    private static void chunks(Peers peers, Reactor reactor, int port, long seed)
-            throws Exception {
+    private static void chunks(Peers peers, Reactor reactor, int port, long seed) throws Exception {
         long bytes = 64 * MEBIBYTE;
         try (var socket = Peers.connect(port)) {
             peers.start(
@@ -253,8 +250,7 @@ class EchoTest {
                         Servers.once(
                                 reactor,
                                 Servers::echo,
-                                (server, port) ->
-                                        proxy(reactor, port, closed, received)));
+                                (server, port) -> proxy(reactor, port, closed, received)));
         assertEquals(4 * MEBIBYTE, received.position());
         assertEquals(3, closed[0]);
     }
@@ -281,13 +277,12 @@ class EchoTest {
                                     client.onClose(err -> closed[0]++);
                                     // Each end answers an end with its own, as Node's does: so
                                     // the client ends when it has everything.
-                                    client.onData(
-                                            data -> {
-                                                received.check(data);
-                                                if (received.position() == 4 * MEBIBYTE) {
-                                                    client.end();
-                                                }
-                                            });
+                                    client.onData(data -> {
+                                        received.check(data);
+                                        if (received.position() == 4 * MEBIBYTE) {
+                                            client.end();
+                                        }
+                                    });
                                     new Source(client, 6, 4 * MEBIBYTE).pour();
                                 }));
     }

@@ -10,9 +10,11 @@ import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.LogCapture;
 import dev.chime.reactor.testing.Reactors;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,11 +41,7 @@ class EndOfLoopTest {
                                                 reactor,
                                                 port,
                                                 socket ->
-                                                        busy(
-                                                                socket,
-                                                                opened[0]++,
-                                                                flushes,
-                                                                closes));
+                                                        busy(socket, opened[0]++, flushes, closes));
                                     }
                                     stopWhenOpen(reactor, opened, order);
                                 }));
@@ -60,11 +58,10 @@ class EndOfLoopTest {
         if (number % 3 == 0) {
             socket.pause();
         }
-        socket.onClose(
-                err -> {
-                    assertEquals(1, flushes[number], "flush comes before close");
-                    closes[number]++;
-                });
+        socket.onClose(err -> {
+            assertEquals(1, flushes[number], "flush comes before close");
+            closes[number]++;
+        });
         socket.write(MUCH);
         socket.write(MUCH);
         socket.flush(err -> flushes[number]++);
@@ -129,10 +126,9 @@ class EndOfLoopTest {
                                 reactor,
                                 socket -> {
                                     socket.onClose(err -> calls.add("server's " + err));
-                                    socket.onData(
-                                            data -> {
-                                                throw new IllegalStateException("on purpose");
-                                            });
+                                    socket.onData(data -> {
+                                        throw new IllegalStateException("on purpose");
+                                    });
                                 },
                                 (server, port) ->
                                         Servers.connect(
@@ -145,8 +141,7 @@ class EndOfLoopTest {
                                                 }));
         try (LogCapture log = LogCapture.of(Reactor.class)) {
             IllegalStateException thrown =
-                    assertThrows(
-                            IllegalStateException.class, () -> Reactors.run(engine, main));
+                    assertThrows(IllegalStateException.class, () -> Reactors.run(engine, main));
             assertEquals("on purpose", thrown.getMessage());
             assertEquals(1, log.lines().size());
         }
@@ -158,6 +153,7 @@ class EndOfLoopTest {
     void twoThousandConnections_leaveNothing(EngineKind engine) {
         int each = 1000;
         int[] closed = {0};
+        int[] descriptors = new int[2];
         long[] bytes = {0};
         try (Peers peers = new Peers()) {
             Reactors.run(
@@ -167,11 +163,14 @@ class EndOfLoopTest {
                                     reactor,
                                     socket -> {
                                         Servers.echo(socket);
-                                        socket.onClose(
-                                                err -> {
-                                                    closed[0]++;
-                                                    bytes[0] += socket.bytesRead();
-                                                });
+                                        socket.onClose(err -> {
+                                            closed[0]++;
+                                            if (closed[0] == 100 || closed[0] == 1900) {
+                                                descriptors[closed[0] / 1900] =
+                                                        Census.descriptors().size();
+                                            }
+                                            bytes[0] += socket.bytesRead();
+                                        });
                                     },
                                     (server, port) -> {
                                         int[] running = {each + 1};
@@ -194,6 +193,9 @@ class EndOfLoopTest {
                                     }));
         }
         assertEquals(2 * each, closed[0]);
+        assertTrue(
+                descriptors[1] <= descriptors[0] + 30,
+                descriptors[0] + " and later " + descriptors[1]);
         assertTrue(bytes[0] >= each * 10L);
     }
 
@@ -208,22 +210,20 @@ class EndOfLoopTest {
                 port,
                 socket -> {
                     Content content = new Content(number);
-                    socket.onData(
-                            data -> {
-                                content.check(data);
-                                if (number % 3 == 0) {
-                                    socket.destroy();
-                                } else {
-                                    socket.end();
-                                }
-                            });
-                    socket.onClose(
-                            err -> {
-                                assertNull(err);
-                                assertEquals(10, content.position());
-                                done.run();
-                                ourChurn(reactor, port, left, done);
-                            });
+                    socket.onData(data -> {
+                        content.check(data);
+                        if (number % 3 == 0) {
+                            socket.destroy();
+                        } else {
+                            socket.end();
+                        }
+                    });
+                    socket.onClose(err -> {
+                        assertNull(err);
+                        assertEquals(10, content.position());
+                        done.run();
+                        ourChurn(reactor, port, left, done);
+                    });
                     socket.write(new Content(number).take(10));
                 });
     }

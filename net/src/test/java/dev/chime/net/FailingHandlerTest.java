@@ -11,11 +11,13 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
+import org.junit.jupiter.api.function.Executable;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.function.Executable;
 
 /** Handlers that throw and threads that have no business here. */
 class FailingHandlerTest {
@@ -26,30 +28,26 @@ class FailingHandlerTest {
 
     /** Serves connections of which the first byte says where to throw. */
     private static void misbehave(Socket socket, List<String> thrown) {
-        socket.onData(
-                data -> {
-                    int where = data.get(0);
-                    socket.write(data);
-                    switch (where) {
-                        case 'd' -> throw oops("data", thrown);
-                        case 'e' ->
-                                socket.onEnd(
-                                        () -> {
-                                            throw oops("end", thrown);
-                                        });
-                        case 'c' ->
-                                socket.onClose(
-                                        err -> {
-                                            throw oops("close", thrown);
-                                        });
-                        case 'f' ->
-                                socket.flush(
-                                        err -> {
-                                            throw oops("flush", thrown);
-                                        });
-                        default -> {}
-                    }
-                });
+        socket.onData(data -> {
+            int where = data.get(0);
+            socket.write(data);
+            switch (where) {
+                case 'd' -> throw oops("data", thrown);
+                case 'e' ->
+                        socket.onEnd(() -> {
+                            throw oops("end", thrown);
+                        });
+                case 'c' ->
+                        socket.onClose(err -> {
+                            throw oops("close", thrown);
+                        });
+                case 'f' ->
+                        socket.flush(err -> {
+                            throw oops("flush", thrown);
+                        });
+                default -> {}
+            }
+        });
     }
 
     @EngineTest
@@ -120,15 +118,14 @@ class FailingHandlerTest {
                         Servers.once(
                                 reactor,
                                 socket -> {
-                                    socket.onData(
-                                            data -> {
-                                                received.check(data);
-                                                if (calls[0]++ == 0) {
-                                                    socket.pause();
-                                                    reactor.setTimeout(30, socket::resume);
-                                                }
-                                                throw new Exception("each time");
-                                            });
+                                    socket.onData(data -> {
+                                        received.check(data);
+                                        if (calls[0]++ == 0) {
+                                            socket.pause();
+                                            reactor.setTimeout(30, socket::resume);
+                                        }
+                                        throw new Exception("each time");
+                                    });
                                 },
                                 (server, port) ->
                                         peers.start(

@@ -1,12 +1,13 @@
 package dev.chime.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Foreign;
@@ -17,11 +18,13 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
+import org.junit.jupiter.api.function.Executable;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.function.Executable;
 
 /** How the two directions end: data, end, close, each once and in this order. */
 class HalfCloseTest {
@@ -35,17 +38,15 @@ class HalfCloseTest {
                 (reactor, socket) -> {
                     Content received = new Content(1);
                     journal[0] = Journal.reading(socket, received);
-                    socket.onEnd(
-                            () -> {
-                                assertEquals(1000, received.position());
-                                journal[0].add("end");
-                                assertFalse(socket.write(new Content(2).take(MANY)));
-                                socket.flush(
-                                        err -> {
-                                            assertNull(err);
-                                            journal[0].add("flushed");
-                                        });
-                            });
+                    socket.onEnd(() -> {
+                        assertEquals(1000, received.position());
+                        journal[0].add("end");
+                        assertFalse(socket.write(new Content(2).take(MANY)));
+                        socket.flush(err -> {
+                            assertNull(err);
+                            journal[0].add("flushed");
+                        });
+                    });
                 },
                 client -> {
                     client.getOutputStream().write(new Content(1).take(1000));
@@ -102,15 +103,14 @@ class HalfCloseTest {
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
                     socket.end("bye");
-                    socket.flush(
-                            err -> {
-                                assertNull(err);
-                                Peers.await(sent); // the loop stands still meanwhile
-                                reactor.setImmediate(() -> {
-                                    journal[0].add("reading");
-                                    socket.onData(received::check);
-                                });
-                            });
+                    socket.flush(err -> {
+                        assertNull(err);
+                        Peers.await(sent); // the loop stands still meanwhile
+                        reactor.setImmediate(() -> {
+                            journal[0].add("reading");
+                            socket.onData(received::check);
+                        });
+                    });
                 },
                 client -> {
                     client.getOutputStream().write(new Content(3).take(100_000));
@@ -132,11 +132,10 @@ class HalfCloseTest {
                     socket.write(new Content(4).take(MANY));
                     socket.end();
                     socket.end();
-                    socket.flush(
-                            err -> {
-                                assertNull(err);
-                                journal[0].add("flushed");
-                            });
+                    socket.flush(err -> {
+                        assertNull(err);
+                        journal[0].add("flushed");
+                    });
                 },
                 client -> assertEquals(MANY, Peers.readToEnd(client, new Content(4))));
         assertEquals(List.of("drain", "flushed", "end", "close"), journal[0].events());
@@ -171,12 +170,11 @@ class HalfCloseTest {
                 engine,
                 (reactor, socket) -> {
                     socket.resume();
-                    socket.onEnd(
-                            () -> {
-                                socket.write(new Content(5).take(MANY));
-                                socket.flush(err -> calls.add("in time " + err));
-                                reactor.setImmediate(() -> late(socket, calls));
-                            });
+                    socket.onEnd(() -> {
+                        socket.write(new Content(5).take(MANY));
+                        socket.flush(err -> calls.add("in time " + err));
+                        reactor.setImmediate(() -> late(socket, calls));
+                    });
                     socket.onClose(err -> calls.add("close " + err));
                 },
                 client -> {
@@ -232,6 +230,33 @@ class HalfCloseTest {
     }
 
     @EngineTest
+    void peerResetWhilePausedAndEnded_isTheError(EngineKind engine) {
+        Journal[] journal = new Journal[1];
+        CountDownLatch paused = new CountDownLatch(1);
+        CountDownLatch reset = new CountDownLatch(1);
+        Foreign.run(
+                engine,
+                (reactor, socket) -> {
+                    journal[0] = Journal.reading(socket, new Content(0));
+                    socket.pause();
+                    reactor.setTimeout(
+                            50, // by now the byte has come, and nobody receives any more
+                            () -> {
+                                paused.countDown();
+                                Peers.await(reset); // end() finds no connection to shut down
+                                socket.end();
+                            });
+                },
+                client -> {
+                    client.getOutputStream().write(1);
+                    Peers.await(paused);
+                    Peers.reset(client);
+                    reset.countDown();
+                });
+        assertEquals(List.of("close ECONNRESET"), journal[0].events());
+    }
+
+    @EngineTest
     void peerResetWithoutACloseHandler_isNobodysBusiness(EngineKind engine) {
         int[] served = {0};
         try (Peers peers = new Peers()) {
@@ -273,26 +298,22 @@ class HalfCloseTest {
                 engine,
                 (reactor, socket) -> {
                     socket.resume();
-                    socket.onClose(
-                            err -> {
-                                calls.add("close " + err.code());
-                                assertFalse(socket.write("too late"));
-                                assertFalse(socket.write(new byte[0]));
-                                socket.flush(
-                                        error -> {
-                                            ReactorException gone =
-                                                    assertInstanceOf(
-                                                            ReactorException.class, error);
-                                            calls.add("flush " + gone.code());
-                                        });
-                                assertEquals(List.of("close ECONNRESET"), calls);
-                                socket.pause();
-                                socket.resume();
-                                socket.end();
-                                socket.destroy();
-                                socket.unref();
-                                socket.ref();
-                            });
+                    socket.onClose(err -> {
+                        calls.add("close " + err.code());
+                        assertFalse(socket.write("too late"));
+                        assertFalse(socket.write(new byte[0]));
+                        socket.flush(error -> {
+                            ReactorException gone = assertInstanceOf(ReactorException.class, error);
+                            calls.add("flush " + gone.code());
+                        });
+                        assertEquals(List.of("close ECONNRESET"), calls);
+                        socket.pause();
+                        socket.resume();
+                        socket.end();
+                        socket.destroy();
+                        socket.unref();
+                        socket.ref();
+                    });
                 },
                 Peers::reset);
         assertEquals(List.of("close ECONNRESET", "flush ECONNRESET"), calls);

@@ -14,13 +14,15 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
+import org.junit.jupiter.api.function.Executable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.function.Executable;
 
 /** How a server starts to listen: addresses, errors, bad arguments. */
 class ListenTest {
@@ -59,11 +61,10 @@ class ListenTest {
                     reactor -> {
                         Server server =
                                 Net.of(reactor)
-                                        .createServer(
-                                                socket -> {
-                                                    remotes.add(ip(socket.remoteAddress()));
-                                                    Servers.echo(socket);
-                                                });
+                                        .createServer(socket -> {
+                                            remotes.add(ip(socket.remoteAddress()));
+                                            Servers.echo(socket);
+                                        });
                         server.listen(
                                 0,
                                 (err, listening) -> {
@@ -155,8 +156,7 @@ class ListenTest {
                                                 assertNull(none);
                                                 inUse(err, "127.0.0.1:" + port);
                                                 assertNull(second.address());
-                                                first.close(
-                                                        gone -> again(second, port, order));
+                                                first.close(gone -> again(second, port, order));
                                             });
                                     assertEquals(List.of(), order);
                                 }));
@@ -279,8 +279,7 @@ class ListenTest {
 
     private static void assertAlready(Server server) {
         IllegalStateException thrown =
-                assertThrows(
-                        IllegalStateException.class, () -> server.listen(0, (err, s) -> {}));
+                assertThrows(IllegalStateException.class, () -> server.listen(0, (err, s) -> {}));
         assertTrue(thrown.getMessage().contains("ERR_SERVER_ALREADY_LISTEN"), thrown::getMessage);
     }
 
@@ -293,8 +292,7 @@ class ListenTest {
                     Net net = Net.of(reactor);
                     Server first = net.createServer(socket -> {});
                     Server second = net.createServer(socket -> {});
-                    ListenOptions shared =
-                            ListenOptions.port(0).host("127.0.0.1").reusePort(true);
+                    ListenOptions shared = ListenOptions.port(0).host("127.0.0.1").reusePort(true);
                     first.listen(
                             shared,
                             (err, server) -> {
@@ -302,9 +300,7 @@ class ListenTest {
                                 listening[0]++;
                                 int port = server.address().getPort();
                                 second.listen(
-                                        ListenOptions.port(port)
-                                                .host("127.0.0.1")
-                                                .reusePort(true),
+                                        ListenOptions.port(port).host("127.0.0.1").reusePort(true),
                                         (error, other) -> {
                                             assertNull(error);
                                             listening[0]++;

@@ -13,6 +13,7 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -29,30 +30,28 @@ class PauseTest {
                 engine,
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
-                    socket.onData(
-                            data -> {
-                                assertFalse(journal[0].events().getLast().equals("paused"));
-                                journal[0].data();
-                                received.check(data);
-                                if (received.position() < 1 << 20) {
-                                    return;
-                                }
-                                if (journal[0].count("paused") == 0) {
-                                    journal[0].add("paused");
-                                    socket.pause();
-                                    reactor.setTimeout(
-                                            200,
-                                            () -> {
-                                                long kept =
-                                                        socket.bytesRead() - received.position();
-                                                assertTrue(kept < 8 << 20, "keeps " + kept);
-                                                int chunks = Inside.chunksInUse(reactor);
-                                                assertTrue(chunks < 100, chunks + " in use");
-                                                journal[0].add("resumed");
-                                                socket.resume();
-                                            });
-                                }
-                            });
+                    socket.onData(data -> {
+                        assertFalse(journal[0].events().getLast().equals("paused"));
+                        journal[0].data();
+                        received.check(data);
+                        if (received.position() < 1 << 20) {
+                            return;
+                        }
+                        if (journal[0].count("paused") == 0) {
+                            journal[0].add("paused");
+                            socket.pause();
+                            reactor.setTimeout(
+                                    200,
+                                    () -> {
+                                        long kept = socket.bytesRead() - received.position();
+                                        assertTrue(kept < 8 << 20, "keeps " + kept);
+                                        int chunks = Inside.chunksInUse(reactor);
+                                        assertTrue(chunks < 100, chunks + " in use");
+                                        journal[0].add("resumed");
+                                        socket.resume();
+                                    });
+                        }
+                    });
                     journal[0].add("connected");
                 },
                 client -> client.getOutputStream().write(new Content(1).take(MUCH)));
@@ -71,18 +70,16 @@ class PauseTest {
                 engine,
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
-                    socket.onData(
-                            data -> {
-                                assertFalse(paused[0], "data while paused");
-                                received.check(data);
-                                paused[0] = true;
-                                socket.pause();
-                                reactor.setImmediate(
-                                        () -> {
-                                            paused[0] = false;
-                                            socket.resume();
-                                        });
-                            });
+                    socket.onData(data -> {
+                        assertFalse(paused[0], "data while paused");
+                        received.check(data);
+                        paused[0] = true;
+                        socket.pause();
+                        reactor.setImmediate(() -> {
+                            paused[0] = false;
+                            socket.resume();
+                        });
+                    });
                 },
                 client -> client.getOutputStream().write(new Content(2).take(5_000_000)));
         assertEquals(5_000_000, received.position());
@@ -100,11 +97,10 @@ class PauseTest {
                 (reactor, socket) -> {
                     boolean[] paused = {false};
                     journal[0] = Journal.of(socket);
-                    socket.onData(
-                            data -> {
-                                assertFalse(paused[0], "data while paused");
-                                received.check(data);
-                            });
+                    socket.onData(data -> {
+                        assertFalse(paused[0], "data while paused");
+                        received.check(data);
+                    });
                     reactor.setInterval(
                                     1,
                                     () -> {
@@ -122,6 +118,65 @@ class PauseTest {
                 client -> client.getOutputStream().write(new Content(seed).take(MUCH)));
         assertEquals(MUCH, received.position(), "seed " + seed);
         assertEquals(List.of("end", "close"), journal[0].events());
+    }
+
+    @EngineTest
+    void resumedByTheOthersData_keepsTheOrder(EngineKind engine) {
+        // Kept data and data of the same batch meet when the resume comes between them.
+        Socket[] sockets = new Socket[2];
+        Content[] received = {new Content(6), new Content(6)};
+        boolean[] ended = new boolean[2];
+        try (Peers peers = new Peers()) {
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        Server[] server = new Server[1];
+                        Servers.listen(
+                                reactor,
+                                socket -> {
+                                    int me = sockets[0] == null ? 0 : 1;
+                                    sockets[me] = socket;
+                                    if (me == 1) {
+                                        Servers.close(server[0]);
+                                        alternate(sockets, received, ended);
+                                    }
+                                },
+                                (listening, port) -> {
+                                    server[0] = listening;
+                                    peers.start(reactor, () -> send(port));
+                                    peers.start(reactor, () -> send(port));
+                                });
+                    });
+        }
+        assertEquals(MUCH, received[0].position());
+        assertEquals(MUCH, received[1].position());
+    }
+
+    private static void alternate(Socket[] sockets, Content[] received, boolean[] ended) {
+        for (int i = 0; i < 2; i++) {
+            int me = i;
+            Socket other = sockets[1 - me];
+            sockets[me].onData(data -> {
+                received[me].check(data);
+                if (!ended[1 - me]) {
+                    sockets[me].pause();
+                    other.resume();
+                }
+            });
+            sockets[me].onEnd(() -> {
+                ended[me] = true;
+                other.resume();
+            });
+        }
+    }
+
+    private static void send(int port) throws Exception {
+        try (var socket = Peers.connect(port)) {
+            Content content = new Content(6);
+            while (content.position() < MUCH) {
+                socket.getOutputStream().write(content.take(4096));
+            }
+        }
     }
 
     @EngineTest
@@ -175,8 +230,7 @@ class PauseTest {
                 engine,
                 (reactor, socket) -> {
                     Peers.await(sent); // all of it is here before anybody asks
-                    reactor.setTimeout(
-                            20, () -> journal[0] = Journal.reading(socket, received));
+                    reactor.setTimeout(20, () -> journal[0] = Journal.reading(socket, received));
                 },
                 client -> {
                     client.getOutputStream().write(new Content(4).take(100_000));
@@ -195,16 +249,14 @@ class PauseTest {
         Foreign.run(
                 engine,
                 (reactor, socket) ->
-                        socket.onData(
-                                data -> {
-                                    calls[0]++;
-                                    received.check(data);
-                                    socket.onData(
-                                            more -> {
-                                                calls[1]++;
-                                                received.check(more);
-                                            });
-                                }),
+                        socket.onData(data -> {
+                            calls[0]++;
+                            received.check(data);
+                            socket.onData(more -> {
+                                calls[1]++;
+                                received.check(more);
+                            });
+                        }),
                 client -> client.getOutputStream().write(new Content(5).take(1_000_000)));
         assertEquals(1_000_000, received.position());
         assertEquals(1, calls[0]);
@@ -230,11 +282,10 @@ class PauseTest {
                                                 reactor,
                                                 port,
                                                 client -> {
-                                                    client.onData(
-                                                            data -> {
-                                                                echoed[0] = true;
-                                                                client.end();
-                                                            });
+                                                    client.onData(data -> {
+                                                        echoed[0] = true;
+                                                        client.end();
+                                                    });
                                                     client.write("ping");
                                                 })));
         assertTrue(echoed[0]);

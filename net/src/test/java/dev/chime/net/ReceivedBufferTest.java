@@ -14,10 +14,12 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
+import org.junit.jupiter.api.function.Executable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.function.Executable;
 
 /** Who owns received bytes. That all memory comes back is checked when a loop ends. */
 class ReceivedBufferTest {
@@ -31,18 +33,17 @@ class ReceivedBufferTest {
                 engine,
                 (reactor, socket) -> {
                     socket.onData(late::add);
-                    socket.onClose(
-                            err -> {
-                                assertTrue(late.size() > 0);
-                                for (Buffer buffer : late) {
-                                    assertGone(buffer::length);
-                                    assertGone(() -> buffer.get(0));
-                                    assertGone(buffer::toArray);
-                                    assertGone(buffer::retain);
-                                    assertGone(buffer::release);
-                                    assertGone(() -> buffer.slice(0, 0));
-                                }
-                            });
+                    socket.onClose(err -> {
+                        assertTrue(late.size() > 0);
+                        for (Buffer buffer : late) {
+                            assertGone(buffer::length);
+                            assertGone(() -> buffer.get(0));
+                            assertGone(buffer::toArray);
+                            assertGone(buffer::retain);
+                            assertGone(buffer::release);
+                            assertGone(() -> buffer.slice(0, 0));
+                        }
+                    });
                 },
                 client -> client.getOutputStream().write(new byte[100_000]));
     }
@@ -61,24 +62,22 @@ class ReceivedBufferTest {
         Foreign.run(
                 engine,
                 (reactor, socket) -> {
-                    socket.onData(
-                            data -> {
-                                received.check(data);
-                                if (kept.size() % 2 == 0) {
-                                    kept.add(data.retain());
-                                } else {
-                                    int cut = data.length() / 3;
-                                    kept.add(data.slice(cut, data.length() - cut));
-                                }
-                                copies.add(kept.getLast().toArray());
-                            });
-                    socket.onClose(
-                            err -> {
-                                for (int i = 0; i < kept.size(); i++) {
-                                    assertArrayEquals(copies.get(i), kept.get(i).toArray());
-                                    kept.get(i).release();
-                                }
-                            });
+                    socket.onData(data -> {
+                        received.check(data);
+                        if (kept.size() % 2 == 0) {
+                            kept.add(data.retain());
+                        } else {
+                            int cut = data.length() / 3;
+                            kept.add(data.slice(cut, data.length() - cut));
+                        }
+                        copies.add(kept.getLast().toArray());
+                    });
+                    socket.onClose(err -> {
+                        for (int i = 0; i < kept.size(); i++) {
+                            assertArrayEquals(copies.get(i), kept.get(i).toArray());
+                            kept.get(i).release();
+                        }
+                    });
                 },
                 client -> client.getOutputStream().write(new Content(1).take(bytes)));
         assertEquals(bytes, received.position());
@@ -97,15 +96,13 @@ class ReceivedBufferTest {
                             Servers.listen(
                                     reactor,
                                     socket ->
-                                            socket.onData(
-                                                    data -> {
-                                                        held.add(data.retain());
-                                                        heldBytes[0] += data.length();
-                                                        if (heldBytes[0]
-                                                                == (long) HOLDERS * HELD_BYTES) {
-                                                            holding.countDown();
-                                                        }
-                                                    }),
+                                            socket.onData(data -> {
+                                                held.add(data.retain());
+                                                heldBytes[0] += data.length();
+                                                if (heldBytes[0] == (long) HOLDERS * HELD_BYTES) {
+                                                    holding.countDown();
+                                                }
+                                            }),
                                     (holder, port) -> {
                                         peers.start(reactor, () -> fill(port, holding, served));
                                         Servers.once(
@@ -118,11 +115,8 @@ class ReceivedBufferTest {
                                                                     Peers.await(holding);
                                                                     pingPong(echoPort);
                                                                     served.countDown();
-                                                                    reactor.execute(
-                                                                            () ->
-                                                                                    give(
-                                                                                            holder,
-                                                                                            held));
+                                                                    reactor.execute(() ->
+                                                                            give(holder, held));
                                                                 }));
                                     }));
         }
@@ -172,13 +166,12 @@ class ReceivedBufferTest {
                 engine,
                 (reactor, socket) -> {
                     socket.onData(data -> held.add(data.retain()));
-                    socket.onEnd(
-                            () -> {
-                                for (Buffer buffer : held) {
-                                    received.check(buffer);
-                                    buffer.release();
-                                }
-                            });
+                    socket.onEnd(() -> {
+                        for (Buffer buffer : held) {
+                            received.check(buffer);
+                            buffer.release();
+                        }
+                    });
                 },
                 client -> client.getOutputStream().write(new Content(3).take(bytes)));
         assertEquals(bytes, received.position());
@@ -192,14 +185,13 @@ class ReceivedBufferTest {
                 engine,
                 (reactor, socket) -> {
                     List<Buffer> held = new ArrayList<>();
-                    socket.onData(
-                            data -> {
-                                received.check(data);
-                                held.add(data.retain());
-                                if (held.size() == 40) {
-                                    releaseFromBothEnds(held);
-                                }
-                            });
+                    socket.onData(data -> {
+                        received.check(data);
+                        held.add(data.retain());
+                        if (held.size() == 40) {
+                            releaseFromBothEnds(held);
+                        }
+                    });
                     socket.onEnd(() -> releaseFromBothEnds(held));
                 },
                 client -> client.getOutputStream().write(new Content(4).take(bytes)));
@@ -234,14 +226,13 @@ class ReceivedBufferTest {
     }
 
     private static void later(Reactor reactor, Socket socket, Buffer data, long bytes) {
-        reactor.setImmediate(
-                () -> {
-                    socket.write(data);
-                    data.release();
-                    if (socket.bytesWritten() + socket.queuedBytes() == bytes) {
-                        socket.end();
-                    }
-                });
+        reactor.setImmediate(() -> {
+            socket.write(data);
+            data.release();
+            if (socket.bytesWritten() + socket.queuedBytes() == bytes) {
+                socket.end();
+            }
+        });
     }
 
     private static long quietly(java.net.Socket client, Content content) {

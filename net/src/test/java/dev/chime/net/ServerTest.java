@@ -13,6 +13,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,33 +85,34 @@ class ServerTest {
                             });
                 });
         assertEquals(
-                List.of("idle ERR_SERVER_NOT_RUNNING", "second ERR_SERVER_NOT_RUNNING", "first null"),
+                List.of(
+                        "idle ERR_SERVER_NOT_RUNNING",
+                        "second ERR_SERVER_NOT_RUNNING",
+                        "first null"),
                 order);
     }
 
     @EngineTest
     void closed_listensAgainAndServes(EngineKind engine) {
         int[] served = {0};
-            Reactors.run(
-                    engine,
-                    reactor -> {
-                        Server server =
-                                Net.of(reactor)
-                                        .createServer(
-                                                socket -> {
-                                                    served[0]++;
-                                                    Servers.echo(socket);
-                                                });
-                        server.listen(
-                                0,
-                                "127.0.0.1",
-                                (err, first) ->
-                                        server.close(
-                                                closed -> {
-                                                    assertNull(closed);
-                                                    serveOne(reactor, server);
-                                                }));
-                    });
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Server server =
+                            Net.of(reactor)
+                                    .createServer(socket -> {
+                                        served[0]++;
+                                        Servers.echo(socket);
+                                    });
+                    server.listen(
+                            0,
+                            "127.0.0.1",
+                            (err, first) ->
+                                    server.close(closed -> {
+                                        assertNull(closed);
+                                        serveOne(reactor, server);
+                                    }));
+                });
         assertEquals(1, served[0]);
     }
 
@@ -127,11 +129,10 @@ class ServerTest {
                             socket -> {
                                 Content received = new Content(9);
                                 socket.onData(received::check)
-                                        .onClose(
-                                                gone -> {
-                                                    assertEquals(50, received.position());
-                                                    Servers.close(server);
-                                                });
+                                        .onClose(gone -> {
+                                            assertEquals(50, received.position());
+                                            Servers.close(server);
+                                        });
                                 socket.write(new Content(9).take(50));
                                 socket.end();
                             });
@@ -184,11 +185,10 @@ class ServerTest {
                                             port,
                                             socket -> {
                                                 journal[0] = Journal.of(socket);
-                                                socket.onData(
-                                                        data -> {
-                                                            echoed[0] = true;
-                                                            socket.unref();
-                                                        });
+                                                socket.onData(data -> {
+                                                    echoed[0] = true;
+                                                    socket.unref();
+                                                });
                                                 socket.write("still here");
                                             });
                                 }));
@@ -265,11 +265,10 @@ class ServerTest {
                                 counts.add(server[0].connections());
                                 socket.destroy();
                                 counts.add(server[0].connections());
-                                socket.onClose(
-                                        err -> {
-                                            counts.add(server[0].connections());
-                                            Servers.close(server[0]);
-                                        });
+                                socket.onClose(err -> {
+                                    counts.add(server[0].connections());
+                                    Servers.close(server[0]);
+                                });
                             },
                             (listening, port) -> {
                                 server[0] = listening;

@@ -5,39 +5,39 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Peers;
+
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
-import java.util.function.IntConsumer;
 
 /** One connection of the soak: its two sides' halves, and the client that is no code of ours. */
 final class SoakLink {
+    static final int GREETING_BYTES = 4;
+
     final SoakSide.Half client = new SoakSide.Half();
     final SoakSide.Half server = new SoakSide.Half();
+    final int id;
     final long seed;
-    volatile boolean hasClient;
-    volatile boolean hasServer;
 
-    SoakLink(long seed) {
+    SoakLink(int id, long seed) {
+        this.id = id;
         this.seed = seed;
     }
 
-    /** Connects from a port that {@code announce} hears of before, then uses the connection. */
-    void foreign(int port, IntConsumer announce) throws IOException {
-        SplittableRandom random = new SplittableRandom(seed + 1);
-        java.net.Socket socket = new java.net.Socket();
-        try {
-            socket.setSoTimeout(30_000);
-            socket.bind(new InetSocketAddress(Peers.LOCAL, 0));
-            announce.accept(socket.getLocalPort());
-            socket.connect(new InetSocketAddress(Peers.LOCAL, port), 30_000);
-            use(socket, random);
+    /** What a client says first. */
+    byte[] greeting() {
+        return ByteBuffer.allocate(GREETING_BYTES).putInt(id).array();
+    }
+
+    /** Connects, then uses the connection until its end. */
+    void foreign(int port) throws IOException {
+        try (java.net.Socket socket = Peers.connect(port)) {
+            socket.getOutputStream().write(greeting());
+            use(socket, new SplittableRandom(seed + 1));
         } catch (SocketException e) {
-            assertTrue(server.broken, "nobody broke off, but " + e.getMessage());
-        } finally {
-            socket.close();
+            assertTrue(server.broken, () -> "nobody broke off, but " + e.getMessage());
         }
     }
 
@@ -50,7 +50,7 @@ final class SoakLink {
             switch (random.nextInt(8)) {
                 case 0, 1, 2, 3 -> {
                     int count = random.nextInt(1 << random.nextInt(17));
-                    client.accepted += count;
+                    client.accept(count);
                     socket.getOutputStream().write(out.take(count));
                 }
                 case 4, 5, 6 -> {

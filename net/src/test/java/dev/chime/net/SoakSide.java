@@ -8,12 +8,13 @@ import dev.chime.net.testing.Content;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+
 import java.util.SplittableRandom;
 
 /**
  * One socket of ours in the soak: does something at random for a while, then ends, and checks what
- * it hears. What arrives is always a prefix of what the other side wrote, and all of it when the end
- * comes and the other side did not break off.
+ * it hears. What arrives is always a prefix of what the other side wrote, and all of it when the
+ * end comes and the other side did not break off.
  */
 final class SoakSide {
     /** What the two sides of a connection know of each other; both threads write their own. */
@@ -23,6 +24,12 @@ final class SoakSide {
 
         /** Whether this side breaks off instead of ending. */
         volatile boolean broken;
+
+        /** By the one thread of this side. */
+        void accept(int bytes) {
+            long before = accepted;
+            accepted = before + bytes;
+        }
     }
 
     private static final int MAX_QUEUED = 4 << 20;
@@ -34,7 +41,9 @@ final class SoakSide {
     private final Half theirs;
     private final Content out;
     private final Content in;
-    private final Runnable closed;
+    private final int greetingSent;
+    private final int greetingRead;
+    private Runnable closed = () -> {};
     private int operationsLeft;
     private boolean paused;
     private boolean ended;
@@ -47,18 +56,22 @@ final class SoakSide {
     private int flushed;
     private boolean flushFailed;
 
-    SoakSide(
-            Reactor reactor, Socket socket, long seed, boolean client, SoakLink link,
-            Runnable closed) {
+    SoakSide(Reactor reactor, Socket socket, SoakLink link, boolean client) {
         this.reactor = reactor;
         this.socket = socket;
-        this.closed = closed;
-        random = new SplittableRandom(client ? seed : ~seed);
+        long seed = client ? link.seed : ~link.seed;
+        random = new SplittableRandom(seed);
         mine = client ? link.client : link.server;
         theirs = client ? link.server : link.client;
-        out = new Content(client ? link.seed : ~link.seed);
-        in = new Content(client ? ~link.seed : link.seed);
+        out = new Content(seed);
+        in = new Content(~seed);
+        greetingSent = client ? SoakLink.GREETING_BYTES : 0;
+        greetingRead = SoakLink.GREETING_BYTES - greetingSent;
         operationsLeft = 1 + random.nextInt(1 << random.nextInt(8));
+    }
+
+    void start(Runnable whenClosed) {
+        closed = whenClosed;
         socket.onData(this::data).onEnd(this::end).onDrain(this::drain).onClose(this::close);
         later();
     }
@@ -134,7 +147,7 @@ final class SoakSide {
         }
         int bytes = random.nextInt(1 << random.nextInt(18));
         boolean below;
-        mine.accepted += bytes;
+        mine.accept(bytes);
         if (random.nextBoolean()) {
             below = socket.write(out.take(bytes));
         } else {
@@ -150,20 +163,19 @@ final class SoakSide {
     private void flush() {
         int number = flushes++;
         long upToHere = out.position();
-        socket.flush(
-                err -> {
-                    enter();
-                    assertFalse(closeTold, "flush after close");
-                    assertEquals(number, flushed++);
-                    if (err == null) {
-                        assertFalse(flushFailed, "flushes fail from one on");
-                        assertTrue(socket.bytesWritten() >= upToHere);
-                    } else {
-                        assertTrue(socket.isDestroyed(), "a flush fails only at the end");
-                        flushFailed = true;
-                    }
-                    leave();
-                });
+        socket.flush(err -> {
+            enter();
+            assertFalse(closeTold, "flush after close");
+            assertEquals(number, flushed++);
+            if (err == null) {
+                assertFalse(flushFailed, "flushes fail from one on");
+                assertTrue(socket.bytesWritten() >= upToHere);
+            } else {
+                assertTrue(socket.isDestroyed(), "a flush fails only at the end");
+                flushFailed = true;
+            }
+            leave();
+        });
     }
 
     private void enter() {
@@ -175,7 +187,7 @@ final class SoakSide {
         inCallback = false;
     }
 
-    private void data(Buffer data) {
+    void data(Buffer data) {
         enter();
         assertFalse(paused, "data while paused");
         assertFalse(endTold || destroyed || closeTold, "data too late");
@@ -218,9 +230,9 @@ final class SoakSide {
         if (err != null) {
             assertTrue(theirs.broken, "nobody broke off, but " + err.getMessage());
         } else if (!destroyed) {
-            assertTrue(endTold, "closed in peace before the end");
-            assertEquals(mine.accepted, socket.bytesWritten());
-            assertEquals(in.position(), socket.bytesRead());
+            assertTrue(endTold, () -> "closed in peace before the end: " + this);
+            assertEquals(mine.accepted, socket.bytesWritten() - greetingSent);
+            assertEquals(in.position(), socket.bytesRead() - greetingRead);
         }
         leave();
         closed.run();
@@ -229,6 +241,8 @@ final class SoakSide {
     @Override
     public String toString() {
         return socket
+                + " broken "
+                + theirs.broken
                 + " paused "
                 + paused
                 + " ended "

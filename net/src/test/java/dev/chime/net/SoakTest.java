@@ -5,18 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-import java.net.InetSocketAddress;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Fifty connections at a time that write, pause, end, break off and get reset at random.
- * {@code -Dchime.seed} repeats the choices of a run, {@code -Dchime.soakMillis} sets its length.
+ * Fifty connections at a time that write, pause, end, break off and get reset at random. {@code
+ * -Dchime.seed} repeats the choices of a run, {@code -Dchime.soakMillis} sets its length.
  */
 class SoakTest {
     private static final int CONNECTIONS = 50;
@@ -53,7 +55,7 @@ class SoakTest {
         final int port;
         final SplittableRandom random;
         final long end = System.nanoTime() + MILLIS * 1_000_000;
-        final Map<Integer, SoakLink> links = new ConcurrentHashMap<>();
+        final Map<Integer, SoakLink> links = new HashMap<>();
         int opened;
         int ended;
         int sides;
@@ -74,15 +76,15 @@ class SoakTest {
         }
 
         void open() {
-            opened++;
-            SoakLink link = new SoakLink(random.nextLong());
+            SoakLink link = new SoakLink(opened++, random.nextLong());
+            links.put(link.id, link);
             if (random.nextBoolean()) {
-                Servers.connect(reactor, port, socket -> connected(socket, link.seed));
+                Servers.connect(reactor, port, socket -> connected(socket, link));
             } else {
                 peers.start(
                         reactor,
                         () -> {
-                            link.foreign(port, from -> announce(from, link));
+                            link.foreign(port);
                             reactor.execute(this::done);
                         });
             }
@@ -98,46 +100,33 @@ class SoakTest {
             }
         }
 
-        /** On the client's thread, before it connects. */
-        private void announce(int from, SoakLink link) {
-            link.hasClient = true;
-            links.put(from, link);
-        }
-
-        private SoakLink link(int clientPort, boolean client, long seed) {
-            SoakLink link = links.get(clientPort);
-            if (link == null || (client ? link.hasClient : link.hasServer)) {
-                link = new SoakLink(seed);
-                links.put(clientPort, link);
-            }
+        void connected(Socket socket, SoakLink link) {
             sides++;
-            return link;
+            socket.write(link.greeting());
+            SoakSide side = new SoakSide(reactor, socket, link, true);
+            side.start(() -> {
+                closed++;
+                done();
+            });
         }
 
-        void connected(Socket socket, long seed) {
-            SoakLink link = link(socket.localAddress().getPort(), true, seed);
-            link.hasClient = true;
-            new SoakSide(
-                    reactor,
-                    socket,
-                    link.seed,
-                    true,
-                    link,
-                    () -> {
-                        closed++;
-                        done();
-                    });
-        }
-
+        /** Learns from the first bytes which connection it is; one that is reset may not say. */
         void accepted(Socket socket) {
-            InetSocketAddress remote = socket.remoteAddress();
-            if (remote == null) {
-                socket.destroy(); // it was reset before it was accepted: nobody knows by whom
-                return;
-            }
-            SoakLink link = link(remote.getPort(), false, random.nextLong());
-            link.hasServer = true;
-            new SoakSide(reactor, socket, link.seed, false, link, () -> closed++);
+            ByteBuffer greeting = ByteBuffer.allocate(SoakLink.GREETING_BYTES);
+            socket.onData(data -> {
+                int more = Math.min(greeting.remaining(), data.length());
+                greeting.put(data.asByteBuffer().limit(more));
+                if (greeting.hasRemaining()) {
+                    return;
+                }
+                sides++;
+                SoakLink link = links.remove(greeting.getInt(0));
+                SoakSide side = new SoakSide(reactor, socket, link, false);
+                side.start(() -> closed++);
+                Buffer rest = data.slice(more, data.length() - more);
+                side.data(rest);
+                rest.release();
+            });
         }
     }
 }

@@ -12,11 +12,13 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.Allocation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** What a message costs when everything is warm: no allocation, at most two enters a turn. */
 class SteadyStateTest {
@@ -81,11 +83,10 @@ class SteadyStateTest {
                                     reactor,
                                     socket -> {
                                         socket.noDelay(true);
-                                        socket.onData(
-                                                data -> {
-                                                    allocated.message();
-                                                    socket.write(data);
-                                                });
+                                        socket.onData(data -> {
+                                            allocated.message();
+                                            socket.write(data);
+                                        });
                                     },
                                     (server, port) ->
                                             peers.start(reactor, () -> pingPong(port, allocated))));
@@ -140,16 +141,15 @@ class SteadyStateTest {
                                 port,
                                 client -> {
                                     clients.add(client);
-                                    client.onData(
-                                            data -> {
-                                                assertEquals(MESSAGE, data.length());
-                                                gauge.message();
-                                                if (gauge.done()) {
-                                                    end(clients, server);
-                                                } else {
-                                                    client.write(message);
-                                                }
-                                            });
+                                    client.onData(data -> {
+                                        assertEquals(MESSAGE, data.length());
+                                        gauge.message();
+                                        if (gauge.done()) {
+                                            end(clients, server);
+                                        } else {
+                                            client.write(message);
+                                        }
+                                    });
                                     client.write(message);
                                 });
                     }
@@ -176,11 +176,10 @@ class SteadyStateTest {
                                 reactor,
                                 socket -> {
                                     socket.noDelay(true);
-                                    socket.onData(
-                                            data -> {
-                                                enters[0].message();
-                                                socket.write(data);
-                                            });
+                                    socket.onData(data -> {
+                                        enters[0].message();
+                                        socket.write(data);
+                                    });
                                 },
                                 (server, port) ->
                                         peers.start(reactor, () -> pingPong(port, enters[0])));

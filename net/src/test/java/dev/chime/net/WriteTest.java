@@ -16,6 +16,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -112,15 +113,12 @@ class WriteTest {
                         int number = i;
                         socket.write(sent.take(sizes[i]));
                         long upToHere = sent.position();
-                        socket.flush(
-                                err -> {
-                                    assertNull(err);
-                                    order.add(number);
-                                    assertTrue(socket.bytesWritten() >= upToHere);
-                                    assertEquals(
-                                            total,
-                                            socket.bytesWritten() + socket.queuedBytes());
-                                });
+                        socket.flush(err -> {
+                            assertNull(err);
+                            order.add(number);
+                            assertTrue(socket.bytesWritten() >= upToHere);
+                            assertEquals(total, socket.bytesWritten() + socket.queuedBytes());
+                        });
                     }
                     assertEquals(List.of(), order, "called inside the call");
                     socket.end();
@@ -159,13 +157,11 @@ class WriteTest {
                     reactor.setTimeout(
                             20,
                             () ->
-                                    socket.flush(
-                                            err ->
-                                                    socket.flush(
-                                                            error -> {
-                                                                socket.write("now");
-                                                                socket.end();
-                                                            })));
+                                    socket.flush(err ->
+                                            socket.flush(error -> {
+                                                socket.write("now");
+                                                socket.end();
+                                            })));
                 },
                 client -> assertEquals(3, client.getInputStream().readAllBytes().length));
     }
@@ -272,8 +268,7 @@ class WriteTest {
         }
         buffer.release();
         assertEquals(1 << 20, buffer.length(), "the sockets still use it");
-        reactor.setTimeout(
-                300, () -> assertThrows(IllegalStateException.class, buffer::length));
+        reactor.setTimeout(300, () -> assertThrows(IllegalStateException.class, buffer::length));
     }
 
     private static void receiveBroadcast(int port) throws Exception {
@@ -309,15 +304,18 @@ class WriteTest {
                     socket.resume();
                     assertTrue(socket.write(new byte[Socket.HIGH_WATER_MARK - 1]));
                     assertEquals(Socket.HIGH_WATER_MARK - 1, socket.queuedBytes());
-                    socket.flush(
-                            err -> {
-                                assertFalse(socket.write(new byte[Socket.HIGH_WATER_MARK]));
-                                assertFalse(socket.write(new byte[1]));
-                                journal[0].add("false");
-                                socket.flush(error -> socket.end());
-                            });
+                    socket.flush(err -> {
+                        assertFalse(socket.write(new byte[Socket.HIGH_WATER_MARK]));
+                        assertFalse(socket.write(new byte[1]));
+                        journal[0].add("false");
+                        socket.flush(error -> {
+                            journal[0].add("flushed");
+                            assertTrue(socket.write(new byte[1]));
+                            socket.flush(again -> socket.end());
+                        });
+                    });
                 },
                 client -> client.getInputStream().readAllBytes());
-        assertEquals(List.of("false", "drain", "end", "close"), journal[0].events());
+        assertEquals(List.of("false", "drain", "flushed", "end", "close"), journal[0].events());
     }
 }

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.Invariant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,14 @@ final class TimerList {
 
     /** Its place in the heap of lists, or -1. */
     int place = -1;
+
+    /**
+     * What the heap orders it by: its first timer's deadline and order, or those of an earlier first
+     * timer that was cleared since. Never later than the truth.
+     */
+    long deadline;
+
+    long order;
 
     TimerList(long delayNanos) {
         this.delayNanos = delayNanos;
@@ -38,6 +47,13 @@ final class TimerList {
             after.previous = timer;
         }
         timer.list = this;
+    }
+
+    /** Takes the first timer's deadline and order over; there is one. */
+    void refreshKey() {
+        Timer timer = Invariant.present(first, "a list in the heap has a timer");
+        deadline = timer.deadline;
+        order = timer.order;
     }
 
     void remove(Timer timer) {

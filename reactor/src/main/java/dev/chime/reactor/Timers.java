@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * deadline.
  *
  * <p>Programs use few delays for many timers (idle time-outs), so starting and clearing one costs a
- * look-up by delay and a few links; the heap moves only when a list's first timer changes. Equal
- * deadlines fire in the order of their start.
+ * look-up by delay and a few links. The heap orders lists by what their first timer was when they
+ * last moved, which is never too late, and looks again when a list comes to the top. Equal deadlines
+ * fire in the order of their start.
  */
 final class Timers {
     private static final int KEEP_EMPTY_LISTS = 1024;
@@ -29,34 +30,24 @@ final class Timers {
         timer.order = orders++;
         TimerList list = listOf(timer.delayNanos);
         list.add(timer);
-        if (list.first == timer) {
-            if (list.place < 0) {
-                push(list);
-            } else {
-                up(list.place);
-            }
+        if (list.place < 0) {
+            push(list);
+        } else if (timer.deadline < list.deadline) {
+            list.refreshKey();
+            up(list.place);
         }
         if (timer.hasRef()) {
             referenced++;
         }
     }
 
-    /** Ends a timer's wait, if it waits. */
+    /** Ends a timer's wait, if it waits. The heap finds out when the list comes to its top. */
     void remove(Timer timer) {
         TimerList list = timer.list;
-        if (list == null) {
-            return;
-        }
-        boolean wasFirst = list.first == timer;
-        list.remove(timer);
-        if (timer.hasRef()) {
-            referenced--;
-        }
-        if (wasFirst) {
-            if (list.first == null) {
-                pull(list);
-            } else {
-                down(list.place);
+        if (list != null) {
+            list.remove(timer);
+            if (timer.hasRef()) {
+                referenced--;
             }
         }
     }
@@ -68,10 +59,7 @@ final class Timers {
 
     /** Takes the first timer that is due at {@code now} and was started before {@code mark}. */
     @Nullable Timer takeDue(long now, long mark) {
-        if (size == 0) {
-            return null;
-        }
-        Timer first = heap[0].first;
+        Timer first = first();
         if (first == null || first.deadline > now || first.order >= mark) {
             return null;
         }
@@ -81,11 +69,25 @@ final class Timers {
 
     /** When the next timer is due, or {@link Engine#FOREVER}. */
     long nextDeadline() {
-        if (size == 0) {
-            return Engine.FOREVER;
-        }
-        Timer first = heap[0].first;
+        Timer first = first();
         return first == null ? Engine.FOREVER : first.deadline;
+    }
+
+    /** The timer that fires next, after bringing the top of the heap up to date. */
+    private @Nullable Timer first() {
+        while (size > 0) {
+            TimerList top = heap[0];
+            Timer first = top.first;
+            if (first == null) {
+                pull(top);
+            } else if (first.deadline == top.deadline && first.order == top.order) {
+                return first;
+            } else {
+                top.refreshKey();
+                down(0);
+            }
+        }
+        return null;
     }
 
     /** Waiting timers that keep the loop alive. */
@@ -150,30 +152,25 @@ final class Timers {
         if (size == heap.length) {
             heap = Arrays.copyOf(heap, 2 * size);
         }
+        list.refreshKey();
         heap[size] = list;
         list.place = size++;
         up(list.place);
     }
 
-    private void pull(TimerList list) {
-        int at = list.place;
-        list.place = -1;
-        TimerList moved = heap[--size];
-        if (moved != list) {
-            heap[at] = moved;
-            moved.place = at;
-            up(at);
-            down(moved.place);
+    /** Takes the list at the top out. */
+    private void pull(TimerList top) {
+        top.place = -1;
+        TimerList last = heap[--size];
+        if (last != top) {
+            heap[0] = last;
+            last.place = 0;
+            down(0);
         }
     }
 
     private static boolean before(TimerList a, TimerList b) {
-        Timer x = a.first;
-        Timer y = b.first;
-        if (x == null || y == null) {
-            throw new AssertionError("a list in the heap has a timer");
-        }
-        return x.deadline != y.deadline ? x.deadline < y.deadline : x.order < y.order;
+        return a.deadline != b.deadline ? a.deadline < b.deadline : a.order < b.order;
     }
 
     private void up(int from) {

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -110,19 +109,11 @@ class EngineChoiceTest {
     }
 
     private static List<String> underStrace(String injection, String engine) throws Exception {
-        Assumptions.assumeTrue(straceWorks(), "no strace that may trace here");
+        Assumptions.assumeTrue(ChildJvm.straceWorks(), "no strace that may trace here");
         List<String> strace = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
         String call = injection.substring(0, injection.indexOf(':'));
         strace.addAll(List.of("-e", "trace=" + call, "-e", "inject=" + injection));
         return ChildJvm.run(strace, List.of("-XX:TieredStopAtLevel=1"), Program.class, engine);
-    }
-
-    private static boolean straceWorks() throws InterruptedException {
-        try {
-            return ChildJvm.run(List.of("strace", "-o", "/dev/null", "true")).contains("exit 0");
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     @EngineTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
@@ -181,6 +182,42 @@ class TurnOrderTest {
         for (boolean each : served) {
             assertTrue(each);
         }
+    }
+
+    @EngineTest
+    void aReadableSocketIsServed_thoughCompletionsNeverStop(EngineKind engine) {
+        boolean[] served = {false};
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Ops ops = new Ops(reactor);
+                    Fd[] pair = ops.socketPair();
+                    Operation recv =
+                            ops.recv(
+                                    pair[0],
+                                    (slot, result, more) -> {
+                                        if (result > 0) {
+                                            slot.chunk.release();
+                                            served[0] = true;
+                                        }
+                                    });
+                    int[] nops = {0};
+                    reactor.nop(
+                            new Done() {
+                                @Override
+                                public void call(ReactorException err) {
+                                    if (++nops[0] == 100) {
+                                        ops.writeNow(pair[1], "x");
+                                    }
+                                    if (served[0]) {
+                                        recv.cancel();
+                                    } else {
+                                        reactor.nop(this);
+                                    }
+                                }
+                            });
+                });
+        assertTrue(served[0]);
     }
 
     @EngineTest

@@ -24,6 +24,11 @@ public final class Main {
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
+                "lab-loop",
+                "--op OP --n N",
+                "ticks, immediates, timers and tasks from other threads, measured",
+                LabLoop::run);
+        add(
                 "lab-randread",
                 "--file F --depth N --direct 0|1 --warmup S --seconds S",
                 "random 4 KiB reads, measured",

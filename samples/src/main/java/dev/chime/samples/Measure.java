@@ -22,15 +22,18 @@ final class Measure {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
+    double cpuSeconds() {
+        return (PROCESS.getProcessCpuTime() - startCpuNanos) / 1e9;
+    }
+
     /** Prints operations, seconds and the process's CPU seconds since the start. */
     void print(long operations) {
         double seconds = seconds();
-        double cpu = (PROCESS.getProcessCpuTime() - startCpuNanos) / 1e9;
         System.out.printf(
                 Locale.ROOT,
                 "{\"ops\":%d,\"seconds\":%.6f,\"cpu_seconds\":%.6f}%n",
                 operations,
                 seconds,
-                cpu);
+                cpuSeconds());
     }
 }

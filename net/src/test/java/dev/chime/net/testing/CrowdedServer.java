@@ -6,10 +6,12 @@ import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorOptions;
+
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import org.slf4j.LoggerFactory;
 
 /**
  * An echo server for a JVM of its own with few descriptors. It prints its port, then for each line
@@ -20,8 +22,7 @@ public final class CrowdedServer {
 
     /** Serves on the engine that the first argument names. */
     public static void main(String[] arguments) {
-        ReactorOptions options =
-                ReactorOptions.defaults().engine(EngineKind.valueOf(arguments[0]));
+        ReactorOptions options = ReactorOptions.defaults().engine(EngineKind.valueOf(arguments[0]));
         Reactor.run(
                 options,
                 reactor ->
@@ -31,8 +32,7 @@ public final class CrowdedServer {
 
     /** Loads every class that it will need: a class file takes a descriptor as well. */
     private static void warmUp(Reactor reactor, int port) {
-        String example =
-                ErrnoException.socket(Errno.EMFILE.number(), "accept", null).getMessage();
+        String example = ErrnoException.socket(Errno.EMFILE.number(), "accept", null).getMessage();
         LoggerFactory.getLogger(Server.class).warn("an example, not an error: {}", example);
         print(loopMillis());
         Servers.connect(
@@ -40,14 +40,13 @@ public final class CrowdedServer {
                 port,
                 socket -> {
                     socket.onData(data -> socket.end())
-                            .onClose(
-                                    err ->
-                                            reactor.setTimeout(
-                                                    1,
-                                                    () -> {
-                                                        print(port);
-                                                        answer(reactor);
-                                                    }));
+                            .onClose(err ->
+                                    reactor.setTimeout(
+                                            1,
+                                            () -> {
+                                                print(port);
+                                                answer(reactor);
+                                            }));
                     socket.write("x");
                 });
     }
@@ -63,17 +62,16 @@ public final class CrowdedServer {
     private static void answer(Reactor reactor) {
         Thread.ofPlatform()
                 .daemon()
-                .start(
-                        () -> {
-                            try {
-                                for (int c = System.in.read(); c >= 0; c = System.in.read()) {
-                                    reactor.execute(() -> print(loopMillis()));
-                                }
-                                reactor.execute(reactor::stop);
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        for (int c = System.in.read(); c >= 0; c = System.in.read()) {
+                            reactor.execute(() -> print(loopMillis()));
+                        }
+                        reactor.execute(reactor::stop);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
         reactor.execute(() -> {});
     }
 }

@@ -4,6 +4,7 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.internal.Core;
+
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
@@ -29,7 +30,7 @@ public final class Inside {
             engine.setAccessible(true);
             return ((Engine) engine.invoke(core)).enters();
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("Loop has changed", e);
         }
     }
 
@@ -40,7 +41,7 @@ public final class Inside {
             memory.setAccessible(true);
             return (SlabPool) memory.get(core);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("Loop has changed", e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.chime.net.testing;
 
 import dev.chime.net.Socket;
 import dev.chime.reactor.ReactorException;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,22 +19,20 @@ public final class Journal {
         Journal journal = new Journal();
         socket.onEnd(() -> journal.add("end"))
                 .onDrain(() -> journal.add("drain"))
-                .onClose(
-                        err -> {
-                            journal.error = err;
-                            journal.add(err == null ? "close" : "close " + err.code());
-                        });
+                .onClose(err -> {
+                    journal.error = err;
+                    journal.add(err == null ? "close" : "close " + err.code());
+                });
         return journal;
     }
 
     /** Registers for everything; data goes to {@code content}. */
     public static Journal reading(Socket socket, Content content) {
         Journal journal = of(socket);
-        socket.onData(
-                buffer -> {
-                    journal.data();
-                    content.check(buffer);
-                });
+        socket.onData(buffer -> {
+            journal.data();
+            content.check(buffer);
+        });
         return journal;
     }
 

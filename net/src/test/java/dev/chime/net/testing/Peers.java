@@ -1,6 +1,7 @@
 package dev.chime.net.testing;
 
 import dev.chime.reactor.Reactor;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +17,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads with the JDK's own blocking sockets, for a peer that shares no code with ours. A peer that
- * fails stops the loop; closing waits for all and throws what they threw.
+ * Threads with the JDK's own blocking sockets, for a peer that shares no code with ours. A peer
+ * that fails stops the loop; closing waits for all and throws what they threw.
  */
 public final class Peers implements AutoCloseable {
     /** The loopback address of IPv4. */
@@ -103,8 +104,7 @@ public final class Peers implements AutoCloseable {
             socket.setSoTimeout(READ_PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
             socket.connect(
-                    new InetSocketAddress(InetAddress.getByName(host), port),
-                    READ_PATIENCE_MILLIS);
+                    new InetSocketAddress(InetAddress.ofLiteral(host), port), READ_PATIENCE_MILLIS);
             return socket;
         } catch (IOException e) {
             socket.close();
@@ -114,7 +114,7 @@ public final class Peers implements AutoCloseable {
 
     /** A server on 127.0.0.1 for one connection or several. */
     public static ServerSocket listen() throws IOException {
-        ServerSocket server = new ServerSocket(0, 511, InetAddress.getByName(LOCAL));
+        ServerSocket server = new ServerSocket(0, 511, InetAddress.ofLiteral(LOCAL));
         server.setSoTimeout(READ_PATIENCE_MILLIS);
         return server;
     }

@@ -54,12 +54,11 @@ public final class Servers {
 
     /** Ends a server, whose connections are to end by themselves. */
     public static void close(Server server) {
-        server.close(
-                err -> {
-                    if (err != null) {
-                        throw err;
-                    }
-                });
+        server.close(err -> {
+            if (err != null) {
+                throw err;
+            }
+        });
     }
 
     /** Sends back what comes. */

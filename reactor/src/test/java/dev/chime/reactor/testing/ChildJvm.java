@@ -38,6 +38,15 @@ public final class ChildJvm {
         return run(command);
     }
 
+    /** True when there is an strace, and it may trace. */
+    public static boolean straceWorks() throws InterruptedException {
+        try {
+            return run(List.of("strace", "-o", "/dev/null", "true")).contains("exit 0");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Runs any command to its end. */
     public static List<String> run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

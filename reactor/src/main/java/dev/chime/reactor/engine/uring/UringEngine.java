@@ -248,7 +248,7 @@ public final class UringEngine implements Engine {
     public void enter(boolean wait, long deadlineNanos) {
         prepare();
         PoolEngine embedded = pool;
-        boolean sleep = wait && finished.isEmpty() && ring.peekCqe() == 0;
+        boolean sleep = wait && !hasUnsent() && finished.isEmpty() && ring.peekCqe() == 0;
         if (embedded != null) {
             embedded.enter(false, 0);
             sleep &= !embedded.hasCompletions();
@@ -268,6 +268,14 @@ public final class UringEngine implements Engine {
         if (!Ring.isPassing(result)) {
             throw new IllegalStateException("io_uring_enter failed with errno " + -result);
         }
+    }
+
+    /** True when the kernel refused to take everything: sleeping now could be for ever. */
+    private boolean hasUnsent() {
+        return !parked.isEmpty()
+                || parkedCancelCount > 0
+                || (!wakeupArmed && wakeup.needsArming())
+                || (pool != null && !poolWatched);
     }
 
     /** Everything that waited for a place or a buffer goes out first, in order. */
