@@ -187,7 +187,6 @@ final class LabLoop {
 
     /** Round trips between two loops, each timed. */
     private static final class PingPong {
-        private final Reactor here;
         private final Reactor there;
         private final Timer alive;
         private final long[] nanos;
@@ -199,7 +198,6 @@ final class LabLoop {
         private int round;
 
         PingPong(Reactor here, Reactor there, int n, Timer alive) {
-            this.here = here;
             this.there = there;
             this.alive = alive;
             nanos = new long[n];

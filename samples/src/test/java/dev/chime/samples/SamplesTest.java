@@ -37,6 +37,7 @@ class SamplesTest {
                         "cat",
                         "echo",
                         "lab-nop",
+                        "lab-loop",
                         "lab-randread",
                         "lab-readfiles")) {
             assertEquals(
@@ -153,6 +154,7 @@ class SamplesTest {
         for (String line :
                 List.of(
                         "lab-nop --batch 8 --seconds 0.1",
+                        "lab-loop --op timer_setclear --n 1000",
                         "lab-randread --depth 4 --direct 0 --warmup 0.1 --seconds 0.1 --file "
                                 + folder.resolve("f0"),
                         "lab-readfiles --count 3 --bytes 4096 --concurrency 2 --warmup 0.1"
