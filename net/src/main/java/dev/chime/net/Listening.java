@@ -116,8 +116,7 @@ final class Listening implements Completion, Operation {
         binding.owner = socket;
         binding.address = binding.scratch;
         binding.offset =
-                Sockaddr.write(
-                        binding.scratch, new InetSocketAddress(address, options.port()));
+                Sockaddr.write(binding.scratch, new InetSocketAddress(address, options.port()));
         submit(binding);
     }
 
@@ -136,8 +135,7 @@ final class Listening implements Completion, Operation {
     }
 
     private void afterFailure(int result) {
-        boolean noV6 =
-                result == -ErrnoCode.EADDRNOTAVAIL || result == -ErrnoCode.EAFNOSUPPORT;
+        boolean noV6 = result == -ErrnoCode.EADDRNOTAVAIL || result == -ErrnoCode.EAFNOSUPPORT;
         if (noV6 && options.host() == null && address.equals(ANY_V6) && !cancelled) {
             address = ANY_V4; // no IPv6 here
             openSocket();

@@ -8,8 +8,7 @@ final class Ports {
 
     static void check(String name, int port) {
         if (port < 0 || port > MAX) {
-            throw new IllegalArgumentException(
-                    name + " is " + port + ": a port is 0 to " + MAX);
+            throw new IllegalArgumentException(name + " is " + port + ": a port is 0 to " + MAX);
         }
     }
 }

@@ -22,8 +22,7 @@ final class Sender {
     private static final int STAGE_BYTES = 64 << 10;
     private static final int LARGE_STAGE_BYTES = 256 << 10;
     private static final int IOVECS_AT = 64;
-    private static final int MAX_IOVECS =
-            (Slot.SCRATCH_BYTES - IOVECS_AT) / IovecLayout.SIZE;
+    private static final int MAX_IOVECS = (Slot.SCRATCH_BYTES - IOVECS_AT) / IovecLayout.SIZE;
 
     private final Core core;
     private @Nullable Chunk stage;

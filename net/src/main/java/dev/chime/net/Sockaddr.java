@@ -95,9 +95,7 @@ final class Sockaddr {
         try {
             Memory.putInt(chunk.address(), value);
             return (int)
-                    core.libc()
-                            .syscall(
-                                    Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
+                    core.libc().syscall(Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
         } finally {
             chunk.release();
         }

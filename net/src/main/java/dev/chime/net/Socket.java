@@ -34,8 +34,7 @@ public final class Socket {
 
     private static final Completion RECEIVED =
             (slot, result, more) -> context(slot).received(slot, result, more);
-    private static final Completion SENT =
-            (slot, result, more) -> context(slot).sent(result);
+    private static final Completion SENT = (slot, result, more) -> context(slot).sent(result);
     private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
 
     private final Core core;

@@ -13,7 +13,6 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
-
 import java.util.concurrent.CountDownLatch;
 
 /** 64 MiB to a peer that reads nothing for a while, then slowly. */

@@ -20,9 +20,6 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
-import org.junit.jupiter.api.function.Executable;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +27,7 @@ import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.function.Executable;
 
 /** How a client connects: names, errors, cancel, bad arguments. */
 class ConnectTest {

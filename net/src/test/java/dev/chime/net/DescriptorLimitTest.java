@@ -8,9 +8,6 @@ import dev.chime.net.testing.CrowdedServer;
 import dev.chime.net.testing.Peers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
-
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Socket;
@@ -21,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose process has no descriptor left. The limit is the process's, so it is a child. */
 class DescriptorLimitTest {

@@ -15,7 +15,6 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

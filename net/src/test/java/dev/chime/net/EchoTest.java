@@ -12,7 +12,6 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.List;

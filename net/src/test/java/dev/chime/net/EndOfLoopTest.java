@@ -14,7 +14,6 @@ import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.LogCapture;
 import dev.chime.reactor.testing.Reactors;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -11,13 +11,11 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
-import org.junit.jupiter.api.function.Executable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.function.Executable;
 
 /** Handlers that throw and threads that have no business here. */
 class FailingHandlerTest {

@@ -14,15 +14,13 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
-import org.junit.jupiter.api.function.Executable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.function.Executable;
 
 /** How a server starts to listen: addresses, errors, bad arguments. */
 class ListenTest {

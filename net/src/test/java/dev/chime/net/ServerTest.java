@@ -13,7 +13,6 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Peers;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;

@@ -8,7 +8,6 @@ import dev.chime.net.testing.Content;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
-
 import java.util.SplittableRandom;
 
 /**

@@ -10,7 +10,6 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -12,13 +12,11 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.Allocation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 
 /** What a message costs when everything is warm: no allocation, at most two enters a turn. */
 class SteadyStateTest {

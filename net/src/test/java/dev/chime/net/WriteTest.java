@@ -16,7 +16,6 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

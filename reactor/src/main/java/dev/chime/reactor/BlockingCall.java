@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Work on a lane's thread whose outcome comes back to the loop. */
 final class BlockingCall<T extends @Nullable Object> implements Runnable, Operation {
-    private final Reactor reactor;
+    private final Loop loop;
+    private final Lanes lanes;
     private final Lane lane;
     private final Callable<T> work;
     private final Callback<T> callback;
     private boolean finished;
 
-    BlockingCall(Reactor reactor, Lane lane, Callable<T> work, Callback<T> callback) {
-        this.reactor = reactor;
+    BlockingCall(Loop loop, Lanes lanes, Lane lane, Callable<T> work, Callback<T> callback) {
+        this.loop = loop;
+        this.lanes = lanes;
         this.lane = lane;
         this.work = work;
         this.callback = callback;
@@ -43,7 +45,7 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
 
     private void post(@Nullable ReactorException err, T value) {
         try {
-            reactor.execute(() -> finish(err, value));
+            loop.post(() -> finish(err, value));
         } catch (RejectedExecutionException e) {
             // The reactor gave up waiting for this work, and has called back already.
         }
@@ -52,8 +54,8 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     private void finish(@Nullable ReactorException err, T value) {
         if (!finished) {
             finished = true;
-            reactor.ended(this);
-            reactor.invoke(callback, err, value);
+            lanes.ended(this);
+            loop.call(callback, err, value);
         }
     }
 
@@ -65,13 +67,12 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
 
     @Override
     public void cancel() {
-        reactor.checkThread("Operation.cancel");
+        loop.checkThread("Operation.cancel");
         if (!finished && lane.withdraw(this)) {
-            reactor.nextTick(
-                    () ->
+            loop.reactor()
+                    .nextTick(() ->
                             finish(
-                                    ErrnoException.file(
-                                            Errno.ECANCELED.number(), "blocking", null),
+                                    ErrnoException.file(Errno.ECANCELED.number(), "blocking", null),
                                     none()));
         }
     }

@@ -59,8 +59,7 @@ final class EngineChoice {
     }
 
     private static void logDropped(Engine ring) {
-        if (!ring.capabilities().dropped().isEmpty()
-                && DROPPED_LOGGED.compareAndSet(false, true)) {
+        if (!ring.capabilities().dropped().isEmpty() && DROPPED_LOGGED.compareAndSet(false, true)) {
             LOG.info(
                     "this kernel's io_uring lacks {}: running without",
                     ring.capabilities().dropped());
@@ -68,7 +67,6 @@ final class EngineChoice {
     }
 
     private static Engine pool(Parts parts, EngineOptions options) {
-        return PoolEngine.open(
-                parts.libc(), parts.slots(), parts.memory(), parts.sink(), options);
+        return PoolEngine.open(parts.libc(), parts.slots(), parts.memory(), parts.sink(), options);
     }
 }

@@ -8,16 +8,14 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
-import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,15 +26,6 @@ final class Loop extends Core {
 
     /** Completions delivered in one turn before timers and tasks get theirs. */
     static final int DRAIN_BUDGET_OPS = 256;
-
-    private static final int LOOKUP_THREADS = 4;
-    private static final int BLOCKING_THREADS = 16;
-
-    /** Whether a poster must wake the loop. */
-    private static final int RUNNING = 0;
-
-    private static final int SLEEPING = 1;
-    private static final int NOTIFIED = 2;
 
     private enum Phase {
         RUNNING,
@@ -52,29 +41,37 @@ final class Loop extends Core {
     private final boolean poison = Settings.poison();
     private final SlabPool memory = new SlabPool(libc, poison);
     private final Buffers buffers = new Buffers(poison);
+    private final Operations operations;
     private final Engine engine;
-    private final Mailbox mailbox = new Mailbox();
-    private final AtomicInteger sleep = new AtomicInteger(RUNNING);
-    private final AtomicInteger wakers = new AtomicInteger();
-    private final SlotQueue refused = new SlotQueue();
+    private final Inbox inbox;
+    private final NanoClock clock;
+    private final Timers timers;
+    private final Callbacks callbacks = new Callbacks(this::stop);
+    private final Hooks idle;
+    private final Hooks prepare;
+    private final Hooks check;
+    private final ArrayDeque<Immediate> immediates = new ArrayDeque<>();
+    private final Lanes lanes = new Lanes(this);
+    private final List<Task> beforeExit = new ArrayList<>();
+    private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
     private final TaskQueue closePhase = new TaskQueue();
     private final Set<Handle> handles = new LinkedHashSet<>();
-    private final Set<BlockingCall<?>> blockingCalls = new LinkedHashSet<>();
-    private final Set<Fd> descriptors = new LinkedHashSet<>();
-    private @Nullable Lane lookups;
-    private @Nullable Lane blocking;
-    private @Nullable UncaughtHandler uncaught;
-    private @Nullable Throwable failure;
     private Phase phase = Phase.RUNNING;
-    private volatile boolean closed;
+    private long now;
     private boolean stopping;
+    private boolean turning;
     private int votes;
-    private int inFlight;
 
     Loop(Reactor reactor, ReactorOptions options) {
         this.reactor = reactor;
         this.options = options;
+        clock = options.clock();
+        timers = new Timers(this);
+        idle = new Hooks(reactor);
+        prepare = new Hooks(reactor);
+        check = new Hooks(reactor);
+        now = clock.nanoTime();
         if (thread.isVirtual()) {
             libc.close();
             throw new IllegalStateException(
@@ -82,138 +79,158 @@ final class Loop extends Core {
                             + " use Thread.ofPlatform()");
         }
         try {
-            engine =
-                    EngineChoice.open(
-                            options,
-                            new EngineChoice.Parts(libc, slots, memory, this::deliver));
+            operations =
+                    new Operations(
+                            this, slots, callbacks, options, new Operations.Parts(libc, memory));
+            engine = operations.engine();
         } catch (RuntimeException e) {
             slots.close();
             memory.close();
             libc.close();
             throw e;
         }
+        inbox = new Inbox(engine);
     }
 
     // ---- the turn
 
+    /** Starts a program, and turns the loop to its end and the reactor's. */
     void run(Reactor.Main main) {
         try {
-            try {
-                main.start(reactor);
-            } catch (Throwable t) {
-                uncaught(t);
-            }
-            checkpoint();
-            while (!stopping && isAlive()) {
-                turn();
+            turning = true;
+            callbacks.call(() -> main.start(reactor));
+            turning = false;
+            run(RunMode.UNTIL_DONE);
+        } finally {
+            close();
+        }
+        callbacks.rethrow();
+    }
+
+    /** Turns the loop as {@code mode} says; true when something still keeps it alive. */
+    boolean run(RunMode mode) {
+        checkThread("run");
+        refuseNested("run");
+        turning = true;
+        try {
+            if (mode == RunMode.UNTIL_DONE) {
+                untilDone();
+            } else if (!stopping && isAlive()) {
+                turn(mode);
             }
         } finally {
-            end();
+            turning = false;
         }
-        rethrow();
+        stopping = false;
+        return isAlive();
     }
 
-    private boolean isAlive() {
-        return votes > 0 || reactor.timers().referenced() > 0 || !mailbox.isEmpty();
+    private void refuseNested(String call) {
+        if (turning) {
+            throw new IllegalStateException(
+                    call
+                            + " was called in a callback of the same reactor: return from it, or stop()");
+        }
     }
 
-    private void turn() {
+    private void untilDone() {
+        do {
+            while (!stopping && isAlive()) {
+                turn(RunMode.UNTIL_DONE);
+            }
+            if (!stopping) {
+                beforeExit.forEach(callbacks::call);
+            }
+        } while (!stopping && isAlive());
+    }
+
+    boolean isAlive() {
+        return votes > 0
+                || operations.referenced() > 0
+                || timers.referenced() > 0
+                || !inbox.isEmpty();
+    }
+
+    private void turn(RunMode mode) {
+        now = clock.nanoTime();
         runTimers();
-        runMailbox();
-        if (stopping) {
-            return;
-        }
+        inbox.run(callbacks);
+        idle.run(callbacks);
+        prepare.run(callbacks);
         runAll(beforeEnter);
-        enter(isAlive() && isIdle());
-        drain(DRAIN_BUDGET_OPS);
+        enter(mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle());
+        now = clock.nanoTime();
+        operations.drain(DRAIN_BUDGET_OPS);
+        check.run(callbacks);
         runImmediates();
         runAll(closePhase);
+        if (mode == RunMode.ONCE) {
+            now = clock.nanoTime();
+            runTimers();
+        }
     }
 
     private boolean isIdle() {
-        return reactor.immediates().isEmpty()
+        return immediates.isEmpty()
                 && beforeEnter.isEmpty()
                 && closePhase.isEmpty()
-                && refused.isEmpty()
-                && mailbox.isEmpty();
+                && !operations.hasRefused()
+                && idle.isEmpty()
+                && inbox.isEmpty();
     }
 
     private void runTimers() {
-        Timers timers = reactor.timers();
         if (timers.nextDeadline() == Engine.FOREVER) {
             return;
         }
-        long now = System.nanoTime();
         long mark = timers.mark();
-        for (Timer due = timers.takeDue(now, mark);
-                due != null && !stopping;
-                due = timers.takeDue(now, mark)) {
-            long started = due.repeats ? System.nanoTime() : 0;
-            call(due.task);
-            if (due.repeats && !due.isCleared() && !due.isActive()) {
-                timers.add(due, started);
+        for (Timer due = timers.takeDue(now, mark); due != null; due = timers.takeDue(now, mark)) {
+            long started = due.repeats() ? clock.nanoTime() : 0;
+            callbacks.call(due.task);
+            if (due.repeats() && !due.isCleared() && !due.isActive()) {
+                timers.repeat(due, started);
             }
-        }
-    }
-
-    private void runMailbox() {
-        if (mailbox.isEmpty()) {
-            return;
-        }
-        Object mark = mailbox.mark();
-        while (!mailbox.reached(mark) && !stopping) {
-            Runnable task = mailbox.take();
-            if (task == null) {
-                return; // its sender is about to link it in; next turn
-            }
-            call(task::run);
         }
     }
 
     private void enter(boolean wait) {
         if (!wait) {
-            engine.enter(false, 0);
+            engine.enter(0);
             return;
         }
-        long deadline = reactor.timers().nextDeadline();
-        if (!options.busyPoll().isZero() && spin(deadline)) {
+        if (!options.busyPoll().isZero() && spin()) {
             return;
         }
-        sleep.set(SLEEPING);
-        // A task added before the line above found us running: look again before sleeping.
-        engine.enter(mailbox.isEmpty(), deadline);
-        sleep.set(RUNNING);
+        inbox.sleep(timeout());
+    }
+
+    /** How long nothing but a completion or a task can be due. */
+    private long timeout() {
+        long deadline = timers.nextDeadline();
+        return deadline == Engine.FOREVER
+                ? Engine.FOREVER
+                : Math.max(0, deadline - clock.nanoTime());
     }
 
     /** Looks for work without sleeping; true when there is some. */
-    private boolean spin(long deadline) {
-        long end = Math.min(deadline, System.nanoTime() + options.busyPoll().toNanos());
+    private boolean spin() {
+        long end = System.nanoTime() + Math.min(timeout(), options.busyPoll().toNanos());
         do {
-            engine.enter(false, 0);
-            if (drain(DRAIN_BUDGET_OPS) > 0 || !mailbox.isEmpty()) {
+            engine.enter(0);
+            if (operations.drain(DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
                 return true;
             }
             Thread.onSpinWait();
-        } while (System.nanoTime() < end);
+        } while (System.nanoTime() - end < 0);
         return false;
     }
 
-    private int drain(int budget) {
-        int delivered = 0;
-        for (int n = refused.size(); n > 0; n--) {
-            Slot slot = refused.remove();
-            deliver(slot, slot.result, false);
-            delivered++;
-        }
-        return delivered + engine.drain(budget);
-    }
-
     private void runImmediates() {
-        for (int n = reactor.immediates().size(); n > 0 && !stopping; n--) {
-            Immediate immediate = reactor.immediates().poll();
+        for (int n = immediates.size(); n > 0; n--) {
+            Immediate immediate = immediates.poll();
             Task task = immediate == null ? null : immediate.take();
             if (task != null) {
-                call(task);
+                callbacks.call(task);
             }
         }
     }
@@ -223,131 +240,25 @@ final class Loop extends Core {
         for (int n = queue.size(); n > 0; n--) {
             Task task = queue.take();
             if (task != null) {
-                call(task);
+                callbacks.call(task);
             }
         }
-    }
-
-    // ---- callbacks
-
-    private void deliver(Slot slot, int result, boolean more) {
-        Fd owner = slot.owner;
-        if (!more) {
-            slot.move(Slot.State.IN_FLIGHT, Slot.State.DONE);
-            inFlight--;
-            if (slot.keepsAlive) {
-                votes--;
-            }
-            if (owner != null) {
-                owner.remove(slot);
-            }
-        }
-        try {
-            slot.completion().complete(slot, result, more);
-        } catch (Throwable t) {
-            uncaught(t);
-        }
-        if (!more) {
-            slots.release(slot);
-            if (owner != null && owner.state() == Fd.State.CLOSING && owner.inFlight() == 0) {
-                submitClose(owner);
-            }
-        }
-        checkpoint();
     }
 
     @Override
     public void call(Task task) {
-        try {
-            task.run();
-        } catch (Throwable t) {
-            uncaught(t);
-        }
-        checkpoint();
+        callbacks.call(task);
     }
 
     @Override
     public <T extends @Nullable Object> void call(
             Callback<T> callback, @Nullable ReactorException err, T value) {
-        try {
-            callback.call(err, value);
-        } catch (Throwable t) {
-            uncaught(t);
-        }
-        checkpoint();
+        callbacks.call(callback, err, value);
     }
 
     @Override
     public void call(Done done, @Nullable ReactorException err) {
-        try {
-            done.call(err);
-        } catch (Throwable t) {
-            uncaught(t);
-        }
-        checkpoint();
-    }
-
-    /** All ticks, then all microtasks, until both are empty. */
-    private void checkpoint() {
-        TaskQueue ticks = reactor.ticks();
-        TaskQueue microtasks = reactor.microtasks();
-        while (!ticks.isEmpty() || !microtasks.isEmpty()) {
-            drain(ticks);
-            drain(microtasks);
-        }
-    }
-
-    private void drain(TaskQueue tasks) {
-        for (Task task = tasks.take(); task != null; task = tasks.take()) {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                uncaught(t);
-            }
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
-    private void uncaught(Throwable thrown) {
-        UncaughtHandler handler = uncaught;
-        if (handler != null && phase == Phase.RUNNING) {
-            try {
-                handler.uncaught(thrown);
-                return;
-            } catch (Throwable fromHandler) {
-                if (fromHandler != thrown) {
-                    fromHandler.addSuppressed(thrown);
-                }
-                fail(fromHandler);
-                return;
-            }
-        }
-        fail(thrown);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
-    private void fail(Throwable thrown) {
-        LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
-        Throwable first = failure;
-        if (first == null) {
-            failure = thrown;
-        } else if (first != thrown) {
-            first.addSuppressed(thrown);
-        }
-        stopping = true;
-    }
-
-    private void rethrow() {
-        switch (failure) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException("a callback threw " + e, e);
-        }
-    }
-
-    void onUncaught(@Nullable UncaughtHandler handler) {
-        uncaught = handler;
+        callbacks.call(done, err);
     }
 
     void stop() {
@@ -356,41 +267,46 @@ final class Loop extends Core {
 
     // ---- the end
 
+    /** Ends everything; at the second call nothing. */
+    void close() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        checkThread("close");
+        refuseNested("close");
+        turning = true;
+        try {
+            end();
+        } finally {
+            turning = false;
+        }
+    }
+
     private void end() {
         phase = Phase.CANCELLING;
-        stopping = false;
+        callbacks.ending();
+        exit.forEach(callbacks::call);
         List<Handle> open = new ArrayList<>(handles);
         open.forEach(Handle::shutdown);
-        List<BlockingCall<?>> calls = new ArrayList<>(blockingCalls);
-        calls.forEach(BlockingCall::abandon);
+        lanes.abandonAll();
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
-        slots.forEachPending(
-                slot -> {
-                    // A close that is cancelled would leak its descriptor.
-                    if (slot.op().cancelable()) {
-                        engine.cancel(slot);
-                    }
-                });
+        operations.cancelAll();
         finishAll(deadline);
-        closeMailbox();
+        inbox.close(callbacks);
         finishAll(deadline); // what the last tasks have asked for
-        if (inFlight > 0) {
+        if (operations.inFlight() > 0) {
             // The kernel may still write into our memory: leaking it is the lesser evil.
             LOG.warn(
                     "{} operations did not end within {}: their memory is leaked on purpose: {}",
-                    inFlight,
+                    operations.inFlight(),
                     options.shutdownDeadline(),
                     slots.dump());
-            closeLanes();
+            lanes.close();
             phase = Phase.CLOSED;
             return;
         }
-        for (Fd fd : descriptors) {
-            LOG.debug("closing {} that the program left open", fd);
-            libc.close(fd.number());
-        }
-        descriptors.clear();
-        closeLanes();
+        operations.closeLeftovers(libc);
+        lanes.close();
         int lent = engine.lentChunks();
         engine.close();
         checkMemory(lent);
@@ -402,12 +318,14 @@ final class Loop extends Core {
 
     /** Brings everything in flight to its end, until the deadline. */
     private void finishAll(long deadline) {
-        while (inFlight > 0 || !closePhase.isEmpty() || !beforeEnter.isEmpty()) {
+        while (operations.inFlight() > 0 || !closePhase.isEmpty() || !beforeEnter.isEmpty()) {
             runAll(beforeEnter);
-            engine.enter(inFlight > 0 && closePhase.isEmpty() && refused.isEmpty(), deadline);
-            drain(Integer.MAX_VALUE);
+            boolean wait =
+                    operations.inFlight() > 0 && closePhase.isEmpty() && !operations.hasRefused();
+            engine.enter(wait ? Math.max(0, deadline - System.nanoTime()) : 0);
+            operations.drain(Integer.MAX_VALUE);
             runAll(closePhase);
-            if (inFlight > 0 && System.nanoTime() >= deadline) {
+            if (operations.inFlight() > 0 && System.nanoTime() >= deadline) {
                 break;
             }
         }
@@ -416,54 +334,18 @@ final class Loop extends Core {
     /** In poison mode memory that nobody has given back fails the run: so tests find leaks. */
     private void checkMemory(int lent) {
         int chunks = memory.inUse() + lent;
-        if (poison && failure == null && (chunks > 0 || buffers.inUse() > 0)) {
-            failure =
+        if (poison && (chunks > 0 || buffers.inUse() > 0)) {
+            callbacks.failWith(
                     new AssertionError(
                             "the reactor ended with %d buffers and %d chunks in use: a release() is missing"
-                                    .formatted(buffers.inUse(), chunks));
-        }
-    }
-
-    /** Refuses further tasks, runs those that were added before, lets the last waker leave. */
-    private void closeMailbox() {
-        mailbox.close();
-        while (!mailbox.isEmpty()) {
-            Runnable task = mailbox.take();
-            if (task == null) {
-                Thread.onSpinWait(); // its sender is about to link it in, and others behind it
-            } else {
-                call(task::run);
-            }
-        }
-        closed = true;
-        while (wakers.get() > 0) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private void closeLanes() {
-        if (lookups != null) {
-            lookups.close();
-        }
-        if (blocking != null) {
-            blocking.close();
+                                    .formatted(buffers.inUse(), chunks)));
         }
     }
 
     // ---- other threads
 
     void post(Runnable task) {
-        mailbox.add(task);
-        if (sleep.get() == SLEEPING && sleep.compareAndSet(SLEEPING, NOTIFIED)) {
-            wakers.incrementAndGet();
-            try {
-                if (!closed) {
-                    engine.wakeup();
-                }
-            } finally {
-                wakers.decrementAndGet();
-            }
-        }
+        inbox.post(task);
     }
 
     // ---- for the modules
@@ -494,25 +376,7 @@ final class Loop extends Core {
 
     @Override
     public void submit(Slot slot) {
-        Fd owner = slot.owner;
-        if (owner != null) {
-            slot.fd = owner.number();
-        }
-        inFlight++;
-        if (slot.keepsAlive) {
-            votes++;
-        }
-        boolean refuse = owner != null && !owner.isOpen();
-        if (owner != null) {
-            owner.add(slot);
-        }
-        if (refuse || (phase != Phase.RUNNING && slot.op() != Op.CLOSE)) {
-            slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
-            slot.result = refuse ? -ErrnoCode.EBADF : -ErrnoCode.ECANCELED;
-            refused.add(slot);
-            return;
-        }
-        engine.submit(slot);
+        operations.submit(slot);
     }
 
     @Override
@@ -533,46 +397,17 @@ final class Loop extends Core {
 
     @Override
     public void cancel(Slot slot) {
-        boolean pending =
-                slot.state() == Slot.State.QUEUED || slot.state() == Slot.State.IN_FLIGHT;
-        // A cancelled close would leave its descriptor open for ever.
-        if (pending && slot.op() != Op.CLOSE && !isRefused(slot)) {
-            engine.cancel(slot);
-        }
-    }
-
-    private boolean isRefused(Slot wanted) {
-        for (Slot slot = refused.first(); slot != null; slot = slot.next) {
-            if (slot == wanted) {
-                return true;
-            }
-        }
-        return false;
+        operations.cancel(slot);
     }
 
     @Override
     public Fd adopt(int number, Fd.Kind kind) {
-        Fd fd = new Fd(number, kind);
-        descriptors.add(fd);
-        return fd;
+        return operations.adopt(number, kind);
     }
 
     @Override
     public void close(Fd fd, Completion completion) {
-        fd.closing(completion);
-        if (fd.inFlight() == 0) {
-            submitClose(fd);
-        } else {
-            engine.cancelAll(fd);
-        }
-    }
-
-    private void submitClose(Fd fd) {
-        descriptors.remove(fd);
-        Slot slot = slot(Op.CLOSE, fd.closed());
-        slot.fd = fd.number();
-        slot.mayBlock = fd.kind() == Fd.Kind.FILE;
-        submit(slot);
+        operations.close(fd, completion);
     }
 
     @Override
@@ -603,11 +438,10 @@ final class Loop extends Core {
     @Override
     public void inClosePhase(Task task) {
         ref();
-        closePhase.add(
-                () -> {
-                    unref();
-                    task.run();
-                });
+        closePhase.add(() -> {
+            unref();
+            task.run();
+        });
     }
 
     @Override
@@ -637,43 +471,64 @@ final class Loop extends Core {
         handles.remove(handle);
     }
 
-    <T extends @Nullable Object> Operation blocking(Callable<T> work, Callback<T> callback) {
-        Lane lane = blocking;
-        if (lane == null) {
-            lane = new Lane("blocking", BLOCKING_THREADS);
-            blocking = lane;
-        }
-        return start(lane, work, callback);
-    }
-
     @Override
-    public <T extends @Nullable Object> Operation lookup(
-            Callable<T> work, Callback<T> callback) {
-        Lane lane = lookups;
-        if (lane == null) {
-            lane = new Lane("lookup", LOOKUP_THREADS);
-            lookups = lane;
-        }
-        return start(lane, work, callback);
+    public <T extends @Nullable Object> Operation lookup(Callable<T> work, Callback<T> callback) {
+        return lanes.lookup(work, callback);
     }
 
-    private <T extends @Nullable Object> Operation start(
-            Lane lane, Callable<T> work, Callback<T> callback) {
-        BlockingCall<T> call = new BlockingCall<>(reactor, lane, work, callback);
-        blockingCalls.add(call);
-        ref();
-        if (phase == Phase.RUNNING) {
-            lane.execute(call);
-        } else {
-            beforeEnter(call::abandon);
-        }
-        return call;
+    // ---- for the reactor
+
+    boolean isEnding() {
+        return phase != Phase.RUNNING;
     }
 
-    void ended(BlockingCall<?> call) {
-        if (blockingCalls.remove(call)) {
-            unref();
-        }
+    Lanes lanes() {
+        return lanes;
+    }
+
+    NanoClock clock() {
+        return clock;
+    }
+
+    long now() {
+        return now;
+    }
+
+    long updateNow() {
+        now = clock.nanoTime();
+        return now;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    Callbacks callbacks() {
+        return callbacks;
+    }
+
+    ArrayDeque<Immediate> immediates() {
+        return immediates;
+    }
+
+    Hooks idle() {
+        return idle;
+    }
+
+    Hooks prepare() {
+        return prepare;
+    }
+
+    Hooks check() {
+        return check;
+    }
+
+    void onBeforeExit(Task task) {
+        beforeExit.add(task);
+    }
+
+    void onExit(Task task) {
+        exit.add(task);
     }
 
     Engine engine() {

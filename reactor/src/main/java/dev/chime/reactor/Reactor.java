@@ -7,7 +7,6 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Arch;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * other threads, completions, immediates, close callbacks; after each callback all ticks, then all
  * microtasks. See {@code ARCHITECTURE.md}.
  */
-public final class Reactor implements Executor {
+public final class Reactor implements Executor, AutoCloseable {
     /** The program: starts what the loop then runs. */
     @FunctionalInterface
     public interface Main {
@@ -38,10 +37,6 @@ public final class Reactor implements Executor {
     private static final Completion NOP_DONE = Reactor::nopDone;
 
     private final Loop loop;
-    private final Timers timers = new Timers();
-    private final TaskQueue ticks = new TaskQueue();
-    private final TaskQueue microtasks = new TaskQueue();
-    private final ArrayDeque<Immediate> immediates = new ArrayDeque<>();
 
     private Reactor(ReactorOptions options) {
         loop = new Loop(this, options);
@@ -67,7 +62,15 @@ public final class Reactor implements Executor {
         open(options).loop.run(main);
     }
 
-    private static Reactor open(ReactorOptions options) {
+    /**
+     * Opens a reactor for this thread, to be turned by {@link #run(RunMode)}: for programs with a
+     * loop of their own. Most want {@link #run(Main)}.
+     *
+     * @throws EngineUnavailableException when the options name an engine that cannot be had
+     * @throws UnsupportedOperationException on anything but Linux on x86-64 or aarch64
+     */
+    public static Reactor open(ReactorOptions options) {
+        Objects.requireNonNull(options, "options");
         try {
             Objects.requireNonNull(Arch.CURRENT);
         } catch (ExceptionInInitializerError e) {
@@ -77,6 +80,32 @@ public final class Reactor implements Executor {
             throw e;
         }
         return new Reactor(options);
+    }
+
+    /**
+     * Turns the loop. After {@link #stop} it returns at the end of the turn; a stop before makes it
+     * return at once, without work.
+     *
+     * @return true when something still keeps the loop alive: another call goes on with it
+     * @throws IllegalStateException inside a callback of this reactor
+     * @throws RuntimeException what a callback threw, as {@link #run(ReactorOptions, Main)} does
+     */
+    public boolean run(RunMode mode) {
+        Objects.requireNonNull(mode, "mode");
+        boolean alive = loop.run(mode);
+        loop.callbacks().rethrow();
+        return alive;
+    }
+
+    /**
+     * Ends the reactor: what is open is closed, what is in flight calls back with ECANCELED, memory
+     * and descriptors go back. Not in a callback: {@link #stop} is for that. Does nothing the
+     * second time.
+     */
+    @Override
+    public void close() {
+        loop.close();
+        loop.callbacks().rethrow();
     }
 
     private static void requireCallback(@Nullable Object callback, String name) {
@@ -89,14 +118,14 @@ public final class Reactor implements Executor {
     public void nextTick(Task task) {
         checkThread("nextTick");
         requireCallback(task, "task");
-        ticks.add(task);
+        loop.callbacks().ticks().add(task);
     }
 
     /** Runs a task after all ticks, before the next callback. */
     public void microtask(Task task) {
         checkThread("microtask");
         requireCallback(task, "task");
-        microtasks.add(task);
+        loop.callbacks().microtasks().add(task);
     }
 
     /** Runs a task after the completions of this turn; one set by an immediate, a turn later. */
@@ -104,19 +133,19 @@ public final class Reactor implements Executor {
         checkThread("setImmediate");
         requireCallback(task, "task");
         Immediate immediate = new Immediate(this, task);
-        immediates.add(immediate);
+        loop.immediates().add(immediate);
         vote(1);
         return immediate;
     }
 
     /** Runs a task once, never before {@code delay} has passed; zero or less is the next turn. */
     public Timer setTimeout(Duration delay, Task task) {
-        return start(delay, task, false);
+        return start(delay, task, Timer.ONCE);
     }
 
     /** Runs a task once after {@code millis} milliseconds. */
     public Timer setTimeout(long millis, Task task) {
-        return start(Duration.ofMillis(millis), task, false);
+        return start(Duration.ofMillis(millis), task, Timer.ONCE);
     }
 
     /**
@@ -124,20 +153,82 @@ public final class Reactor implements Executor {
      * most once a turn.
      */
     public Timer setInterval(Duration period, Task task) {
-        return start(period, task, true);
+        return start(period, task, Timer.FIXED_DELAY);
     }
 
     /** Runs a task every {@code millis} milliseconds. */
     public Timer setInterval(long millis, Task task) {
-        return start(Duration.ofMillis(millis), task, true);
+        return start(Duration.ofMillis(millis), task, Timer.FIXED_DELAY);
     }
 
-    private Timer start(Duration delay, Task task, boolean repeats) {
-        checkThread(repeats ? "setInterval" : "setTimeout");
+    /**
+     * Runs a task at multiples of {@code period} after now, however late a run may start; runs that
+     * were missed are left out.
+     */
+    public Timer setIntervalAtFixedRate(Duration period, Task task) {
+        return start(period, task, Timer.FIXED_RATE);
+    }
+
+    private Timer start(Duration delay, Task task, int kind) {
+        checkThread(kind == Timer.ONCE ? "setTimeout" : "setInterval");
         requireCallback(task, "task");
-        Timer timer = new Timer(this, task, nanos(delay), repeats);
-        timers.add(timer, System.nanoTime());
-        return timer;
+        return loop.timers().start(task, nanos(delay), kind, loop.clock().nanoTime());
+    }
+
+    /**
+     * The time of this turn in nanoseconds by {@link ReactorOptions#clock}: read when the turn
+     * began and again before completions are delivered.
+     */
+    public long now() {
+        checkThread("now");
+        return loop.now();
+    }
+
+    /** Reads the clock: for callbacks that run long and then ask for {@link #now}. */
+    public long updateNow() {
+        checkThread("updateNow");
+        return loop.updateNow();
+    }
+
+    /**
+     * Runs a task in every turn, after timers and tasks of other threads. While there is one the
+     * loop does not sleep.
+     */
+    public Hook onIdle(Task task) {
+        return hook("onIdle", loop.idle(), task);
+    }
+
+    /** Runs a task in every turn just before the loop asks the kernel for completions. */
+    public Hook onPrepare(Task task) {
+        return hook("onPrepare", loop.prepare(), task);
+    }
+
+    /** Runs a task in every turn just after the completions, before immediates. */
+    public Hook onCheck(Task task) {
+        return hook("onCheck", loop.check(), task);
+    }
+
+    private Hook hook(String call, Hooks hooks, Task task) {
+        checkThread(call);
+        requireCallback(task, "task");
+        return hooks.add(task);
+    }
+
+    /**
+     * Runs a task whenever nothing keeps the loop alive any more; what it starts revives the loop.
+     * Not after {@link #stop}.
+     */
+    public void onBeforeExit(Task task) {
+        checkThread("onBeforeExit");
+        requireCallback(task, "task");
+        loop.onBeforeExit(task);
+    }
+
+    /** Runs a task once at the end. Operations that it starts are cancelled. */
+    public void onExit(Task task) {
+        checkThread("onExit");
+        requireCallback(task, "task");
+        loop.onExit(task);
     }
 
     private static long nanos(Duration delay) {
@@ -183,12 +274,11 @@ public final class Reactor implements Executor {
      * has begun with it. Work may throw a {@link ReactorException}; anything else it throws arrives
      * as the cause of one with the code {@code ERR_BLOCKING_CALL}.
      */
-    public <T extends @Nullable Object> Operation blocking(
-            Callable<T> work, Callback<T> callback) {
+    public <T extends @Nullable Object> Operation blocking(Callable<T> work, Callback<T> callback) {
         checkThread("blocking");
         requireCallback(work, "work");
         requireCallback(callback, "callback");
-        return loop.blocking(work, callback);
+        return loop.lanes().blocking(work, callback);
     }
 
     /** Sends an empty operation through the engine: the cost of a round trip. */
@@ -221,10 +311,10 @@ public final class Reactor implements Executor {
     /** Takes what callbacks throw; null restores the default: log it, stop, throw it from run. */
     public void onUncaught(@Nullable UncaughtHandler handler) {
         checkThread("onUncaught");
-        loop.onUncaught(handler);
+        loop.callbacks().onUncaught(handler);
     }
 
-    /** Ends the loop after this turn, as if nothing kept it alive. */
+    /** Ends {@link #run} after this turn, whatever keeps the loop alive. */
     public void stop() {
         checkThread("stop");
         loop.stop();
@@ -243,32 +333,7 @@ public final class Reactor implements Executor {
         loop.checkThread(call);
     }
 
-    Timers timers() {
-        return timers;
-    }
-
-    TaskQueue ticks() {
-        return ticks;
-    }
-
-    TaskQueue microtasks() {
-        return microtasks;
-    }
-
-    ArrayDeque<Immediate> immediates() {
-        return immediates;
-    }
-
     void vote(int more) {
         loop.vote(more);
-    }
-
-    void ended(BlockingCall<?> call) {
-        loop.ended(call);
-    }
-
-    <T extends @Nullable Object> void invoke(
-            Callback<T> callback, @Nullable ReactorException err, T value) {
-        loop.call(callback, err, value);
     }
 }

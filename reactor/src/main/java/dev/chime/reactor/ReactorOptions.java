@@ -15,6 +15,7 @@ import java.util.Objects;
  *     is busy meanwhile
  * @param shutdownDeadline how long the end of the loop waits for operations that cannot be
  *     cancelled
+ * @param clock by which timers run; what the kernel waits for passes in real time
  */
 public record ReactorOptions(
         EngineKind engine,
@@ -22,13 +23,15 @@ public record ReactorOptions(
         int cqEntries,
         int workers,
         Duration busyPoll,
-        Duration shutdownDeadline) {
+        Duration shutdownDeadline,
+        NanoClock clock) {
 
     private static final int MAX_ENTRIES = 1 << 15;
 
     /** Checks every value. */
     public ReactorOptions {
         Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(clock, "clock");
         checkEntries("sqEntries", sqEntries, 1, MAX_ENTRIES);
         checkEntries("cqEntries", cqEntries, 2 * sqEntries, 2 * MAX_ENTRIES);
         if (workers < 1 || workers > 1024) {
@@ -57,34 +60,76 @@ public record ReactorOptions(
                 Settings.CQ_ENTRIES,
                 Settings.WORKERS,
                 Duration.ZERO,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                NanoClock.SYSTEM);
     }
 
     /** These options with another engine. */
     public ReactorOptions engine(EngineKind other) {
-        return new ReactorOptions(
-                other, sqEntries, cqEntries, workers, busyPoll, shutdownDeadline);
+        Draft draft = new Draft(this);
+        draft.engine = other;
+        return draft.finish();
     }
 
     /** These options with other queue sizes. */
     public ReactorOptions entries(int submission, int completion) {
-        return new ReactorOptions(
-                engine, submission, completion, workers, busyPoll, shutdownDeadline);
+        Draft draft = new Draft(this);
+        draft.sqEntries = submission;
+        draft.cqEntries = completion;
+        return draft.finish();
     }
 
     /** These options with another number of worker threads. */
     public ReactorOptions workers(int threads) {
-        return new ReactorOptions(
-                engine, sqEntries, cqEntries, threads, busyPoll, shutdownDeadline);
+        Draft draft = new Draft(this);
+        draft.workers = threads;
+        return draft.finish();
     }
 
     /** These options with another time of spinning. */
     public ReactorOptions busyPoll(Duration spin) {
-        return new ReactorOptions(engine, sqEntries, cqEntries, workers, spin, shutdownDeadline);
+        Draft draft = new Draft(this);
+        draft.busyPoll = spin;
+        return draft.finish();
     }
 
     /** These options with another patience at the end. */
     public ReactorOptions shutdownDeadline(Duration patience) {
-        return new ReactorOptions(engine, sqEntries, cqEntries, workers, busyPoll, patience);
+        Draft draft = new Draft(this);
+        draft.shutdownDeadline = patience;
+        return draft.finish();
+    }
+
+    /** These options with another clock for timers. */
+    public ReactorOptions clock(NanoClock other) {
+        Draft draft = new Draft(this);
+        draft.clock = other;
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private EngineKind engine;
+        private int sqEntries;
+        private int cqEntries;
+        private int workers;
+        private Duration busyPoll;
+        private Duration shutdownDeadline;
+        private NanoClock clock;
+
+        Draft(ReactorOptions from) {
+            engine = from.engine;
+            sqEntries = from.sqEntries;
+            cqEntries = from.cqEntries;
+            workers = from.workers;
+            busyPoll = from.busyPoll;
+            shutdownDeadline = from.shutdownDeadline;
+            clock = from.clock;
+        }
+
+        ReactorOptions finish() {
+            return new ReactorOptions(
+                    engine, sqEntries, cqEntries, workers, busyPoll, shutdownDeadline, clock);
+        }
     }
 }

@@ -4,31 +4,36 @@ import org.jspecify.annotations.Nullable;
 
 /** A task that runs later, once or again and again. Loop thread only. */
 public final class Timer {
-    private final Reactor reactor;
-    final Task task;
-    final long delayNanos;
-    final boolean repeats;
+    static final int ONCE = 0;
+    static final int FIXED_DELAY = 1;
+    static final int FIXED_RATE = 2;
 
+    private static final int KIND = 3;
+    private static final int CLEARED = 4;
+    private static final int UNREFERENCED = 8;
+    private static final int WAITING = 16;
+
+    /** The list of its delay, where it is while it waits. */
+    final TimerList list;
+
+    final Task task;
     long deadline;
     long order;
-    @Nullable TimerList list;
     @Nullable Timer previous;
     @Nullable Timer next;
-    private boolean cleared;
-    private boolean referenced = true;
+    private int bits;
 
-    Timer(Reactor reactor, Task task, long delayNanos, boolean repeats) {
-        this.reactor = reactor;
+    Timer(TimerList list, Task task, int kind) {
+        this.list = list;
         this.task = task;
-        this.delayNanos = delayNanos;
-        this.repeats = repeats;
+        bits = kind;
     }
 
     /** Ends it: the task does not run again, not even when it is due already. */
     public void clear() {
-        reactor.checkThread("Timer.clear");
-        cleared = true;
-        reactor.timers().remove(this);
+        checkThread("Timer.clear");
+        bits |= CLEARED;
+        list.timers.remove(this);
     }
 
     /**
@@ -36,10 +41,10 @@ public final class Timer {
      * cleared.
      */
     public Timer refresh() {
-        reactor.checkThread("Timer.refresh");
-        if (!cleared) {
-            reactor.timers().remove(this);
-            reactor.timers().add(this, System.nanoTime());
+        checkThread("Timer.refresh");
+        if (!isCleared()) {
+            list.timers.remove(this);
+            list.timers.add(this, list.timers.loop().clock().nanoTime());
         }
         return this;
     }
@@ -55,27 +60,43 @@ public final class Timer {
     }
 
     private Timer reference(boolean on) {
-        reactor.checkThread("Timer.ref");
-        if (referenced != on) {
-            referenced = on;
+        checkThread("Timer.ref");
+        if (hasRef() != on) {
+            bits ^= UNREFERENCED;
             if (isActive()) {
-                reactor.timers().countReferenced(on ? 1 : -1);
+                list.timers.countReferenced(on ? 1 : -1);
             }
         }
         return this;
     }
 
+    private void checkThread(String call) {
+        list.timers.loop().checkThread(call);
+    }
+
     /** True while it keeps the loop alive when it waits. */
     public boolean hasRef() {
-        return referenced;
+        return (bits & UNREFERENCED) == 0;
     }
 
     /** True while it waits to run. */
     public boolean isActive() {
-        return list != null;
+        return (bits & WAITING) != 0;
+    }
+
+    void waits(boolean on) {
+        bits = on ? bits | WAITING : bits & ~WAITING;
     }
 
     boolean isCleared() {
-        return cleared;
+        return (bits & CLEARED) != 0;
+    }
+
+    boolean repeats() {
+        return (bits & KIND) != ONCE;
+    }
+
+    boolean isFixedRate() {
+        return (bits & KIND) == FIXED_RATE;
     }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * adding and removing one is a matter of a few links.
  */
 final class TimerList {
+    final Timers timers;
     final long delayNanos;
     @Nullable Timer first;
     private @Nullable Timer last;
@@ -16,14 +17,15 @@ final class TimerList {
     int place = -1;
 
     /**
-     * What the heap orders it by: its first timer's deadline and order, or those of an earlier first
-     * timer that was cleared since. Never later than the truth.
+     * What the heap orders it by: its first timer's deadline and order, or those of an earlier
+     * first timer that was cleared since. Never later than the truth.
      */
     long deadline;
 
     long order;
 
-    TimerList(long delayNanos) {
+    TimerList(Timers timers, long delayNanos) {
+        this.timers = timers;
         this.delayNanos = delayNanos;
     }
 
@@ -46,7 +48,7 @@ final class TimerList {
         } else {
             after.previous = timer;
         }
-        timer.list = this;
+        timer.waits(true);
     }
 
     /** Takes the first timer's deadline and order over; there is one. */
@@ -71,6 +73,6 @@ final class TimerList {
         }
         timer.previous = null;
         timer.next = null;
-        timer.list = null;
+        timer.waits(false);
     }
 }

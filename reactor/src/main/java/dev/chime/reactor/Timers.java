@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Programs use few delays for many timers (idle time-outs), so starting and clearing one costs a
  * look-up by delay and a few links. The heap orders lists by what their first timer was when they
- * last moved, which is never too late, and looks again when a list comes to the top. Equal deadlines
- * fire in the order of their start.
+ * last moved, which is never too late, and looks again when a list comes to the top. Equal
+ * deadlines fire in the order of their start.
  */
 final class Timers {
     private static final int KEEP_EMPTY_LISTS = 1024;
 
+    private final Loop loop;
     private TimerList[] heap = new TimerList[16];
     private int size;
     private @Nullable TimerList[] byDelay = new @Nullable TimerList[64];
@@ -23,12 +24,42 @@ final class Timers {
     private long orders;
     private int referenced;
 
+    Timers(Loop loop) {
+        this.loop = loop;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    /** Makes a timer that waits from {@code now}. */
+    Timer start(Task task, long delayNanos, int kind, long now) {
+        Timer timer = new Timer(listOf(delayNanos), task, kind);
+        add(timer, now);
+        return timer;
+    }
+
     /** Starts a timer's delay at {@code now}. */
     void add(Timer timer, long now) {
-        long deadline = now + timer.delayNanos;
-        timer.deadline = deadline < now ? Long.MAX_VALUE - 1 : deadline;
+        long deadline = now + timer.list.delayNanos;
+        wait(timer, deadline < now ? Long.MAX_VALUE - 1 : deadline); // past the clock's end: never
+    }
+
+    /** Starts the next wait of an interval whose last run began at {@code started}. */
+    void repeat(Timer timer, long started) {
+        if (!timer.isFixedRate()) {
+            add(timer, started);
+            return;
+        }
+        long period = Math.max(1, timer.list.delayNanos);
+        long late = Math.max(0, started - timer.deadline);
+        wait(timer, timer.deadline + (late / period + 1) * period);
+    }
+
+    private void wait(Timer timer, long deadline) {
+        timer.deadline = deadline;
         timer.order = orders++;
-        TimerList list = listOf(timer.delayNanos);
+        TimerList list = timer.list;
         list.add(timer);
         if (list.place < 0) {
             push(list);
@@ -43,9 +74,8 @@ final class Timers {
 
     /** Ends a timer's wait, if it waits. The heap finds out when the list comes to its top. */
     void remove(Timer timer) {
-        TimerList list = timer.list;
-        if (list != null) {
-            list.remove(timer);
+        if (timer.isActive()) {
+            timer.list.remove(timer);
             if (timer.hasRef()) {
                 referenced--;
             }
@@ -114,7 +144,7 @@ final class Timers {
             rehash();
             return listOf(delayNanos);
         }
-        list = new TimerList(delayNanos);
+        list = new TimerList(this, delayNanos);
         byDelay[at] = list;
         lists++;
         return list;

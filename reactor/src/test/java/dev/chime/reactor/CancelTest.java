@@ -8,7 +8,6 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -10,7 +10,6 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.testing.Census;
-
 import java.util.ArrayList;
 import java.util.List;
 

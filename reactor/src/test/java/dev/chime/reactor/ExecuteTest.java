@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -153,19 +152,16 @@ class ExecuteTest {
         Reactors.run(
                 engine,
                 reactor -> {
-                    reactor.setTimeout(
-                            0,
-                            () -> {
-                                reactor.stop();
-                                reactor.execute(() -> {
-                                    heard.add("posted");
-                                    reactor.nextTick(() -> heard.add("tick"));
-                                    reactor.nop(err -> heard.add("nop " + err.code()));
-                                    reactor.blocking(
-                                            () -> "",
-                                            (err, v) -> heard.add("blocking " + err.code()));
-                                });
-                            });
+                    reactor.setImmediate(() -> {
+                        reactor.stop();
+                        reactor.execute(() -> {
+                            heard.add("posted");
+                            reactor.nextTick(() -> heard.add("tick"));
+                            reactor.nop(err -> heard.add("nop " + err.code()));
+                            reactor.blocking(
+                                    () -> "", (err, v) -> heard.add("blocking " + err.code()));
+                        });
+                    });
                 });
         assertEquals(List.of("posted", "tick"), heard.subList(0, 2));
         assertEquals(
@@ -234,12 +230,11 @@ class ExecuteTest {
 
     /** A reactor with hardly any life; some wait until a task has come in. */
     private static void untilMoreRan(Reactor reactor, AtomicInteger ran, int before) {
-        reactor.nop(
-                err -> {
-                    if (ran.get() == before) {
-                        untilMoreRan(reactor, ran, before);
-                    }
-                });
+        reactor.nop(err -> {
+            if (ran.get() == before) {
+                untilMoreRan(reactor, ran, before);
+            }
+        });
     }
 
     private static boolean stopped(boolean[] stop) {

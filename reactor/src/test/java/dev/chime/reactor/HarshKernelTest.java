@@ -8,13 +8,11 @@ import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.testing.Availability;
 import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.Reactors;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A kernel that refuses every other enter of the ring: what is parked then keeps its order, and

@@ -13,14 +13,12 @@ import dev.chime.reactor.libc.RsrcUpdateLayout;
 import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.testing.Availability;
 import dev.chime.reactor.testing.Census;
-
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 
 /** Reactors come and go: nothing of them stays in the process. */
 class LifecycleTest {

@@ -8,7 +8,6 @@ import static dev.chime.reactor.libc.Const.O_RDONLY;
 import static dev.chime.reactor.libc.Const.O_RDWR;
 import static dev.chime.reactor.libc.Const.O_TRUNC;
 import static dev.chime.reactor.libc.Const.O_WRONLY;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -17,9 +16,6 @@ import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SqeLayout;
-
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -28,6 +24,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One table of calls and their results: the kernel's numbers, the same however they get there. */
 class OpResultsTest {

@@ -12,7 +12,6 @@ import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SockaddrInLayout;
 import dev.chime.reactor.libc.StatxLayout;
 import dev.chime.reactor.libc.Sys;
-
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
 

@@ -2,7 +2,6 @@ package dev.chime.reactor;
 
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.testing.Reactors;
-
 import java.util.EnumSet;
 
 /** The ways in which an operation can be performed; each must give the same results. */

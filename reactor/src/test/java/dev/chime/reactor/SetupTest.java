@@ -2,15 +2,13 @@ package dev.chime.reactor;
 
 import dev.chime.reactor.testing.Availability;
 import dev.chime.reactor.testing.Census;
-
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A test of the engines' seam that runs once in each {@link Setup}: {@code void name(Setup)}. */
 @Target(ElementType.METHOD)

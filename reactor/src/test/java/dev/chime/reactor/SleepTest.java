@@ -9,7 +9,6 @@ import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.libc.Memory;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -13,7 +13,6 @@ import dev.chime.reactor.libc.LingerLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.MsghdrLayout;
 import dev.chime.reactor.libc.Sys;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.Reactors;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /** {@link Timers} against a sorted set of the same timers, under random steps and a made clock. */
 class TimersModelTest {
@@ -41,13 +40,11 @@ class TimersModelTest {
         Reactors.run(
                 EngineKind.POOL,
                 reactor -> {
-                    Timers timers = new Timers();
-                    Timer first = new Timer(reactor, () -> {}, 0, false);
-                    Timer second = new Timer(reactor, () -> {}, 0, false);
-                    timers.add(first, 100);
+                    Timers timers = new Timers((Loop) Core.of(reactor));
+                    Timer first = timers.start(() -> {}, 0, Timer.ONCE, 100);
                     long mark = timers.mark();
                     assertSame(first, timers.takeDue(100, mark));
-                    timers.add(second, 100);
+                    Timer second = timers.start(() -> {}, 0, Timer.ONCE, 100);
                     assertNull(timers.takeDue(100, mark));
                     assertSame(second, timers.takeDue(100, timers.mark()));
                 });
@@ -55,7 +52,7 @@ class TimersModelTest {
 
     @Test
     void emptyTimers_haveNoDeadline() {
-        Timers timers = new Timers();
+        Timers timers = new Timers(null);
         assertEquals(Engine.FOREVER, timers.nextDeadline());
         assertNull(timers.takeDue(Long.MAX_VALUE, timers.mark()));
         assertEquals(0, timers.referenced());
@@ -63,16 +60,15 @@ class TimersModelTest {
 
     /** One run of random steps on fresh timers and a fresh model. */
     private static final class Steps {
-        private final Reactor reactor;
         private final Random random;
         private final int delays;
-        private final Timers timers = new Timers();
+        private final Timers timers;
         private final TreeSet<Timer> model = new TreeSet<>(FIRING_ORDER);
         private final List<Timer> all = new ArrayList<>();
         private long now = 1_000;
 
         Steps(Reactor reactor, Random random, int delays) {
-            this.reactor = reactor;
+            timers = new Timers((Loop) Core.of(reactor));
             this.random = random;
             this.delays = delays;
         }
@@ -95,12 +91,13 @@ class TimersModelTest {
 
         private void start() {
             long delay = random.nextInt(50) == 0 ? Long.MAX_VALUE : random.nextInt(delays) * 7L;
-            Timer timer = new Timer(reactor, () -> {}, delay, false);
+            // A start in the past happens: an interval counts from the start of its run.
+            long at = now - random.nextInt(20);
+            Timer timer = timers.start(() -> {}, delay, Timer.ONCE, at);
             if (random.nextInt(4) == 0) {
                 timer.unref();
             }
-            // A start in the past happens: an interval counts from the start of its run.
-            add(timer, now - random.nextInt(20));
+            model.add(timer);
             all.add(timer);
         }
 

@@ -9,7 +9,6 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-
 import java.util.ArrayList;
 import java.util.List;
 

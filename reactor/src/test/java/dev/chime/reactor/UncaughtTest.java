@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.LogCapture;
 import dev.chime.reactor.testing.Reactors;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

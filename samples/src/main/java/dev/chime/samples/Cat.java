@@ -29,11 +29,10 @@ final class Cat {
         arguments.allow();
         Iterator<String> names = arguments.files().iterator();
         Cat[] cat = new Cat[1];
-        Reactor.run(
-                reactor -> {
-                    cat[0] = new Cat(reactor, names);
-                    cat[0].next();
-                });
+        Reactor.run(reactor -> {
+            cat[0] = new Cat(reactor, names);
+            cat[0].next();
+        });
         return cat[0].exitCode;
     }
 

@@ -24,23 +24,22 @@ final class Echo {
                         .backlog(BACKLOG)
                         .noDelay(true);
         int[] exitCode = {0};
-        Reactor.run(
-                reactor ->
-                        Net.of(reactor)
-                                .createServer(socket -> socket.pipe(socket))
-                                .listen(
-                                        options,
-                                        (err, server) -> {
-                                            if (err != null) {
-                                                System.err.println(err.getMessage());
-                                                exitCode[0] = 1;
-                                                return;
-                                            }
-                                            LOG.info(
-                                                    "echo on {}, engine {}",
-                                                    server.address(),
-                                                    reactor.engine());
-                                        }));
+        Reactor.run(reactor ->
+                Net.of(reactor)
+                        .createServer(socket -> socket.pipe(socket))
+                        .listen(
+                                options,
+                                (err, server) -> {
+                                    if (err != null) {
+                                        System.err.println(err.getMessage());
+                                        exitCode[0] = 1;
+                                        return;
+                                    }
+                                    LOG.info(
+                                            "echo on {}, engine {}",
+                                            server.address(),
+                                            reactor.engine());
+                                }));
         return exitCode[0];
     }
 }

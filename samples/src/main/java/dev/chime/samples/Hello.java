@@ -9,13 +9,12 @@ final class Hello {
     static int run(Arguments arguments) {
         arguments.allow();
         arguments.noWords();
-        Reactor.run(
-                reactor -> {
-                    reactor.setTimeout(10, () -> System.out.println("hello from a timer"));
-                    reactor.setImmediate(() -> System.out.println("hello from an immediate"));
-                    reactor.nextTick(() -> System.out.println("hello from a tick"));
-                    System.out.println("hello from the engine " + reactor.engine());
-                });
+        Reactor.run(reactor -> {
+            reactor.setTimeout(10, () -> System.out.println("hello from a timer"));
+            reactor.setImmediate(() -> System.out.println("hello from an immediate"));
+            reactor.nextTick(() -> System.out.println("hello from a tick"));
+            System.out.println("hello from the engine " + reactor.engine());
+        });
         return 0;
     }
 }

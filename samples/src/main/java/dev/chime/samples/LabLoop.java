@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** The loop's own operations, each repeated many times: chains, timers, tasks from other threads. */
+/**
+ * The loop's own operations, each repeated many times: chains, timers, tasks from other threads.
+ */
 final class LabLoop {
     private static final int BATCH = 1000;
     private static final int WARMUP_ROUNDS = 6;
@@ -151,12 +153,11 @@ final class LabLoop {
                     }
                 };
         Thread.ofPlatform()
-                .start(
-                        () -> {
-                            for (int i = 0; i < n; i++) {
-                                reactor.execute(task);
-                            }
-                        });
+                .start(() -> {
+                    for (int i = 0; i < n; i++) {
+                        reactor.execute(task);
+                    }
+                });
     }
 
     /** A loop on another thread that stays until it is told to stop. */
@@ -164,25 +165,22 @@ final class LabLoop {
         CountDownLatch started = new CountDownLatch(1);
         Reactor[] other = new Reactor[1];
         Thread.ofPlatform()
-                .start(
-                        () ->
-                                Reactor.run(
-                                        reactor -> {
-                                            other[0] = reactor;
-                                            reactor.setInterval(60_000, () -> {});
-                                            started.countDown();
-                                        }));
+                .start(() ->
+                        Reactor.run(reactor -> {
+                            other[0] = reactor;
+                            reactor.setInterval(60_000, () -> {});
+                            started.countDown();
+                        }));
         started.await();
         return other[0];
     }
 
     private static void pingPong(int n) throws InterruptedException {
         Reactor other = otherLoop();
-        Reactor.run(
-                reactor -> {
-                    Timer alive = reactor.setInterval(60_000, () -> {});
-                    new PingPong(reactor, other, n, alive).ping();
-                });
+        Reactor.run(reactor -> {
+            Timer alive = reactor.setInterval(60_000, () -> {});
+            new PingPong(reactor, other, n, alive).ping();
+        });
     }
 
     /** Round trips between two loops, each timed. */

@@ -27,13 +27,12 @@ final class LabNop {
         arguments.noWords();
         int batch = arguments.number("batch", 1, 1 << 16);
         double seconds = arguments.seconds("seconds");
-        Reactor.run(
-                reactor -> {
-                    LabNop lab = new LabNop(reactor, seconds);
-                    for (int i = 0; i < batch; i++) {
-                        reactor.nop(lab.next);
-                    }
-                });
+        Reactor.run(reactor -> {
+            LabNop lab = new LabNop(reactor, seconds);
+            for (int i = 0; i < batch; i++) {
+                reactor.nop(lab.next);
+            }
+        });
         return 0;
     }
 

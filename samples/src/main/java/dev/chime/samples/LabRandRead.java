@@ -57,20 +57,19 @@ final class LabRandRead {
         if (direct) {
             flags.add(OpenFlag.DIRECT);
         }
-        Reactor.run(
-                reactor ->
-                        Fs.of(reactor)
-                                .open(
-                                        path,
-                                        flags,
-                                        0,
-                                        (err, file) -> {
-                                            if (err != null) {
-                                                throw err;
-                                            }
-                                            new LabRandRead(reactor, file, blocks, warmup, seconds)
-                                                    .start(depth);
-                                        }));
+        Reactor.run(reactor ->
+                Fs.of(reactor)
+                        .open(
+                                path,
+                                flags,
+                                0,
+                                (err, file) -> {
+                                    if (err != null) {
+                                        throw err;
+                                    }
+                                    new LabRandRead(reactor, file, blocks, warmup, seconds)
+                                            .start(depth);
+                                }));
         return 0;
     }
 

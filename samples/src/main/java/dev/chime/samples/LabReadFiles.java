@@ -52,10 +52,8 @@ final class LabReadFiles {
         int concurrency = arguments.number("concurrency", 1, 1 << 16);
         double warmup = arguments.seconds("warmup");
         double seconds = arguments.seconds("seconds");
-        Reactor.run(
-                reactor ->
-                        new LabReadFiles(reactor, files, bytes, concurrency, warmup, seconds)
-                                .pass());
+        Reactor.run(reactor ->
+                new LabReadFiles(reactor, files, bytes, concurrency, warmup, seconds).pass());
         return 0;
     }
 

@@ -84,8 +84,7 @@ public final class Main {
     private static String list() {
         StringBuilder text = new StringBuilder();
         SAMPLES.forEach(
-                (name, entry) ->
-                        text.append(String.format("  %-14s %s%n", name, entry.purpose())));
+                (name, entry) -> text.append(String.format("  %-14s %s%n", name, entry.purpose())));
         return text.toString();
     }
 }

@@ -12,27 +12,26 @@ final class ReadFile {
     static int run(Arguments arguments) {
         arguments.allow();
         AtomicInteger failed = new AtomicInteger();
-        Reactor.run(
-                reactor -> {
-                    Fs fs = Fs.of(reactor);
-                    for (String name : arguments.files()) {
-                        fs.readFile(
-                                Path.of(name),
-                                (err, data) -> {
-                                    if (err != null) {
-                                        failed.set(1);
-                                        System.err.println(err.getMessage());
-                                        return;
-                                    }
-                                    System.out.println(
-                                            name
-                                                    + ": "
-                                                    + data.length
-                                                    + " bytes by the engine "
-                                                    + reactor.engine());
-                                });
-                    }
-                });
+        Reactor.run(reactor -> {
+            Fs fs = Fs.of(reactor);
+            for (String name : arguments.files()) {
+                fs.readFile(
+                        Path.of(name),
+                        (err, data) -> {
+                            if (err != null) {
+                                failed.set(1);
+                                System.err.println(err.getMessage());
+                                return;
+                            }
+                            System.out.println(
+                                    name
+                                            + ": "
+                                            + data.length
+                                            + " bytes by the engine "
+                                            + reactor.engine());
+                        });
+            }
+        });
         return failed.get();
     }
 }

@@ -41,8 +41,7 @@ final class EchoLoad {
     }
 
     /** Sends {@code messages} on each connection, one after the answer to the other. */
-    static long run(int port, int connections, int messages, int messageBytes)
-            throws IOException {
+    static long run(int port, int connections, int messages, int messageBytes) throws IOException {
         EchoLoad load = new EchoLoad(messageBytes, (long) messages * messageBytes);
         try (Selector selector = Selector.open()) {
             InetSocketAddress server =
@@ -50,8 +49,7 @@ final class EchoLoad {
             for (int i = 0; i < connections; i++) {
                 SocketChannel channel = SocketChannel.open(server);
                 channel.configureBlocking(false);
-                channel.register(
-                        selector, SelectionKey.OP_WRITE, new Connection(i, messageBytes));
+                channel.register(selector, SelectionKey.OP_WRITE, new Connection(i, messageBytes));
             }
             load.loop(selector, connections);
         }

@@ -33,8 +33,7 @@ final class Sample implements AutoCloseable {
     }
 
     /** Starts one below {@code wrapper}, such as strace. */
-    static Sample start(
-            Path folder, List<String> wrapper, EngineKind engine, String... arguments)
+    static Sample start(Path folder, List<String> wrapper, EngineKind engine, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -42,8 +41,7 @@ final class Sample implements AutoCloseable {
         command.add("-Dchime.engine=" + engine.name().toLowerCase(Locale.ROOT));
         // The samples' own configuration, not that of the tests, which is silent.
         command.add("-Dlogback.configurationFile=" + Path.of("target/classes/logback.xml").toUri());
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");

@@ -103,16 +103,14 @@ class SamplesTest {
         Path first = Files.writeString(folder.resolve("first"), lines);
         Path second = Files.writeString(folder.resolve("second"), "the end\n");
 
-        Sample.Ended ended =
-                Sample.run(folder, engine, "cat", first.toString(), second.toString());
+        Sample.Ended ended = Sample.run(folder, engine, "cat", first.toString(), second.toString());
 
         assertEquals(0, ended.code());
         assertEquals(lines + "the end\n", ended.out());
     }
 
     @EngineTest
-    void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine)
-            throws Exception {
+    void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine) throws Exception {
         try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
             String line = echo.awaitLog("echo on");
             assertTrue(line.contains("engine " + name(engine)), line);

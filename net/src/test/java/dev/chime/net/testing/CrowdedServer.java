@@ -6,12 +6,10 @@ import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorOptions;
-
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import org.slf4j.LoggerFactory;
 
 /**
  * An echo server for a JVM of its own with few descriptors. It prints its port, then for each line

@@ -4,7 +4,6 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.internal.Core;
-
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 

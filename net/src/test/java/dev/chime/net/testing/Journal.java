@@ -2,7 +2,6 @@ package dev.chime.net.testing;
 
 import dev.chime.net.Socket;
 import dev.chime.reactor.ReactorException;
-
 import java.util.ArrayList;
 import java.util.List;
 

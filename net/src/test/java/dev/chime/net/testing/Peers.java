@@ -1,7 +1,6 @@
 package dev.chime.net.testing;
 
 import dev.chime.reactor.Reactor;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

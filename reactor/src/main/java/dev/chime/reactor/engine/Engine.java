@@ -8,7 +8,7 @@ package dev.chime.reactor.engine;
  * descriptor stay with the engine until then.
  */
 public interface Engine extends AutoCloseable {
-    /** Longest deadline: no deadline. */
+    /** The longest time, and a deadline that never comes. */
     long FOREVER = Long.MAX_VALUE;
 
     /** Takes a slot in state QUEUED. Never blocks, never refuses: what does not fit is parked. */
@@ -31,12 +31,12 @@ public interface Engine extends AutoCloseable {
     }
 
     /**
-     * Hands everything submitted to the kernel and, when {@code wait} and nothing is ready, waits
-     * for a completion, a wake-up or the deadline.
+     * Hands everything submitted to the kernel and, when nothing is ready, waits for a completion,
+     * a wake-up or the end of the time.
      *
-     * @param deadlineNanos by {@link System#nanoTime}, or {@link #FOREVER}
+     * @param timeoutNanos how long at the most: 0 does not wait, {@link #FOREVER} has no end
      */
-    void enter(boolean wait, long deadlineNanos);
+    void enter(long timeoutNanos);
 
     /**
      * Delivers at most {@code budget} completions.

@@ -58,8 +58,8 @@ public abstract class Core {
     public abstract Slot slot(Op op, Completion completion);
 
     /**
-     * Submits a filled slot. On a descriptor that is closing, or when the reactor ends, it completes
-     * with -EBADF or -ECANCELED, in a later turn as always.
+     * Submits a filled slot. On a descriptor that is closing, or when the reactor ends, it
+     * completes with -EBADF or -ECANCELED, in a later turn as always.
      */
     public abstract void submit(Slot slot);
 

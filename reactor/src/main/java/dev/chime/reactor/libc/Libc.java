@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * The C library's {@code syscall(2)}, the one foreign function that Chime calls.
  *
  * <p>All calls share one shape, seven longs in and one out with {@code errno} captured: the JVM
- * spends about 15 ms of start-up for each further shape. Results are the kernel's own: {@code >= 0},
- * or a negative errno. An instance belongs to one thread at a time, because it holds the place into
- * which the linker stores {@code errno}.
+ * spends about 15 ms of start-up for each further shape. Results are the kernel's own: {@code >=
+ * 0}, or a negative errno. An instance belongs to one thread at a time, because it holds the place
+ * into which the linker stores {@code errno}.
  */
 public final class Libc implements AutoCloseable {
     private static final StructCells CELLS = new StructCells();
@@ -42,8 +42,7 @@ public final class Libc implements AutoCloseable {
     /** Performs a system call; unused arguments are 0. */
     public long syscall(int number, long a, long b, long c, long d, long e, long f) {
         try {
-            long result =
-                    (long) SYSCALL.invokeExact(capture, (long) number, a, b, c, d, e, f);
+            long result = (long) SYSCALL.invokeExact(capture, (long) number, a, b, c, d, e, f);
             return result >= 0 ? result : failed(result);
         } catch (Throwable t) {
             throw new AssertionError("syscall " + number, t);
@@ -85,8 +84,7 @@ public final class Libc implements AutoCloseable {
 
     /** Maps {@code length} bytes readable and writable; the address, or a negative errno. */
     public long mmap(long length, int flags, int fd, long offset) {
-        return syscall(
-                Sys.MMAP, 0, length, Const.PROT_READ | Const.PROT_WRITE, flags, fd, offset);
+        return syscall(Sys.MMAP, 0, length, Const.PROT_READ | Const.PROT_WRITE, flags, fd, offset);
     }
 
     /** Unmaps what {@link #mmap} gave. */

@@ -211,8 +211,8 @@ public final class Ring implements AutoCloseable {
     // ---- submitting
 
     /**
-     * The next free entry, to be filled with a {@code prep} method. It becomes visible to the kernel
-     * with the next submit.
+     * The next free entry, to be filled with a {@code prep} method. It becomes visible to the
+     * kernel with the next submit.
      *
      * @throws IllegalStateException when the queue is full: {@link #submit} first
      */
@@ -249,8 +249,8 @@ public final class Ring implements AutoCloseable {
     /**
      * Publishes all filled entries and lets the kernel consume them; reaps nothing.
      *
-     * @return entries consumed, or a negative errno: see {@link #isPassing}; always on
-     *     another thread than the one that enabled a ring of one
+     * @return entries consumed, or a negative errno: see {@link #isPassing}; always on another
+     *     thread than the one that enabled a ring of one
      */
     public int submit() {
         if ((setupFlags & RingParamsLayout.SETUP_SQPOLL) != 0) {
@@ -317,8 +317,8 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * True for a result of a submit or wait after which the next one may do better: the kernel ended
-     * it early (EINTR, ETIME) or is short of something (EBUSY: reap first; EAGAIN).
+     * True for a result of a submit or wait after which the next one may do better: the kernel
+     * ended it early (EINTR, ETIME) or is short of something (EBUSY: reap first; EAGAIN).
      */
     public static boolean isPassing(int result) {
         return switch (-result) {
@@ -456,7 +456,8 @@ public final class Ring implements AutoCloseable {
      */
     @Override
     public void close() {
-        // The place is the thread's, 16 in all, and would keep the ring alive until the thread ends.
+        // The place is the thread's, 16 in all, and would keep the ring alive until the thread
+        // ends.
         if (registeredBy == Thread.currentThread()) {
             Memory.putInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET, enterFd);
             Memory.putLong(scratch + UPDATE + RsrcUpdateLayout.DATA, 0);

@@ -80,10 +80,8 @@ public final class RingResources {
             MemorySegment iovecs = arena.allocate((long) buffers.length * IovecLayout.SIZE, 8);
             for (int i = 0; i < buffers.length; i++) {
                 long at = (long) i * IovecLayout.SIZE;
-                iovecs.set(
-                        ValueLayout.JAVA_LONG, at + IovecLayout.IOV_BASE, buffers[i].address());
-                iovecs.set(
-                        ValueLayout.JAVA_LONG, at + IovecLayout.IOV_LEN, buffers[i].byteSize());
+                iovecs.set(ValueLayout.JAVA_LONG, at + IovecLayout.IOV_BASE, buffers[i].address());
+                iovecs.set(ValueLayout.JAVA_LONG, at + IovecLayout.IOV_LEN, buffers[i].byteSize());
             }
             call("BUFFERS", RegisterOp.REGISTER_BUFFERS, iovecs.address(), buffers.length);
         }

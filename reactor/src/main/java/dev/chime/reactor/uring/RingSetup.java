@@ -67,8 +67,7 @@ final class RingSetup {
             Memory.putInt(params + RingParamsLayout.FLAGS, flags);
             Memory.putInt(params + RingParamsLayout.CQ_ENTRIES, options.completionEntries());
             Memory.putInt(
-                    params + RingParamsLayout.SQ_THREAD_IDLE,
-                    (int) options.pollIdle().toMillis());
+                    params + RingParamsLayout.SQ_THREAD_IDLE, (int) options.pollIdle().toMillis());
             long result = libc.syscall(Sys.IO_URING_SETUP, options.entries(), params);
             if (result != -ErrnoCode.EINVAL || next == STEPS.size()) {
                 return (int) result;

@@ -24,8 +24,8 @@ public final class Sqe {
     }
 
     /**
-     * Any operation, in the raw form: the entry's fields as io_uring_enter(2) names them. All others
-     * are zero.
+     * Any operation, in the raw form: the entry's fields as io_uring_enter(2) names them. All
+     * others are zero.
      */
     public Sqe prep(int opcode, int fd, long addr, int length, long offset, int opFlags) {
         Memory.putLong(address, opcode | (long) fd << 32);
@@ -118,8 +118,7 @@ public final class Sqe {
 
     /** Binds a socket to the sockaddr in {@code socketAddress}. */
     public Sqe prepBind(int fd, MemorySegment socketAddress) {
-        return prep(
-                Opcode.BIND, fd, addressOf(socketAddress), 0, socketAddress.byteSize(), 0);
+        return prep(Opcode.BIND, fd, addressOf(socketAddress), 0, socketAddress.byteSize(), 0);
     }
 
     /** Listens. */
@@ -139,8 +138,7 @@ public final class Sqe {
 
     /** Connects to the sockaddr in {@code socketAddress}. */
     public Sqe prepConnect(int fd, MemorySegment socketAddress) {
-        return prep(
-                Opcode.CONNECT, fd, addressOf(socketAddress), 0, socketAddress.byteSize(), 0);
+        return prep(Opcode.CONNECT, fd, addressOf(socketAddress), 0, socketAddress.byteSize(), 0);
     }
 
     /** Receives into {@code memory}; {@code flags} are MSG_*. */

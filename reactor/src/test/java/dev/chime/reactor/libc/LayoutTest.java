@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.Resources;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
@@ -27,6 +22,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /**
  * Holds every number of the kernel's ABI against what a C compiler says of it.
@@ -216,15 +215,14 @@ class LayoutTest {
     /** One line for each row of {@code expected} that {@code actual} lacks or contradicts. */
     private static List<String> differences(Map<String, Long> expected, Map<String, Long> actual) {
         List<String> differences = new ArrayList<>();
-        expected.forEach(
-                (name, value) -> {
-                    Long found = actual.get(name);
-                    if (found == null) {
-                        differences.add(name + " is missing, C says " + value);
-                    } else if (!found.equals(value)) {
-                        differences.add(name + " is " + found + ", C says " + value);
-                    }
-                });
+        expected.forEach((name, value) -> {
+            Long found = actual.get(name);
+            if (found == null) {
+                differences.add(name + " is missing, C says " + value);
+            } else if (!found.equals(value)) {
+                differences.add(name + " is " + found + ", C says " + value);
+            }
+        });
         return differences;
     }
 

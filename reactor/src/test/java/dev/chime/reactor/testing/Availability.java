@@ -4,13 +4,11 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.EngineUnavailableException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorOptions;
-
+import java.lang.reflect.Method;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.opentest4j.TestAbortedException;
-
-import java.lang.reflect.Method;
 
 /** Skips the rows of a test that need the ring on a machine that has none. */
 public final class Availability implements InvocationInterceptor {

@@ -1,7 +1,5 @@
 package dev.chime.reactor.testing;
 
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /** A program of the tests in a JVM of its own: under a tracer, with other options, unwarmed. */
 public final class ChildJvm {

@@ -49,7 +49,8 @@ class RingTest {
     }
 
     private int open(Ring ring, Arena arena, Path path, int flags) {
-        ring.sqe().prepOpenat(AT_FDCWD, arena.allocateFrom(path.toString()), flags, 0644)
+        ring.sqe()
+                .prepOpenat(AT_FDCWD, arena.allocateFrom(path.toString()), flags, 0644)
                 .userData(1);
         assertEquals(1, ring.submit());
         int fd = result(ring, 1);
@@ -90,12 +91,7 @@ class RingTest {
     void linkedWriteAndFsync_completeInOrder() throws Exception {
         try (Ring ring = Ring.open(RingOptions.entries(8));
                 Arena arena = Arena.ofConfined()) {
-            int fd =
-                    open(
-                            ring,
-                            arena,
-                            folder.resolve("log"),
-                            Const.O_WRONLY | Const.O_CREAT);
+            int fd = open(ring, arena, folder.resolve("log"), Const.O_WRONLY | Const.O_CREAT);
             ring.sqe().prepWrite(fd, arena.allocateFrom("line"), 0).userData(2).link();
             ring.sqe().prepFsync(fd, true).userData(3);
             assertEquals(2, ring.submit());
@@ -196,8 +192,7 @@ class RingTest {
         try (Ring ring = Ring.open(RingOptions.entries(1))) {
             MemorySegment heap = MemorySegment.ofArray(new byte[8]);
 
-            assertThrows(
-                    IllegalArgumentException.class, () -> ring.sqe().prepRead(0, heap, 0));
+            assertThrows(IllegalArgumentException.class, () -> ring.sqe().prepRead(0, heap, 0));
         }
     }
 
@@ -304,10 +299,7 @@ class RingTest {
         RingException e =
                 assertThrows(
                         RingException.class,
-                        () ->
-                                Ring.open(
-                                        new RingOptions(
-                                                1, 0, 1 << 30, true, Duration.ZERO)));
+                        () -> Ring.open(new RingOptions(1, 0, 1 << 30, true, Duration.ZERO)));
 
         assertEquals(ErrnoCode.EINVAL, e.errno());
         assertEquals("io_uring_setup", e.call());

@@ -62,18 +62,13 @@ final class Poller {
     }
 
     /**
-     * Waits until {@code deadlineNanos}, or not at all when that is 0.
+     * Waits at most {@code timeoutNanos}; {@link Engine#FOREVER} has no end.
      *
      * @return how many events there are
      */
-    int await(long deadlineNanos) {
+    int await(long timeoutNanos) {
         waits++;
-        long timeout = 0;
-        if (deadlineNanos == Engine.FOREVER) {
-            timeout = -1;
-        } else if (deadlineNanos != 0) {
-            timeout = Math.max(0, deadlineNanos - System.nanoTime());
-        }
+        long timeout = timeoutNanos == Engine.FOREVER ? -1 : timeoutNanos;
         long result = nanoseconds ? pwait2(timeout) : pwait(timeout);
         if (result == -ErrnoCode.ENOSYS && nanoseconds) {
             nanoseconds = false;

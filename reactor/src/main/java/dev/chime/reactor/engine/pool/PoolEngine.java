@@ -38,8 +38,7 @@ public final class PoolEngine implements Engine {
     private static final int CONNECTING = 1 << 13;
     private static final int FINISHED = 1 << 14;
 
-    private static final int SOCKET_EVENTS =
-            Const.EPOLLIN | Const.EPOLLOUT | Const.EPOLLRDHUP;
+    private static final int SOCKET_EVENTS = Const.EPOLLIN | Const.EPOLLOUT | Const.EPOLLRDHUP;
     private static final int HANG_UP = Const.EPOLLRDHUP | Const.EPOLLHUP | Const.EPOLLERR;
 
     /** What epoll knows of a descriptor, and who waits for it. */
@@ -87,21 +86,13 @@ public final class PoolEngine implements Engine {
 
     /** Opens the engine for a reactor of its own. */
     public static PoolEngine open(
-            Libc libc,
-            OpSlots slots,
-            SlabPool memory,
-            CompletionSink sink,
-            EngineOptions options) {
+            Libc libc, OpSlots slots, SlabPool memory, CompletionSink sink, EngineOptions options) {
         return new PoolEngine(libc, memory, sink, options, false);
     }
 
     /** Opens the engine inside another one, which polls {@link #pollFd}. */
     public static PoolEngine embedded(
-            Libc libc,
-            OpSlots slots,
-            SlabPool memory,
-            CompletionSink sink,
-            EngineOptions options) {
+            Libc libc, OpSlots slots, SlabPool memory, CompletionSink sink, EngineOptions options) {
         return new PoolEngine(libc, memory, sink, options, true);
     }
 
@@ -166,9 +157,9 @@ public final class PoolEngine implements Engine {
     }
 
     @Override
-    public void enter(boolean wait, long deadlineNanos) {
+    public void enter(long timeoutNanos) {
         handOver();
-        if (wait || embedded) {
+        if (timeoutNanos > 0 || embedded) {
             sleeping.set(true);
         }
         boolean busy = hasCompletions();
@@ -179,7 +170,7 @@ public final class PoolEngine implements Engine {
             return;
         }
         skippedPoll = false;
-        int events = poller.await(wait && !busy ? deadlineNanos : 0);
+        int events = poller.await(busy ? 0 : timeoutNanos);
         if (!embedded) {
             sleeping.set(false);
         }
@@ -271,7 +262,8 @@ public final class PoolEngine implements Engine {
     }
 
     private int connect(Slot slot) {
-        // Asked again when there is news, connect says how it went; after a spurious edge, EALREADY.
+        // Asked again when there is news, connect says how it went; after a spurious edge,
+        // EALREADY.
         int result = Syscalls.perform(libc, slot);
         boolean begun = (slot.engineBits & CONNECTING) != 0;
         if (result == -ErrnoCode.EINPROGRESS || (begun && result == -ErrnoCode.EALREADY)) {

@@ -31,8 +31,7 @@ final class Syscalls {
             case READ -> transfer(libc, s, Sys.READ, Sys.PREAD64);
             case WRITE -> transfer(libc, s, Sys.WRITE, Sys.PWRITE64);
             case CLOSE -> libc.syscall(Sys.CLOSE, s.fd);
-            case STATX ->
-                    libc.syscall(Sys.STATX, s.fd, s.address, s.flags, s.length, s.offset, 0);
+            case STATX -> libc.syscall(Sys.STATX, s.fd, s.address, s.flags, s.length, s.offset, 0);
             case FSYNC ->
                     libc.syscall(
                             (s.flags & SqeLayout.IORING_FSYNC_DATASYNC) != 0
@@ -45,8 +44,8 @@ final class Syscalls {
             case LISTEN -> libc.syscall(Sys.LISTEN, s.fd, s.length);
             case ACCEPT -> libc.syscall(Sys.ACCEPT4, s.fd, 0, 0, s.flags);
             case CONNECT -> libc.syscall(Sys.CONNECT, s.fd, s.address, s.offset);
-            case SEND -> libc.syscall(
-                    Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
+            case SEND ->
+                    libc.syscall(Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
             case SENDMSG -> libc.syscall(Sys.SENDMSG, s.fd, s.address, dontWait);
             case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
             case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business

@@ -15,8 +15,8 @@ import dev.chime.reactor.uring.RingException;
  * all sockets of a reactor.
  *
  * <p>Where the kernel can (6.12), a buffer is consumed bit by bit: many small messages lie behind
- * each other in one 64 KiB buffer, and it returns when the last of them has been released. When
- * few buffers are left, bytes are copied out at once into memory of the right size, so that slow
+ * each other in one 64 KiB buffer, and it returns when the last of them has been released. When few
+ * buffers are left, bytes are copied out at once into memory of the right size, so that slow
  * consumers cannot starve the other sockets.
  *
  * <p>Source: io_uring_provided_buffers(7), io_uring_register_buf_ring(3).

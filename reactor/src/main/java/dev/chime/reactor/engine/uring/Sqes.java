@@ -26,8 +26,7 @@ final class Sqes {
             int opFlags,
             long userData,
             int group) {
-        Memory.putLong(
-                sqe, opcode | (long) flags << 8 | (long) ioprio << 16 | (long) fd << 32);
+        Memory.putLong(sqe, opcode | (long) flags << 8 | (long) ioprio << 16 | (long) fd << 32);
         Memory.putLong(sqe + SqeLayout.OFF, offset);
         Memory.putLong(sqe + SqeLayout.ADDR, address);
         Memory.putLong(sqe + SqeLayout.LEN, (length & 0xffffffffL) | (long) opFlags << 32);

@@ -32,10 +32,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine on io_uring: one enter per turn submits everything and waits.
  *
- * <p>A slot that finds the submission queue full is parked in order. A multishot operation that the
- * kernel ends (a full completion queue, no buffers) is armed again here, so that its owner sees
- * results until the true end. An operation without an opcode on this kernel goes to the embedded
- * pool engine, whose epoll descriptor this ring polls.
+ * <p>Submitted slots wait, in order, for the next enter, which encodes them; those that the
+ * submission queue has no place for wait on. A multishot operation that the kernel ends (a full
+ * completion queue, no buffers) is armed again here, so that its owner sees results until the true
+ * end. An operation without an opcode on this kernel goes to the embedded pool engine, whose epoll
+ * descriptor this ring polls.
  */
 public final class UringEngine implements Engine {
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
@@ -47,7 +48,7 @@ public final class UringEngine implements Engine {
     /** Bits of {@link Slot#engineBits}. */
     private static final int ASKED_TO_CANCEL = 1;
 
-    private static final int PARKED = 2;
+    private static final int UNSENT = 2;
     private static final int STARVED = 4;
     private static final int IN_POOL = 8;
     private static final int ENDED_BY_KERNEL = 16;
@@ -71,7 +72,7 @@ public final class UringEngine implements Engine {
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
     private final Set<Op> onRing;
-    private final SlotQueue parked = new SlotQueue();
+    private final SlotQueue unsent = new SlotQueue();
     private final SlotQueue starved = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
     private long[] parkedCancels = new long[16];
@@ -110,11 +111,7 @@ public final class UringEngine implements Engine {
      * @throws EngineRefused when there is no io_uring here, or not enough of it
      */
     public static UringEngine open(
-            Libc libc,
-            OpSlots slots,
-            SlabPool memory,
-            CompletionSink sink,
-            EngineOptions options)
+            Libc libc, OpSlots slots, SlabPool memory, CompletionSink sink, EngineOptions options)
             throws EngineRefused {
         Ring ring;
         try {
@@ -129,8 +126,7 @@ public final class UringEngine implements Engine {
             onRing.removeAll(options.deniedOps());
             limitWorkers(ring, libc);
             ProvidedBuffers buffers =
-                    ProvidedBuffers.register(
-                            ring, memory, RECEIVE_BUFFERS, RECEIVE_BUFFER_BYTES);
+                    ProvidedBuffers.register(ring, memory, RECEIVE_BUFFERS, RECEIVE_BUFFER_BYTES);
             Wakeup wakeup = Wakeup.open(ring, libc, WAKE);
             return new UringEngine(
                     libc, slots, memory, sink, options, ring, wakeup, buffers, onRing);
@@ -160,10 +156,15 @@ public final class UringEngine implements Engine {
         if (!onRing.contains(slot.op())) {
             slot.engineBits |= IN_POOL;
             pool().submit(slot);
-        } else if (!parked.isEmpty() || !encode(slot)) {
-            slot.engineBits |= PARKED;
-            parked.add(slot);
+        } else {
+            send(slot);
         }
+    }
+
+    /** Queues a slot for the next enter; small, because everything that submits inlines it. */
+    private void send(Slot slot) {
+        slot.engineBits |= UNSENT;
+        unsent.add(slot);
     }
 
     private boolean encode(Slot slot) {
@@ -207,7 +208,7 @@ public final class UringEngine implements Engine {
             return;
         }
         slot.engineBits |= ASKED_TO_CANCEL;
-        if ((slot.engineBits & (PARKED | STARVED | ENDED_BY_KERNEL)) != 0) {
+        if ((slot.engineBits & (UNSENT | STARVED | ENDED_BY_KERNEL)) != 0) {
             return; // not with the kernel: completed when its list is next looked at
         }
         cancel(OpSlots.userData(slot));
@@ -227,11 +228,11 @@ public final class UringEngine implements Engine {
 
     @Override
     public void cancelAll(Fd fd) {
-        // By descriptor in one entry when all are with the kernel; parked ones need their own mark.
+        // By descriptor in one entry when all are with the kernel; unsent ones need their own mark.
         boolean allWithKernel = fd.inFlight() > 1 && parkedCancelCount == 0;
         for (Slot slot = fd.first(); slot != null; slot = Fd.after(slot)) {
             allWithKernel &=
-                    (slot.engineBits & (PARKED | STARVED | ENDED_BY_KERNEL | IN_POOL)) == 0;
+                    (slot.engineBits & (UNSENT | STARVED | ENDED_BY_KERNEL | IN_POOL)) == 0;
         }
         long sqe = allWithKernel ? sqe() : 0;
         if (sqe == 0) {
@@ -245,20 +246,17 @@ public final class UringEngine implements Engine {
     }
 
     @Override
-    public void enter(boolean wait, long deadlineNanos) {
+    public void enter(long timeoutNanos) {
         prepare();
         PoolEngine embedded = pool;
-        boolean sleep = wait && !hasUnsent() && finished.isEmpty() && ring.peekCqe() == 0;
+        boolean sleep =
+                timeoutNanos > 0 && !hasUnsent() && finished.isEmpty() && ring.peekCqe() == 0;
         if (embedded != null) {
-            embedded.enter(false, 0);
+            embedded.enter(0);
             sleep &= !embedded.hasCompletions();
         }
         if (sleep) {
-            long timeout = -1;
-            if (deadlineNanos != FOREVER) {
-                timeout = Math.max(0, deadlineNanos - System.nanoTime());
-            }
-            check(ring.submitAndWait(timeout));
+            check(ring.submitAndWait(timeoutNanos == FOREVER ? -1 : timeoutNanos));
         } else if (ring.pending() > 0 || ring.kernelWantsEnter()) {
             check(ring.submitAndPeek());
         }
@@ -272,7 +270,7 @@ public final class UringEngine implements Engine {
 
     /** True when the kernel refused to take everything: sleeping now could be for ever. */
     private boolean hasUnsent() {
-        return !parked.isEmpty()
+        return !unsent.isEmpty()
                 || parkedCancelCount > 0
                 || (!wakeupArmed && wakeup.needsArming())
                 || (pool != null && !poolWatched);
@@ -288,7 +286,7 @@ public final class UringEngine implements Engine {
             }
             Sqes.cancel(sqe, parkedCancels[--parkedCancelCount], CANCELLED);
         }
-        resubmit(parked, PARKED);
+        resubmit(unsent, UNSENT);
         if (buffers.hasAvailable() || (!starved.isEmpty() && anyCancelled())) {
             resubmit(starved, STARVED);
         }
@@ -449,7 +447,9 @@ public final class UringEngine implements Engine {
         return multishotResult(slot, result, more, result >= 0);
     }
 
-    /** Delivers one result; when the kernel ended the series although it could go on, arms again. */
+    /**
+     * Delivers one result; when the kernel ended the series although it could go on, arms again.
+     */
     private int multishotResult(Slot slot, int result, boolean more, boolean goesOn) {
         if (goesOn) {
             provenOps |= 1L << slot.op().opcode();
@@ -468,9 +468,8 @@ public final class UringEngine implements Engine {
     private int armAgain(Slot slot) {
         if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
             finish(slot, -ErrnoCode.ECANCELED);
-        } else if (!parked.isEmpty() || !encode(slot)) {
-            slot.engineBits |= PARKED;
-            parked.add(slot);
+        } else {
+            send(slot);
         }
         return 0;
     }
@@ -501,9 +500,7 @@ public final class UringEngine implements Engine {
     }
 
     private void fromPool(Slot slot, int result, boolean more) {
-        if ((slot.engineBits & TRIED_ON_POOL) != 0
-                && result >= 0
-                && onRing.remove(slot.op())) {
+        if ((slot.engineBits & TRIED_ON_POOL) != 0 && result >= 0 && onRing.remove(slot.op())) {
             LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
         }
         sink.deliver(slot, result, more);
@@ -532,7 +529,7 @@ public final class UringEngine implements Engine {
     @Override
     public void close() {
         Invariant.check(
-                parked.isEmpty() && starved.isEmpty() && finished.isEmpty(),
+                unsent.isEmpty() && starved.isEmpty() && finished.isEmpty(),
                 "an engine is closed at zero in flight");
         if (pool != null) {
             pool.close();

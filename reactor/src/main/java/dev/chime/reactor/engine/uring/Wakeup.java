@@ -57,8 +57,7 @@ final class Wakeup {
     }
 
     private static long sendMessage(Libc caller, long sqe) {
-        return caller.syscall(
-                Sys.IO_URING_REGISTER, -1, RegisterOp.REGISTER_SEND_MSG_RING, sqe, 1);
+        return caller.syscall(Sys.IO_URING_REGISTER, -1, RegisterOp.REGISTER_SEND_MSG_RING, sqe, 1);
     }
 
     /** True when an entry must wait for wake-ups: armed at the start and after each. */
@@ -80,8 +79,7 @@ final class Wakeup {
                         eventFd < 0
                                 ? sendMessage(caller, memory)
                                 : caller.syscall(Sys.WRITE, eventFd, memory + ONE, 8);
-            } while (result == -ErrnoCode.EINTR
-                    || (result == -ErrnoCode.EAGAIN && eventFd < 0));
+            } while (result == -ErrnoCode.EINTR || (result == -ErrnoCode.EAGAIN && eventFd < 0));
             // An eventfd at its limit is readable, which is all that is wanted.
             if (result < 0 && result != -ErrnoCode.EAGAIN) {
                 throw new IllegalStateException("cannot wake the loop: errno " + -result);

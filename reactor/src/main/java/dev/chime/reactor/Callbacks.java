@@ -1,0 +1,141 @@
+package dev.chime.reactor;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls what users gave us: each callback is followed by all ticks, then all microtasks, until both
+ * are empty; what it throws goes to the uncaught handler, or is kept for {@link #rethrow}.
+ */
+final class Callbacks {
+    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+
+    private final TaskQueue ticks = new TaskQueue();
+    private final TaskQueue microtasks = new TaskQueue();
+    private final Runnable stop;
+    private @Nullable UncaughtHandler handler;
+    private @Nullable Throwable failure;
+    private boolean ending;
+
+    /** Calls {@code stop} when a callback throws and nobody takes it. */
+    Callbacks(Runnable stop) {
+        this.stop = stop;
+    }
+
+    TaskQueue ticks() {
+        return ticks;
+    }
+
+    TaskQueue microtasks() {
+        return microtasks;
+    }
+
+    void call(Task task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            uncaught(t);
+        }
+        checkpoint();
+    }
+
+    <T extends @Nullable Object> void call(
+            Callback<T> callback, @Nullable ReactorException err, T value) {
+        try {
+            callback.call(err, value);
+        } catch (Throwable t) {
+            uncaught(t);
+        }
+        checkpoint();
+    }
+
+    void call(Done done, @Nullable ReactorException err) {
+        try {
+            done.call(err);
+        } catch (Throwable t) {
+            uncaught(t);
+        }
+        checkpoint();
+    }
+
+    /** All ticks, then all microtasks, until both are empty. */
+    void checkpoint() {
+        while (!ticks.isEmpty() || !microtasks.isEmpty()) {
+            drain(ticks);
+            drain(microtasks);
+        }
+    }
+
+    private void drain(TaskQueue tasks) {
+        for (Task task = tasks.take(); task != null; task = tasks.take()) {
+            try {
+                task.run();
+            } catch (Throwable t) {
+                uncaught(t);
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
+    void uncaught(Throwable thrown) {
+        UncaughtHandler taker = handler;
+        if (taker == null || ending) {
+            fail(thrown);
+            return;
+        }
+        try {
+            taker.uncaught(thrown);
+        } catch (Throwable fromHandler) {
+            if (fromHandler != thrown) {
+                fromHandler.addSuppressed(thrown);
+            }
+            fail(fromHandler);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
+    private void fail(Throwable thrown) {
+        LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
+        Throwable first = failure;
+        if (first == null) {
+            failure = thrown;
+        } else if (first != thrown) {
+            first.addSuppressed(thrown);
+        }
+        stop.run();
+    }
+
+    /** Takes what callbacks throw; null restores the default. */
+    void onUncaught(@Nullable UncaughtHandler taker) {
+        handler = taker;
+    }
+
+    /** From now on nobody but {@link #rethrow} hears of failures. */
+    void ending() {
+        ending = true;
+    }
+
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    /** Makes the run fail, unless it fails already. */
+    void failWith(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+    }
+
+    /** Throws what a callback threw and nobody took; once. */
+    void rethrow() {
+        Throwable thrown = failure;
+        failure = null;
+        switch (thrown) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException("a callback threw " + e, e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.chime.reactor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The hooks of one phase, in the order in which they were added. */
+final class Hooks {
+    private final Reactor reactor;
+    private final List<Hook> hooks = new ArrayList<>();
+    private Hook[] running = new Hook[0];
+
+    Hooks(Reactor reactor) {
+        this.reactor = reactor;
+    }
+
+    Hook add(Task task) {
+        Hook hook = new Hook(reactor, this, task);
+        hooks.add(hook);
+        running = hooks.toArray(Hook[]::new);
+        reactor.vote(1);
+        return hook;
+    }
+
+    void remove(Hook hook) {
+        hooks.remove(hook);
+        running = hooks.toArray(Hook[]::new);
+    }
+
+    boolean isEmpty() {
+        return hooks.isEmpty();
+    }
+
+    int referenced() {
+        int count = 0;
+        for (Hook hook : hooks) {
+            count += hook.hasRef() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Runs those that are there now. */
+    void run(Callbacks callbacks) {
+        for (Hook hook : running) {
+            if (hook.isActive()) {
+                callbacks.call(hook.task);
+            }
+        }
+    }
+}

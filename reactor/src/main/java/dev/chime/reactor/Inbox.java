@@ -1,0 +1,92 @@
+package dev.chime.reactor;
+
+import dev.chime.reactor.engine.Engine;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where other threads' tasks arrive: a mailbox, and the word that says whether its owner sleeps.
+ *
+ * <p>A sender adds, then looks at the word; the loop says SLEEPING, then looks into the mailbox.
+ * Whatever the order, one of them sees the other. Only the sender that changes SLEEPING to NOTIFIED
+ * makes a system call.
+ */
+final class Inbox {
+    private static final int RUNNING = 0;
+    private static final int SLEEPING = 1;
+    private static final int NOTIFIED = 2;
+
+    private final Engine engine;
+    private final Mailbox mailbox = new Mailbox();
+    private final AtomicInteger sleep = new AtomicInteger(RUNNING);
+    private final AtomicInteger wakers = new AtomicInteger();
+    private volatile boolean closed;
+
+    Inbox(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Adds a task and wakes the loop when it sleeps; any thread. */
+    void post(Runnable task) {
+        mailbox.add(task);
+        wake();
+    }
+
+    /** Ends the loop's sleep, if it sleeps; any thread. */
+    void wake() {
+        if (sleep.get() == SLEEPING && sleep.compareAndSet(SLEEPING, NOTIFIED)) {
+            wakers.incrementAndGet();
+            try {
+                if (!closed) {
+                    engine.wakeup();
+                }
+            } finally {
+                wakers.decrementAndGet();
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return mailbox.isEmpty();
+    }
+
+    /** Runs what was added before now. */
+    void run(Callbacks callbacks) {
+        if (mailbox.isEmpty()) {
+            return;
+        }
+        Object mark = mailbox.mark();
+        while (!mailbox.reached(mark)) {
+            Runnable task = mailbox.take();
+            if (task == null) {
+                return; // its sender is about to link it in; next turn
+            }
+            callbacks.call(task::run);
+        }
+    }
+
+    /** Sleeps in the engine, unless a task has come. */
+    void sleep(long timeoutNanos) {
+        sleep.set(SLEEPING);
+        // A task added before the line above found us running: look again before sleeping.
+        engine.enter(mailbox.isEmpty() ? timeoutNanos : 0);
+        sleep.set(RUNNING);
+    }
+
+    /** Refuses further tasks, runs those that were added before, lets the last waker leave. */
+    void close(Callbacks callbacks) {
+        mailbox.close();
+        while (!mailbox.isEmpty()) {
+            @Nullable Runnable task = mailbox.take();
+            if (task == null) {
+                Thread.onSpinWait(); // its sender is about to link it in, and others behind it
+            } else {
+                callbacks.call(task::run);
+            }
+        }
+        closed = true;
+        while (wakers.get() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.chime.reactor;
+
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.OpSlots;
+import dev.chime.reactor.engine.SlabPool;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Libc;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything in flight: hands slots to the engine, delivers their results, and closes a descriptor
+ * behind its last operation.
+ */
+final class Operations {
+    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+
+    private final Loop loop;
+    private final OpSlots slots;
+    private final Callbacks callbacks;
+    private final Engine engine;
+    private final SlotQueue refused = new SlotQueue();
+    private final Set<Fd> descriptors = new LinkedHashSet<>();
+    private int referenced;
+    private int inFlight;
+
+    Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
+        this.loop = loop;
+        this.slots = slots;
+        this.callbacks = callbacks;
+        engine =
+                EngineChoice.open(
+                        options,
+                        new EngineChoice.Parts(parts.libc(), slots, parts.memory(), this::deliver));
+    }
+
+    /** What an engine is built on besides. */
+    record Parts(Libc libc, SlabPool memory) {}
+
+    Engine engine() {
+        return engine;
+    }
+
+    Slot slot(Op op, Completion completion) {
+        return slots.acquire(op, completion);
+    }
+
+    void submit(Slot slot) {
+        Fd owner = slot.owner;
+        if (owner != null) {
+            slot.fd = owner.number();
+        }
+        inFlight++;
+        if (slot.keepsAlive) {
+            referenced++;
+        }
+        boolean refuse = owner != null && !owner.isOpen();
+        if (owner != null) {
+            owner.add(slot);
+        }
+        if (refuse || (loop.isEnding() && slot.op() != Op.CLOSE)) {
+            refuse(slot, refuse ? -ErrnoCode.EBADF : -ErrnoCode.ECANCELED);
+            return;
+        }
+        engine.submit(slot);
+    }
+
+    private void refuse(Slot slot, int result) {
+        slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
+        slot.result = result;
+        refused.add(slot);
+    }
+
+    /** Delivers what is complete, about {@code budget} at the most; how much it was. */
+    int drain(int budget) {
+        int delivered = 0;
+        for (int n = refused.size(); n > 0; n--) {
+            Slot slot = refused.remove();
+            deliver(slot, slot.result, false);
+            delivered++;
+        }
+        return delivered + engine.drain(budget);
+    }
+
+    private void deliver(Slot slot, int result, boolean more) {
+        Fd owner = slot.owner;
+        if (!more) {
+            slot.move(Slot.State.IN_FLIGHT, Slot.State.DONE);
+            inFlight--;
+            if (slot.keepsAlive) {
+                referenced--;
+            }
+            if (owner != null) {
+                owner.remove(slot);
+            }
+        }
+        try {
+            slot.completion().complete(slot, result, more);
+        } catch (Throwable t) {
+            callbacks.uncaught(t);
+        }
+        if (!more) {
+            slots.release(slot);
+            if (owner != null && owner.state() == Fd.State.CLOSING && owner.inFlight() == 0) {
+                submitClose(owner);
+            }
+        }
+        callbacks.checkpoint();
+    }
+
+    void cancel(Slot slot) {
+        boolean pending = slot.state() == Slot.State.QUEUED || slot.state() == Slot.State.IN_FLIGHT;
+        // A cancelled close would leave its descriptor open for ever.
+        if (pending && slot.op() != Op.CLOSE && !isRefused(slot)) {
+            engine.cancel(slot);
+        }
+    }
+
+    private boolean isRefused(Slot wanted) {
+        for (Slot slot = refused.first(); slot != null; slot = slot.next) {
+            if (slot == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Asks for an early end of everything that can end early. */
+    void cancelAll() {
+        slots.forEachPending(slot -> {
+            // A close that is cancelled would leak its descriptor.
+            if (slot.op().cancelable()) {
+                engine.cancel(slot);
+            }
+        });
+    }
+
+    Fd adopt(int number, Fd.Kind kind) {
+        Fd fd = new Fd(number, kind);
+        descriptors.add(fd);
+        return fd;
+    }
+
+    void close(Fd fd, Completion completion) {
+        fd.closing(completion);
+        if (fd.inFlight() == 0) {
+            submitClose(fd);
+        } else {
+            engine.cancelAll(fd);
+        }
+    }
+
+    private void submitClose(Fd fd) {
+        descriptors.remove(fd);
+        Slot slot = slot(Op.CLOSE, fd.closed());
+        slot.fd = fd.number();
+        slot.mayBlock = fd.kind() == Fd.Kind.FILE;
+        submit(slot);
+    }
+
+    /** Closes, at the end, the descriptors that nobody has closed. */
+    void closeLeftovers(Libc libc) {
+        for (Fd fd : descriptors) {
+            LOG.debug("closing {} that the program left open", fd);
+            libc.close(fd.number());
+        }
+        descriptors.clear();
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    /** Those in flight that keep the loop alive. */
+    int referenced() {
+        return referenced;
+    }
+
+    boolean hasRefused() {
+        return !refused.isEmpty();
+    }
+
+    OpSlots slots() {
+        return slots;
+    }
+}
