@@ -1,6 +1,5 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -55,10 +54,9 @@ final class Arguments {
         }
     }
 
-    /** What a callback hears of an operation that was cancelled. */
-    static ErrnoException cancelled(String step, @Nullable Path path) {
-        return ErrnoException.file(
-                Errno.ECANCELED.number(), step, path == null ? null : path.toString());
+    /** What a callback hears of a call that was stopped before its next step. */
+    static ErrnoException stopped(int errno, String step) {
+        return ErrnoException.file(errno, step, null);
     }
 
     /** The value beside an error: the contract of Callback, which its type cannot express. */

@@ -272,6 +272,72 @@ public final class FileHandle {
         return write(text.getBytes(StandardCharsets.UTF_8), callback);
     }
 
+    /**
+     * Writes the whole buffer at {@code position} and waits until the data is on the device: a
+     * write and an fdatasync(2), linked, so that the loop is not asked in between. The callback
+     * hears of the first that fails, with the bytes written until then; see {@link #write(Buffer,
+     * long, WriteCallback)} and {@link #sync} for both.
+     */
+    public Operation writeAndSync(Buffer source, long position, WriteCallback callback) {
+        core.checkThread("FileHandle.writeAndSync");
+        Arguments.notNull(source, "source");
+        Arguments.position(position);
+        Arguments.callback(callback);
+        return writeAndSync(new WriteAndSync(this, source.retain(), position, callback));
+    }
+
+    /** Writes a copy of the array; see {@link #writeAndSync(Buffer, long, WriteCallback)}. */
+    public Operation writeAndSync(byte[] source, long position, WriteCallback callback) {
+        core.checkThread("FileHandle.writeAndSync");
+        Arguments.notNull(source, "source");
+        Arguments.position(position);
+        Arguments.callback(callback);
+        Buffer copy = core.reactor().buffer(source.length);
+        copy.put(0, source, 0, source.length);
+        return writeAndSync(new WriteAndSync(this, copy, position, callback));
+    }
+
+    /** Writes a text, as UTF-8; see {@link #writeAndSync(Buffer, long, WriteCallback)}. */
+    public Operation writeAndSync(String text, long position, WriteCallback callback) {
+        Arguments.notNull(text, "text");
+        return writeAndSync(text.getBytes(StandardCharsets.UTF_8), position, callback);
+    }
+
+    private Operation writeAndSync(WriteAndSync call) {
+        if (closing) {
+            call.refuse(-ErrnoCode.EBADF);
+        } else if (syncFailure != null) {
+            call.refuse(syncErrno());
+        } else if (!sequence.isSeekable()) {
+            call.refuse(-ErrnoCode.ESPIPE);
+        } else {
+            transfers++;
+            call.start();
+        }
+        return call;
+    }
+
+    /** A write with its sync is over. */
+    void synced(boolean refused) {
+        if (!refused) {
+            transfers--;
+        }
+        ended();
+    }
+
+    /** A sync has failed: see {@link #sync}. */
+    void syncFailed(int result, @Nullable ReactorException err) {
+        boolean stopped = result == -ErrnoCode.ECANCELED || result == -ErrnoCode.ETIMEDOUT;
+        if (!stopped && syncFailure == null) {
+            syncFailure = err;
+        }
+    }
+
+    /** The negative errno of the sync that failed, or 0. */
+    int syncErrno() {
+        return syncFailure instanceof ErrnoException e ? -e.errno().number() : 0;
+    }
+
     private Operation enqueue(Transfer transfer) {
         if (closing) {
             transfer.refuse(-ErrnoCode.EBADF);
@@ -322,9 +388,7 @@ public final class FileHandle {
         ReactorException err = handle.syncFailure;
         if (err == null && result < 0) {
             err = ErrnoException.file(result, slot.flags == 0 ? FSYNC : FDATASYNC, null);
-            if (result != -ErrnoCode.ECANCELED) {
-                handle.syncFailure = err;
-            }
+            handle.syncFailed(result, err);
         }
         try {
             ((Done) Objects.requireNonNull(slot.callback)).call(err);

@@ -3,13 +3,12 @@ package dev.chime.fs;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
-import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
-import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It owns the descriptor, by number, and gives it to a close on every way out; the reactor lets
  * closes through even when it ends.
  */
-final class ReadFile implements Completion, Operation {
+final class ReadFile extends Composed implements Completion {
     /** Most files fit; the others cost one copy of this more. */
     static final int FIRST_BYTES = 16 << 10;
 
@@ -56,7 +55,6 @@ final class ReadFile implements Completion, Operation {
     }
 
     private final Fs fs;
-    private final Core core;
     private final Path path;
     private final @Nullable Charset charset;
     private final Callback<?> callback;
@@ -68,12 +66,11 @@ final class ReadFile implements Completion, Operation {
     private int fd = -1;
     private boolean isStream;
     private boolean waited;
-    private boolean cancelled;
 
     /** Reads bytes, or, with a charset, text. */
     ReadFile(Fs fs, Path path, @Nullable Charset charset, Callback<?> callback) {
+        super(fs.core());
         this.fs = fs;
-        this.core = fs.core();
         this.path = path;
         this.charset = charset;
         this.callback = callback;
@@ -94,12 +91,10 @@ final class ReadFile implements Completion, Operation {
     }
 
     @Override
-    public void cancel() {
-        core.checkThread("Operation.cancel");
-        cancelled = true;
+    protected void interrupt() {
         Slot inFlight = slot;
         if (inFlight != null) {
-            core.cancel(inFlight);
+            core.cancel(inFlight, stopErrno());
         }
     }
 
@@ -131,8 +126,8 @@ final class ReadFile implements Completion, Operation {
         }
         fd = result;
         stage = Stage.FIRST;
-        if (cancelled) {
-            fail(Arguments.cancelled("read", null));
+        if (stopped()) {
+            fail(Arguments.stopped(stopErrno(), "read"));
             return;
         }
         chunk = core.allocate(FIRST_BYTES);
@@ -156,8 +151,8 @@ final class ReadFile implements Completion, Operation {
         }
         if (result == 0 && length == 0 && !waited && Fifos.isFifo(core, fd, read)) {
             waited = true;
-            if (cancelled) {
-                fail(Arguments.cancelled("read", null));
+            if (stopped()) {
+                fail(Arguments.stopped(stopErrno(), "read"));
                 return;
             }
             stage = Stage.WAIT;
@@ -181,8 +176,8 @@ final class ReadFile implements Completion, Operation {
     }
 
     private void arrived(int result) throws Exception {
-        if (result < 0 || cancelled) {
-            int error = cancelled ? -ErrnoCode.ECANCELED : result;
+        if (result < 0 || stopped()) {
+            int error = stopped() ? -stopErrno() : result;
             fail(ErrnoException.file(error, "read", null));
             return;
         }
@@ -211,8 +206,8 @@ final class ReadFile implements Completion, Operation {
             chunk().release();
             chunk = larger;
         }
-        if (cancelled) {
-            fail(Arguments.cancelled("read", null));
+        if (stopped()) {
+            fail(Arguments.stopped(stopErrno(), "read"));
             return;
         }
         read(chunk().address(), chunk().size());
@@ -247,8 +242,8 @@ final class ReadFile implements Completion, Operation {
             succeed();
             return true;
         }
-        if (cancelled) {
-            fail(Arguments.cancelled("read", null));
+        if (stopped()) {
+            fail(Arguments.stopped(stopErrno(), "read"));
             return true;
         }
         return false;
@@ -296,6 +291,7 @@ final class ReadFile implements Completion, Operation {
     /** Gives back memory and descriptor, before the user's callback can throw. */
     private void end() {
         stage = Stage.DONE;
+        ended();
         content = null;
         Chunk memory = chunk;
         if (memory != null) {
@@ -326,7 +322,7 @@ final class ReadFile implements Completion, Operation {
 
     @Override
     public String toString() {
-        String note = cancelled ? " cancelled" : "";
+        String note = stopped() ? " cancelled" : "";
         return "readFile " + path + " " + stage + " " + length + " bytes" + note;
     }
 }

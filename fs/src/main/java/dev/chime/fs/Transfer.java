@@ -2,13 +2,12 @@ package dev.chime.fs;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
-import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
-import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import java.util.Objects;
@@ -18,12 +17,11 @@ import org.jspecify.annotations.Nullable;
  * A read or write of an open file that needs more than a slot to remember it: one without a
  * position, which may have to wait for its turn, or one of an array, which goes in pieces.
  */
-final class Transfer implements Completion, Operation {
+final class Transfer extends Composed implements Completion {
     /** A position: where the handle's last transfer of this kind ended. */
     static final long SEQUENTIAL = -1;
 
     private final FileHandle handle;
-    private final Core core;
     private final @Nullable Buffer buffer;
     private final byte @Nullable [] array;
     private final int length;
@@ -35,7 +33,6 @@ final class Transfer implements Completion, Operation {
     private long start;
     private int done;
     private int refusal;
-    private boolean cancelled;
 
     private Transfer(
             FileHandle handle,
@@ -45,8 +42,8 @@ final class Transfer implements Completion, Operation {
             long position,
             Object callback,
             boolean write) {
+        super(handle.core());
         this.handle = handle;
-        this.core = handle.core();
         this.buffer = buffer == null ? null : buffer.retain();
         this.array = array;
         this.length = length;
@@ -110,14 +107,12 @@ final class Transfer implements Completion, Operation {
     }
 
     @Override
-    public void cancel() {
-        core.checkThread("Operation.cancel");
-        cancelled = true;
+    protected void interrupt() {
         Slot inFlight = slot;
         if (inFlight != null) {
-            core.cancel(inFlight);
+            core.cancel(inFlight, stopErrno());
         } else if (handle.sequence().withdraw(this)) {
-            refuse(-ErrnoCode.ECANCELED);
+            refuse(-stopErrno());
         }
     }
 
@@ -143,8 +138,8 @@ final class Transfer implements Completion, Operation {
             } else if (result == 0) {
                 // A write of nothing is no error to the kernel; going on would never end.
                 finish(-ErrnoCode.EIO);
-            } else if (cancelled) {
-                finish(-ErrnoCode.ECANCELED);
+            } else if (stopped()) {
+                finish(-stopErrno());
             } else {
                 submit();
             }
@@ -152,6 +147,7 @@ final class Transfer implements Completion, Operation {
     }
 
     private void finish(int error) throws Exception {
+        ended();
         Chunk memory = chunk;
         if (memory != null) {
             chunk = null;

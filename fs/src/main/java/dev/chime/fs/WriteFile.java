@@ -3,12 +3,12 @@ package dev.chime.fs;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
-import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It owns the descriptor, by number, and closes it on every way out; the reactor lets closes
  * through even when it ends.
  */
-final class WriteFile implements Completion, Operation {
+final class WriteFile extends Composed implements Completion {
     /** The most written at once: the kernel copies into its cache while the loop waits. */
     static final int CHUNK_BYTES = 256 << 10;
 
@@ -38,7 +38,6 @@ final class WriteFile implements Completion, Operation {
         DONE
     }
 
-    private final Core core;
     private final Path path;
     private final byte[] content;
     private final WriteOptions options;
@@ -50,10 +49,9 @@ final class WriteFile implements Completion, Operation {
     private int written;
     private int fd = -1;
     private boolean isStream;
-    private boolean cancelled;
 
     WriteFile(Core core, Path path, byte[] content, WriteOptions options, Done callback) {
-        this.core = core;
+        super(core);
         this.path = path;
         this.content = content;
         this.options = options;
@@ -74,12 +72,10 @@ final class WriteFile implements Completion, Operation {
     }
 
     @Override
-    public void cancel() {
-        core.checkThread("Operation.cancel");
-        cancelled = true;
+    protected void interrupt() {
         Slot inFlight = slot;
         if (inFlight != null && stage != Stage.CLOSE) {
-            core.cancel(inFlight);
+            core.cancel(inFlight, stopErrno());
         }
     }
 
@@ -106,12 +102,13 @@ final class WriteFile implements Completion, Operation {
         NativePath.release(open);
         if (result < 0) {
             stage = Stage.DONE;
+            ended();
             callback.call(ErrnoException.file(result, "open", path.toString()));
             return;
         }
         fd = result;
         stage = Stage.WRITE;
-        if (content.length > 0 && !cancelled) {
+        if (content.length > 0 && !stopped()) {
             chunk = core.allocate(Math.min(content.length, CHUNK_BYTES));
         }
         advance();
@@ -120,15 +117,15 @@ final class WriteFile implements Completion, Operation {
     /** Takes the next step, whichever is left. */
     private void advance() {
         if (written < content.length) {
-            if (cancelled) {
-                fail(Arguments.cancelled("write", null));
+            if (stopped()) {
+                fail(Arguments.stopped(stopErrno(), "write"));
             } else {
                 write();
             }
         } else if (options.flush() && stage == Stage.WRITE) {
             stage = Stage.SYNC;
-            if (cancelled) {
-                fail(Arguments.cancelled("fsync", null));
+            if (stopped()) {
+                fail(Arguments.stopped(stopErrno(), "fsync"));
                 return;
             }
             Slot sync = core.slot(Op.FSYNC, this);
@@ -196,6 +193,7 @@ final class WriteFile implements Completion, Operation {
 
     private void closed(int result) throws Exception {
         stage = Stage.DONE;
+        ended();
         ReactorException err = failure;
         if (Closes.isError(result)) {
             ReactorException ofClose = ErrnoException.file(result, "close", null);
@@ -210,7 +208,7 @@ final class WriteFile implements Completion, Operation {
 
     @Override
     public String toString() {
-        String note = cancelled ? " cancelled" : "";
+        String note = stopped() ? " cancelled" : "";
         return "writeFile " + path + " " + stage + " " + written + " bytes" + note;
     }
 }

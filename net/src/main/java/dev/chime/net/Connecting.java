@@ -8,17 +8,16 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
-import dev.chime.reactor.libc.ErrnoCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A connect under way: look-up, then for each address socket and connect, until one answers. */
-final class Connecting implements Completion, Operation {
-    private final Core core;
+final class Connecting extends Composed implements Completion {
     private final int port;
     private final Callback<Socket> callback;
     private List<InetAddress> addresses = List.of();
@@ -27,10 +26,9 @@ final class Connecting implements Completion, Operation {
     private @Nullable Slot slot;
     private @Nullable Fd fd;
     private @Nullable ReactorException failure;
-    private boolean cancelled;
 
     Connecting(Core core, int port, Callback<Socket> callback) {
-        this.core = core;
+        super(core);
         this.port = port;
         this.callback = callback;
     }
@@ -48,9 +46,9 @@ final class Connecting implements Completion, Operation {
     void resolved(@Nullable ReactorException err, @Nullable List<InetAddress> found) {
         lookup = null;
         if (err != null || found == null) {
-            failure = err;
+            failure = stopped() ? canceled() : err;
             finish(null);
-        } else if (cancelled) {
+        } else if (stopped()) {
             failure = canceled();
             finish(null);
         } else {
@@ -64,8 +62,7 @@ final class Connecting implements Completion, Operation {
     }
 
     private ReactorException canceled() {
-        return ErrnoException.socket(
-                ErrnoCode.ECANCELED, "connect", addresses.isEmpty() ? null : target());
+        return ErrnoException.socket(stopErrno(), "connect", addresses.isEmpty() ? null : target());
     }
 
     private void openSocket() {
@@ -78,8 +75,8 @@ final class Connecting implements Completion, Operation {
     private void submit(Slot next) {
         slot = next;
         core.submit(next);
-        if (cancelled) {
-            core.cancel(next);
+        if (stopped()) {
+            core.cancel(next, stopErrno());
         }
     }
 
@@ -127,7 +124,7 @@ final class Connecting implements Completion, Operation {
     }
 
     private void tryNext() {
-        if (next + 1 < addresses.size() && !cancelled) {
+        if (next + 1 < addresses.size() && !stopped()) {
             next++;
             openSocket();
         } else {
@@ -136,6 +133,7 @@ final class Connecting implements Completion, Operation {
     }
 
     private void finish(@Nullable Fd connected) {
+        ended();
         if (connected == null) {
             core.fail(callback, failure == null ? canceled() : failure);
             return;
@@ -145,17 +143,12 @@ final class Connecting implements Completion, Operation {
     }
 
     @Override
-    public void cancel() {
-        core.checkThread("Operation.cancel");
-        if (cancelled) {
-            return;
-        }
-        cancelled = true;
+    protected void interrupt() {
         if (lookup != null) {
             lookup.cancel();
         }
         if (slot != null) {
-            core.cancel(slot);
+            core.cancel(slot, stopErrno());
         }
     }
 }

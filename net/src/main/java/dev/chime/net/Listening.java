@@ -8,6 +8,7 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
@@ -17,11 +18,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A listen under way: look-up, socket, options, bind, listen. */
-final class Listening implements Completion, Operation {
+final class Listening extends Composed implements Completion {
     private static final InetAddress ANY_V4 = InetAddress.ofLiteral("0.0.0.0");
     private static final InetAddress ANY_V6 = InetAddress.ofLiteral("::");
 
-    private final Core core;
     private final Server server;
     private final ListenOptions options;
     private final Callback<Server> callback;
@@ -29,10 +29,9 @@ final class Listening implements Completion, Operation {
     private @Nullable Operation lookup;
     private @Nullable Slot slot;
     private @Nullable Fd fd;
-    private boolean cancelled;
 
     Listening(Core core, Server server, ListenOptions options, Callback<Server> callback) {
-        this.core = core;
+        super(core);
         this.server = server;
         this.options = options;
         this.callback = callback;
@@ -53,7 +52,8 @@ final class Listening implements Completion, Operation {
         lookup = null;
         if (err != null || found == null) {
             server.notStarted();
-            core.fail(callback, err == null ? error(ErrnoCode.ECANCELED) : err);
+            ended();
+            core.fail(callback, err == null || stopped() ? error(stopErrno()) : err);
         } else {
             address = found.getFirst();
             openSocket();
@@ -81,11 +81,11 @@ final class Listening implements Completion, Operation {
     public void complete(Slot done, int result, boolean more) {
         slot = null;
         Fd socket = fd;
-        if (result < 0 || cancelled) {
+        if (result < 0 || stopped()) {
             if (result >= 0 && done.op() == Op.SOCKET) {
                 fd = core.adopt(result, Fd.Kind.SOCKET);
             }
-            failed(cancelled ? -ErrnoCode.ECANCELED : result);
+            failed(stopped() ? -stopErrno() : result);
         } else if (socket == null) {
             bind(core.adopt(result, Fd.Kind.SOCKET));
         } else if (done.op() == Op.BIND) {
@@ -95,6 +95,7 @@ final class Listening implements Completion, Operation {
             submit(listening);
         } else {
             server.started(socket);
+            ended();
             core.call(callback, null, server);
         }
     }
@@ -136,24 +137,23 @@ final class Listening implements Completion, Operation {
 
     private void afterFailure(int result) {
         boolean noV6 = result == -ErrnoCode.EADDRNOTAVAIL || result == -ErrnoCode.EAFNOSUPPORT;
-        if (noV6 && options.host() == null && address.equals(ANY_V6) && !cancelled) {
+        if (noV6 && options.host() == null && address.equals(ANY_V6) && !stopped()) {
             address = ANY_V4; // no IPv6 here
             openSocket();
             return;
         }
         server.notStarted();
+        ended();
         core.fail(callback, error(result));
     }
 
     @Override
-    public void cancel() {
-        core.checkThread("Operation.cancel");
-        cancelled = true;
+    protected void interrupt() {
         if (lookup != null) {
             lookup.cancel();
         }
         if (slot != null) {
-            core.cancel(slot);
+            core.cancel(slot, stopErrno());
         }
     }
 }

@@ -1,11 +1,12 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.internal.Composed;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Work on a lane's thread whose outcome comes back to the loop. */
-final class BlockingCall<T extends @Nullable Object> implements Runnable, Operation {
+final class BlockingCall<T extends @Nullable Object> extends Composed implements Runnable {
     private final Loop loop;
     private final Lanes lanes;
     private final Lane lane;
@@ -14,6 +15,7 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     private boolean finished;
 
     BlockingCall(Loop loop, Lanes lanes, Lane lane, Callable<T> work, Callback<T> callback) {
+        super(loop);
         this.loop = loop;
         this.lanes = lanes;
         this.lane = lane;
@@ -54,6 +56,7 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     private void finish(@Nullable ReactorException err, T value) {
         if (!finished) {
             finished = true;
+            ended();
             lanes.ended(this);
             loop.call(callback, err, value);
         }
@@ -62,18 +65,17 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     /** Calls back with ECANCELED now; a result that comes later is dropped. */
     void abandon() {
         lane.withdraw(this);
-        finish(ErrnoException.file(Errno.ECANCELED.number(), "blocking", null), none());
+        finish(stopped(stopErrno()), none());
+    }
+
+    private static ErrnoException stopped(int errno) {
+        return ErrnoException.file(errno, "blocking", null);
     }
 
     @Override
-    public void cancel() {
-        loop.checkThread("Operation.cancel");
+    protected void interrupt() {
         if (!finished && lane.withdraw(this)) {
-            loop.reactor()
-                    .nextTick(() ->
-                            finish(
-                                    ErrnoException.file(Errno.ECANCELED.number(), "blocking", null),
-                                    none()));
+            loop.reactor().nextTick(() -> finish(stopped(stopErrno()), none()));
         }
     }
 }

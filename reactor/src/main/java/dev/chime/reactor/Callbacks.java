@@ -40,6 +40,15 @@ final class Callbacks {
         checkpoint();
     }
 
+    /** Calls from within another callback: ticks wait for the end of that one. */
+    void callNested(Task task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            uncaught(t);
+        }
+    }
+
     <T extends @Nullable Object> void call(
             Callback<T> callback, @Nullable ReactorException err, T value) {
         try {

@@ -10,12 +10,14 @@ import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Libc;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -384,20 +386,21 @@ final class Loop extends Core {
         return new SlotOperation(this, slot, slot.generation());
     }
 
-    /** A slot in one of its uses: a stale one cancels nothing. */
-    private record SlotOperation(Loop loop, Slot slot, int generation) implements Operation {
-        @Override
-        public void cancel() {
-            loop.checkThread("Operation.cancel");
-            if (slot.generation() == generation) {
-                loop.cancel(slot);
-            }
-        }
+    @Override
+    public void cancel(Slot slot, int errno) {
+        operations.cancel(slot, errno);
     }
 
     @Override
-    public void cancel(Slot slot) {
-        operations.cancel(slot);
+    public Runnable after(Duration limit, Runnable task) {
+        long nanos = Timers.limit(limit);
+        Timer timer = timers.start(task::run, nanos, Timer.ONCE, clock.nanoTime());
+        return timer.unref()::clear;
+    }
+
+    @Override
+    public Runnable listen(AbortSignal signal, IntConsumer aborted) {
+        return signal.listen(errno -> aborted.accept(errno.number()));
     }
 
     @Override
@@ -480,6 +483,10 @@ final class Loop extends Core {
 
     boolean isEnding() {
         return phase != Phase.RUNNING;
+    }
+
+    Operations operations() {
+        return operations;
     }
 
     Lanes lanes() {

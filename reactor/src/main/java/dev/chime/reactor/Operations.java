@@ -12,6 +12,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,23 +54,78 @@ final class Operations {
     }
 
     void submit(Slot slot) {
-        Fd owner = slot.owner;
-        if (owner != null) {
-            slot.fd = owner.number();
+        if (slot.linked != null) {
+            submitChain(slot);
+            return;
         }
+        int refusal = account(slot);
+        if (refusal == 0) {
+            engine.submit(slot);
+        } else {
+            refuse(slot, refusal);
+        }
+    }
+
+    /** Counts a slot that is being submitted; 0, or why it must not be. */
+    private int account(Slot slot) {
+        Fd owner = slot.owner;
         inFlight++;
         if (slot.keepsAlive) {
             referenced++;
         }
-        boolean refuse = owner != null && !owner.isOpen();
+        int refusal = loop.isEnding() && slot.op() != Op.CLOSE ? -ErrnoCode.ECANCELED : 0;
         if (owner != null) {
+            slot.fd = owner.number();
+            if (!owner.isOpen()) {
+                refusal = -ErrnoCode.EBADF;
+            }
             owner.add(slot);
         }
-        if (refuse || (loop.isEnding() && slot.op() != Op.CLOSE)) {
-            refuse(slot, refuse ? -ErrnoCode.EBADF : -ErrnoCode.ECANCELED);
-            return;
+        return refusal;
+    }
+
+    private void submitChain(Slot head) {
+        int refusal = account(head);
+        for (Slot slot = head.linked; slot != null; slot = slot.linked) {
+            int other = account(slot);
+            refusal = refusal == 0 ? other : refusal;
         }
-        engine.submit(slot);
+        if (refusal != 0) {
+            Slot rest = head.linked;
+            refuse(head, refusal);
+            refuseAll(rest);
+        } else if (engine.links(head)) {
+            engine.submit(head);
+        } else {
+            lead(head);
+        }
+    }
+
+    /** Submits the first of a chain; the others wait here for its end. */
+    private void lead(Slot head) {
+        head.leads = true;
+        for (Slot slot = head.linked; slot != null; slot = slot.linked) {
+            slot.waits = true;
+        }
+        engine.submit(head);
+    }
+
+    private void follow(Slot next, boolean goOn) {
+        if (!goOn || next.stopErrno != 0) {
+            refuseAll(next);
+        } else if (next.linked == null) {
+            next.waits = false;
+            engine.submit(next);
+        } else {
+            next.waits = false;
+            lead(next);
+        }
+    }
+
+    private void refuseAll(@Nullable Slot first) {
+        for (Slot slot = first; slot != null; slot = slot.linked) {
+            refuse(slot, -ErrnoCode.ECANCELED);
+        }
     }
 
     private void refuse(Slot slot, int result) {
@@ -100,14 +156,21 @@ final class Operations {
             if (owner != null) {
                 owner.remove(slot);
             }
+            slot.detach();
         }
+        Slot next = slot.leads && !more ? slot.linked : null;
+        boolean goOn = next != null && slot.continues(result);
+        boolean stopped = result == -ErrnoCode.ECANCELED && slot.stopErrno != 0;
         try {
-            slot.completion().complete(slot, result, more);
+            slot.completion().complete(slot, stopped ? -slot.stopErrno : result, more);
         } catch (Throwable t) {
             callbacks.uncaught(t);
         }
         if (!more) {
             slots.release(slot);
+            if (next != null) {
+                follow(next, goOn);
+            }
             if (owner != null && owner.state() == Fd.State.CLOSING && owner.inFlight() == 0) {
                 submitClose(owner);
             }
@@ -115,14 +178,34 @@ final class Operations {
         callbacks.checkpoint();
     }
 
-    void cancel(Slot slot) {
+    void cancel(Slot slot, int errno) {
         boolean pending = slot.state() == Slot.State.QUEUED || slot.state() == Slot.State.IN_FLIGHT;
         // A cancelled close would leave its descriptor open for ever.
-        if (pending && slot.op() != Op.CLOSE && !isRefused(slot)) {
-            engine.cancel(slot);
+        if (pending && slot.op() != Op.CLOSE && slot.stopErrno == 0) {
+            slot.stopErrno = errno;
+            if (!slot.waits && !isRefused(slot)) {
+                engine.cancel(slot);
+            }
         }
     }
 
+    /** Ends a slot with ETIMEDOUT that takes longer than {@code nanos} from now. */
+    void deadline(Slot slot, long nanos) {
+        boolean byEngine = loop.clock().equals(NanoClock.SYSTEM) && !isRefused(slot);
+        if (byEngine && engine.deadline(slot, nanos)) {
+            return;
+        }
+        Timer timer =
+                loop.timers()
+                        .start(
+                                () -> cancel(slot, ErrnoCode.ETIMEDOUT),
+                                nanos,
+                                Timer.ONCE,
+                                loop.clock().nanoTime());
+        slot.attach(timer.unref()::clear);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this slot, not an equal one
     private boolean isRefused(Slot wanted) {
         for (Slot slot = refused.first(); slot != null; slot = slot.next) {
             if (slot == wanted) {

@@ -172,7 +172,7 @@ public final class Reactor implements Executor, AutoCloseable {
     private Timer start(Duration delay, Task task, int kind) {
         checkThread(kind == Timer.ONCE ? "setTimeout" : "setInterval");
         requireCallback(task, "task");
-        return loop.timers().start(task, nanos(delay), kind, loop.clock().nanoTime());
+        return loop.timers().start(task, Timers.nanos(delay), kind, loop.clock().nanoTime());
     }
 
     /**
@@ -229,14 +229,6 @@ public final class Reactor implements Executor, AutoCloseable {
         checkThread("onExit");
         requireCallback(task, "task");
         loop.onExit(task);
-    }
-
-    private static long nanos(Duration delay) {
-        try {
-            return Math.max(0, delay.toNanos());
-        } catch (ArithmeticException e) {
-            return delay.isNegative() ? 0 : Long.MAX_VALUE; // 292 years serve as for ever
-        }
     }
 
     /** Clears a timer, as {@link Timer#clear}; null is nothing to clear. */
@@ -331,6 +323,11 @@ public final class Reactor implements Executor, AutoCloseable {
 
     void checkThread(String call) {
         loop.checkThread(call);
+    }
+
+    /** Calls a task of the user's from within another call: what it throws is nobody's there. */
+    void runSafely(Task task) {
+        loop.callbacks().callNested(task);
     }
 
     void vote(int more) {

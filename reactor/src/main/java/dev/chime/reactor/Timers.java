@@ -1,6 +1,7 @@
 package dev.chime.reactor;
 
 import dev.chime.reactor.engine.Engine;
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,23 @@ final class Timers {
 
     Timers(Loop loop) {
         this.loop = loop;
+    }
+
+    /** A limit in nanoseconds: what is longer than 292 years is for ever. */
+    static long limit(Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("limit is negative: " + limit);
+        }
+        return nanos(limit);
+    }
+
+    /** A delay in nanoseconds; a negative one is zero, one past 292 years is for ever. */
+    static long nanos(Duration delay) {
+        try {
+            return Math.max(0, delay.toNanos());
+        } catch (ArithmeticException e) {
+            return delay.isNegative() ? 0 : Long.MAX_VALUE;
+        }
     }
 
     Loop loop() {

@@ -20,6 +20,20 @@ public interface Engine extends AutoCloseable {
      */
     void cancel(Slot slot);
 
+    /**
+     * Bounds a slot that was just submitted: it ends with {@code -ETIMEDOUT} when it takes longer.
+     *
+     * @return false when this engine cannot: the caller then uses a timer and {@link #cancel}
+     */
+    default boolean deadline(Slot slot, long nanos) {
+        return false;
+    }
+
+    /** True when {@link #submit} of {@code head} performs the whole chain behind it. */
+    default boolean links(Slot head) {
+        return false;
+    }
+
     /** Asks for an early end of everything in flight on a descriptor. */
     default void cancelAll(Fd fd) {
         Slot slot = fd.first();

@@ -60,7 +60,9 @@ public enum Op {
     /** Shuts one or both directions down; how in {@code length}. */
     SHUTDOWN(Opcode.SHUTDOWN, "5.11", "shutdown", Route.INLINE, Op.LINK),
     /** Cancels the operation whose user_data is in {@code address}; engines use it themselves. */
-    ASYNC_CANCEL(Opcode.ASYNC_CANCEL, "5.5", "cancel", Route.INLINE, 0);
+    ASYNC_CANCEL(Opcode.ASYNC_CANCEL, "5.5", "cancel", Route.INLINE, 0),
+    /** Bounds the operation that it follows; engines use it themselves. */
+    LINK_TIMEOUT(Opcode.LINK_TIMEOUT, "5.5", "timeout", Route.INLINE, 0);
 
     /** How the pool engine performs an operation. */
     public enum Route {

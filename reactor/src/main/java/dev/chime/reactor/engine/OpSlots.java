@@ -17,7 +17,7 @@ public final class OpSlots {
     static final int GENERATION_MASK = 0xffffff;
     private static final int BLOCK = 256;
     private static final int MAX = 1 << 22;
-    private static final long SCRATCH_BLOCK = (long) BLOCK * Slot.SCRATCH_BYTES;
+    private static final long SCRATCH_BLOCK = (long) BLOCK * Slot.STRIDE;
 
     private final Libc libc;
     private Slot[] slots = new Slot[0];
@@ -65,7 +65,7 @@ public final class OpSlots {
         blocks = Arrays.copyOf(blocks, blocks.length + 1);
         blocks[blocks.length - 1] = scratch;
         for (int i = from + BLOCK - 1; i >= from; i--) {
-            Slot slot = new Slot(i, scratch + (long) (i - from) * Slot.SCRATCH_BYTES);
+            Slot slot = new Slot(i, scratch + (long) (i - from) * Slot.STRIDE);
             slots[i] = slot;
             slot.next = free;
             free = slot;

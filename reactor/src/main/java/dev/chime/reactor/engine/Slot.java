@@ -16,6 +16,9 @@ public final class Slot {
     /** Native memory that belongs to the slot for life: {@link #scratch}. */
     public static final int SCRATCH_BYTES = 512;
 
+    /** What a slot takes of its block: scratch, and a timespec in a cache line of its own. */
+    static final int STRIDE = SCRATCH_BYTES + 64;
+
     /** Where an operation stands. */
     public enum State {
         /** In the free list. */
@@ -79,6 +82,22 @@ public final class Slot {
     /** A result that an engine holds until it delivers it. */
     public int result;
 
+    /**
+     * The operation that starts when this one has ended well and in full; if it does not, that one
+     * and all behind it end with -ECANCELED. Set before the first of a chain is submitted.
+     */
+    public @Nullable Slot linked;
+
+    /** True for a member of a chain whose predecessors have not ended, when the loop links them. */
+    public boolean waits;
+
+    /** True when the loop, not the engine, starts {@link #linked}. */
+    public boolean leads;
+
+    /** The errno that an early end gives, once somebody has asked for it; else 0. */
+    public int stopErrno;
+
+    private @Nullable Runnable attached;
     final int index;
     @Nullable Slot nextOfFd;
     @Nullable Slot previousOfFd;
@@ -90,6 +109,38 @@ public final class Slot {
     Slot(int index, long scratch) {
         this.index = index;
         this.scratch = scratch;
+    }
+
+    /** Runs {@code detach} when the last result has come. */
+    public void attach(Runnable detach) {
+        Runnable before = attached;
+        attached =
+                before == null
+                        ? detach
+                        : () -> {
+                            before.run();
+                            detach.run();
+                        };
+    }
+
+    /** The last result has come. */
+    public void detach() {
+        Runnable detach = attached;
+        if (detach != null) {
+            attached = null;
+            detach.run();
+        }
+    }
+
+    /** True when {@code result} lets the chain go on: no error, and nothing short. */
+    public boolean continues(int result) {
+        boolean counts = op == Op.READ || op == Op.WRITE;
+        return result >= 0 && (!counts || result == length);
+    }
+
+    /** Where a deadline's timespec lies. */
+    public long timespec() {
+        return scratch + SCRATCH_BYTES;
     }
 
     /** What is to be done. */
@@ -141,6 +192,10 @@ public final class Slot {
         lent = null;
         chunk = null;
         next = null;
+        linked = null;
+        waits = false;
+        leads = false;
+        stopErrno = 0;
         engineBits = 0;
         fd = -1;
         address = 0;

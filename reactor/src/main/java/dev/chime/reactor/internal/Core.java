@@ -1,5 +1,6 @@
 package dev.chime.reactor.internal;
 
+import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
@@ -12,9 +13,12 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,16 +62,32 @@ public abstract class Core {
     public abstract Slot slot(Op op, Completion completion);
 
     /**
-     * Submits a filled slot. On a descriptor that is closing, or when the reactor ends, it
-     * completes with -EBADF or -ECANCELED, in a later turn as always.
+     * Submits a filled slot, or with {@link Slot#linked} a chain. On a descriptor that is closing,
+     * or when the reactor ends, it completes with -EBADF or -ECANCELED, in a later turn as always.
      */
     public abstract void submit(Slot slot);
 
     /** The user's hold on a slot just submitted; costs nothing when the user drops it. */
     public abstract Operation operation(Slot slot);
 
-    /** Asks for an early end of a slot that its owner knows to be in flight. */
-    public abstract void cancel(Slot slot);
+    /**
+     * Asks for an early end of a slot that its owner knows to be in flight; if it ends early its
+     * result is {@code -errno}.
+     */
+    public abstract void cancel(Slot slot, int errno);
+
+    /** Asks for an early end of a slot that its owner knows to be in flight, with ECANCELED. */
+    public final void cancel(Slot slot) {
+        cancel(slot, ErrnoCode.ECANCELED);
+    }
+
+    /**
+     * Runs {@code task} after {@code limit}, without keeping the loop alive; the result clears it.
+     */
+    public abstract Runnable after(Duration limit, Runnable task);
+
+    /** Hears of a signal's abort, by the errno that it means; the result ends that. */
+    public abstract Runnable listen(AbortSignal signal, IntConsumer aborted);
 
     /** Takes a descriptor over: the reactor closes it at the end if nobody did. */
     public abstract Fd adopt(int number, Fd.Kind kind);

@@ -225,6 +225,11 @@ public final class Ring implements AutoCloseable {
         return sqe.at(address);
     }
 
+    /** How many submission entries are free. */
+    public int room() {
+        return sqEntries - (tail - Memory.getIntAcquire(sqHead));
+    }
+
     /**
      * The address of the next free submission entry, 64 bytes that the caller fills whole, or 0
      * when the queue is full: the raw form of {@link #sqe}.

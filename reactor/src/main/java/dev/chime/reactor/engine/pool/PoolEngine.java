@@ -111,7 +111,9 @@ public final class PoolEngine implements Engine {
         if (slot.state() == Slot.State.QUEUED) {
             slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
         }
-        if (slot.op().route() == Op.Route.WORKER && slot.mayBlock) {
+        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
+            finish(slot, -ErrnoCode.ECANCELED); // while it waited for its turn in a chain
+        } else if (slot.op().route() == Op.Route.WORKER && slot.mayBlock) {
             slot.engineBits |= BATCHED;
             batch.add(slot);
         } else {

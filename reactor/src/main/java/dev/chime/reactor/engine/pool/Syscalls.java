@@ -48,7 +48,7 @@ final class Syscalls {
                     libc.syscall(Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
             case SENDMSG -> libc.syscall(Sys.SENDMSG, s.fd, s.address, dontWait);
             case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
-            case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
+            case RECV, ASYNC_CANCEL, LINK_TIMEOUT -> -ErrnoCode.EINVAL; // the engine's own business
         };
     }
 

@@ -93,6 +93,11 @@ final class Sqes {
         write(sqe, Opcode.POLL_ADD, 0, 0, fd, 0, 0, 0, events, userData, 0);
     }
 
+    /** Bounds the entry before it, which must be linked, by the timespec at {@code address}. */
+    static void linkTimeout(long sqe, long address, long userData) {
+        write(sqe, Opcode.LINK_TIMEOUT, 0, 0, -1, 0, address, 1, 0, userData, 0);
+    }
+
     /** Posts a completion with {@code targetUserData} into the ring {@code fd}. */
     static void message(long sqe, int fd, long targetUserData) {
         write(

@@ -20,6 +20,7 @@ import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.RegisterOp;
 import dev.chime.reactor.libc.SqeLayout;
+import dev.chime.reactor.libc.TimespecLayout;
 import dev.chime.reactor.uring.Ring;
 import dev.chime.reactor.uring.RingException;
 import dev.chime.reactor.uring.RingOptions;
@@ -44,6 +45,7 @@ public final class UringEngine implements Engine {
     private static final long WAKE = 1L << 56;
     private static final long CANCELLED = 2L << 56;
     private static final long POOL_READY = 3L << 56;
+    private static final long TIMED_OUT = 4L << 56;
 
     /** Bits of {@link Slot#engineBits}. */
     private static final int ASKED_TO_CANCEL = 1;
@@ -54,6 +56,7 @@ public final class UringEngine implements Engine {
     private static final int ENDED_BY_KERNEL = 16;
     private static final int TRIED_ON_POOL = 32;
     private static final int WITH_KERNEL_WORKER = 64;
+    private static final int BOUNDED = 128;
 
     /** Results of a system call that a signal interrupted, which user space never sees. */
     private static final int ERESTARTSYS = 512;
@@ -157,8 +160,42 @@ public final class UringEngine implements Engine {
             slot.engineBits |= IN_POOL;
             pool().submit(slot);
         } else {
+            for (Slot next = slot.leads ? null : slot.linked; next != null; next = next.linked) {
+                next.engineBits |= UNSENT;
+            }
             send(slot);
         }
+    }
+
+    @Override
+    public boolean links(Slot head) {
+        int entries = 0;
+        for (Slot slot = head; slot != null; slot = slot.linked) {
+            // An opcode that may yet turn out not to work must be able to move to the pool alone.
+            if (!onRing.contains(slot.op()) || !slot.op().linkable() || !proven(slot.op())) {
+                return false;
+            }
+            entries++;
+        }
+        return entries <= options.sqEntries();
+    }
+
+    @Override
+    public boolean deadline(Slot slot, long nanos) {
+        boolean possible =
+                (slot.engineBits & (UNSENT | BOUNDED | ASKED_TO_CANCEL)) == UNSENT
+                        && slot.op().linkable()
+                        && slot.op().cancelable()
+                        && slot.linked == null
+                        && proven(slot.op())
+                        && onRing.contains(Op.LINK_TIMEOUT)
+                        && options.sqEntries() > 1;
+        if (possible) {
+            slot.engineBits |= BOUNDED;
+            Memory.putLong(slot.timespec() + TimespecLayout.TV_SEC, nanos / 1_000_000_000L);
+            Memory.putLong(slot.timespec() + TimespecLayout.TV_NSEC, nanos % 1_000_000_000L);
+        }
+        return possible;
     }
 
     /** Queues a slot for the next enter; small, because everything that submits inlines it. */
@@ -167,13 +204,49 @@ public final class UringEngine implements Engine {
         unsent.add(slot);
     }
 
+    /** Encodes a slot with all that must follow it at once: its chain, or its time-out. */
     private boolean encode(Slot slot) {
-        long sqe = sqe();
-        if (sqe == 0) {
+        if ((slot.engineBits & BOUNDED) != 0) {
+            if (!hasRoom(2)) {
+                return false;
+            }
+            encodeNext(slot, SqeLayout.IOSQE_IO_LINK);
+            Sqes.linkTimeout(ring.nextSqe(), slot.timespec(), TIMED_OUT);
+            return true;
+        }
+        if (slot.linked != null && !slot.leads) {
+            return encodeChain(slot);
+        }
+        return hasRoom(1) && encodeNext(slot, 0);
+    }
+
+    private boolean encodeChain(Slot head) {
+        int entries = 0;
+        for (Slot slot = head; slot != null; slot = slot.linked) {
+            entries++;
+        }
+        if (!hasRoom(entries)) {
             return false;
         }
+        boolean goesOn = true;
+        for (Slot slot = head; slot != null; slot = slot.linked) {
+            Slot next = slot.linked;
+            slot.engineBits &= ~UNSENT;
+            goesOn &= (slot.engineBits & ASKED_TO_CANCEL) == 0;
+            boolean links = next != null && (next.engineBits & ASKED_TO_CANCEL) == 0;
+            if (goesOn) {
+                encodeNext(slot, links ? SqeLayout.IOSQE_IO_LINK : 0);
+            } else {
+                finish(slot, -ErrnoCode.ECANCELED);
+            }
+        }
+        return true;
+    }
+
+    private boolean encodeNext(Slot slot, int flags) {
         boolean byWorker = (slot.engineBits & WITH_KERNEL_WORKER) != 0;
-        Sqes.slot(sqe, slot, ioprio(slot.op()), byWorker ? SqeLayout.IOSQE_ASYNC : 0);
+        int all = flags | (byWorker ? SqeLayout.IOSQE_ASYNC : 0);
+        Sqes.slot(ring.nextSqe(), slot, ioprio(slot.op()), all);
         if (slot.state() == Slot.State.QUEUED) {
             slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
         }
@@ -186,6 +259,14 @@ public final class UringEngine implements Engine {
             case ACCEPT -> multishotAccept ? op.ioprio() : 0;
             default -> 0;
         };
+    }
+
+    /** Whether so many entries are free, after letting the kernel consume the queue if needed. */
+    private boolean hasRoom(int entries) {
+        if (ring.room() < entries) {
+            ring.submit();
+        }
+        return ring.room() >= entries;
     }
 
     /** A free entry, after letting the kernel consume the queue where that is needed, or 0. */
@@ -320,12 +401,22 @@ public final class UringEngine implements Engine {
             Slot slot = queue.remove();
             slot.engineBits &= ~mark;
             if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
-                finish(slot, -ErrnoCode.ECANCELED);
+                cancelled(slot);
             } else if (!encode(slot)) {
                 slot.engineBits |= mark;
                 queue.addFirst(slot);
                 return;
             }
+        }
+    }
+
+    /** A cancelled slot takes those linked to it along. */
+    private void cancelled(Slot first) {
+        Slot rest = first.leads ? null : first.linked;
+        finish(first, -ErrnoCode.ECANCELED);
+        for (Slot slot = rest; slot != null; slot = slot.linked) {
+            slot.engineBits &= ~UNSENT;
+            finish(slot, -ErrnoCode.ECANCELED);
         }
     }
 
@@ -369,7 +460,7 @@ public final class UringEngine implements Engine {
                 return completed(slots.find(userData), result, flags);
             }
             case (int) (WAKE >>> 56) -> wakeupArmed = false;
-            case (int) (CANCELLED >>> 56) -> {} // the operation itself says how it ended
+            case (int) (CANCELLED >>> 56), (int) (TIMED_OUT >>> 56) -> {} // see the operation
             case (int) (POOL_READY >>> 56) -> poolWatched = false;
             default ->
                     throw new AssertionError(
@@ -397,8 +488,8 @@ public final class UringEngine implements Engine {
         } else if (opensTooEarly(slot, result)) {
             slot.engineBits |= WITH_KERNEL_WORKER;
             return armAgain(slot);
-        } else if (isInterrupted(result) && (slot.engineBits & ASKED_TO_CANCEL) != 0) {
-            result = -ErrnoCode.ECANCELED;
+        } else {
+            result = early(slot, result);
         }
         sink.deliver(slot, result, false);
         return 1;
@@ -413,6 +504,16 @@ public final class UringEngine implements Engine {
                 && slot.op() == Op.OPENAT
                 && (slot.flags & Const.O_NONBLOCK) == 0
                 && (slot.engineBits & WITH_KERNEL_WORKER) == 0;
+    }
+
+    /** The result of an operation that somebody, or its linked time-out, may have ended early. */
+    private static int early(Slot slot, int result) {
+        boolean asked = (slot.engineBits & ASKED_TO_CANCEL) != 0;
+        boolean bounded = (slot.engineBits & BOUNDED) != 0;
+        if ((asked || bounded) && (isInterrupted(result) || result == -ErrnoCode.ECANCELED)) {
+            return asked ? -ErrnoCode.ECANCELED : -ErrnoCode.ETIMEDOUT;
+        }
+        return result;
     }
 
     /** A kernel worker is cancelled by a signal: what it was doing may report just that. */

@@ -1,0 +1,125 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Composed;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.SqeLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write and the fdatasync behind it, as one chain: the second starts in the kernel when the first
+ * has written everything. After a short write the chain stops, and a new one goes on with the rest.
+ */
+final class WriteAndSync extends Composed implements Completion {
+    private static final String WRITE = "write";
+    private static final String SYNC = "fdatasync";
+
+    private final FileHandle handle;
+    private final Buffer buffer;
+    private final long position;
+    private final WriteCallback callback;
+    private @Nullable Slot write;
+    private @Nullable Slot sync;
+    private @Nullable ReactorException failure;
+    private int refusal;
+    private int written;
+
+    /** Takes one use of {@code buffer} over. */
+    WriteAndSync(FileHandle handle, Buffer buffer, long position, WriteCallback callback) {
+        super(handle.core());
+        this.handle = handle;
+        this.buffer = buffer;
+        this.position = position;
+        this.callback = callback;
+    }
+
+    void start() {
+        Slot first = core.slot(Op.WRITE, this);
+        first.owner = handle.fd();
+        first.address = core.address(buffer) + written;
+        first.length = buffer.length() - written;
+        first.offset = position + written;
+        Slot second = core.slot(Op.FSYNC, this);
+        second.owner = handle.fd();
+        second.flags = SqeLayout.IORING_FSYNC_DATASYNC;
+        first.linked = second;
+        write = first;
+        sync = second;
+        core.submit(first);
+    }
+
+    /** Calls back with an error, in a later turn, as always. */
+    void refuse(int errno) {
+        refusal = errno;
+        write = core.slot(Op.NOP, this);
+        core.submit(write);
+    }
+
+    @Override
+    protected void interrupt() {
+        if (write != null) {
+            core.cancel(write, stopErrno());
+        }
+        if (sync != null) {
+            core.cancel(sync, stopErrno());
+        }
+    }
+
+    @Override
+    public void complete(Slot slot, int result, boolean more) throws Exception {
+        if (slot.op() == Op.NOP) {
+            write = null;
+            fail(refusal, refusal == handle.syncErrno() ? SYNC : WRITE);
+            finish();
+        } else if (slot.op() == Op.WRITE) {
+            write = null;
+            wrote(slot, result);
+        } else {
+            sync = null;
+            synced(result);
+        }
+    }
+
+    private void wrote(Slot slot, int result) {
+        if (result < 0) {
+            fail(result, WRITE);
+        } else if (result == 0 && slot.length > 0) {
+            fail(-ErrnoCode.EIO, WRITE); // going on would never end
+        } else {
+            written += result;
+        }
+    }
+
+    private void synced(int result) throws Exception {
+        if (failure == null && written < buffer.length()) {
+            if (!stopped()) {
+                start();
+                return;
+            }
+            fail(-stopErrno(), WRITE);
+        } else if (failure == null && result < 0) {
+            fail(result, SYNC);
+            handle.syncFailed(result, failure);
+        }
+        finish();
+    }
+
+    private void fail(int result, String step) {
+        failure = ErrnoException.file(result, step, null);
+    }
+
+    private void finish() throws Exception {
+        ended();
+        try {
+            callback.call(failure, written);
+        } finally {
+            buffer.release();
+            handle.synced(refusal != 0);
+        }
+    }
+}

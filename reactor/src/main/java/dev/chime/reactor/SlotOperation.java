@@ -1,0 +1,39 @@
+package dev.chime.reactor;
+
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.time.Duration;
+
+/** A slot in one of its uses: a stale one does nothing. */
+record SlotOperation(Loop loop, Slot slot, int generation) implements Operation {
+    @Override
+    public void cancel() {
+        loop.checkThread("Operation.cancel");
+        if (isCurrent()) {
+            loop.cancel(slot, ErrnoCode.ECANCELED);
+        }
+    }
+
+    @Override
+    public Operation deadline(Duration limit) {
+        loop.checkThread("Operation.deadline");
+        long nanos = Timers.limit(limit);
+        if (isCurrent()) {
+            loop.operations().deadline(slot, nanos);
+        }
+        return this;
+    }
+
+    @Override
+    public Operation abortOn(AbortSignal signal) {
+        loop.checkThread("Operation.abortOn");
+        if (isCurrent()) {
+            slot.attach(signal.listen(errno -> loop.cancel(slot, errno.number())));
+        }
+        return this;
+    }
+
+    private boolean isCurrent() {
+        return slot.generation() == generation;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.chime.reactor.internal;
+
+import dev.chime.reactor.AbortSignal;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of several steps, as its user holds it. Whoever asks first for its end, a cancel, a signal
+ * or a deadline, decides the error that it ends with. Loop thread only.
+ */
+public abstract class Composed implements Operation {
+    protected final Core core;
+    private @Nullable Runnable attached;
+    private int stopErrno;
+    private boolean ended;
+
+    /** Makes a call that has not begun. */
+    protected Composed(Core core) {
+        this.core = core;
+    }
+
+    /** Cancels the step that is under way, if one is: with {@link #stopErrno}. */
+    protected abstract void interrupt();
+
+    /** True once somebody has asked for the end: no further step is to begin. */
+    protected final boolean stopped() {
+        return stopErrno != 0;
+    }
+
+    /** The error of a call that was stopped: ECANCELED or ETIMEDOUT. */
+    protected final int stopErrno() {
+        return stopErrno == 0 ? ErrnoCode.ECANCELED : stopErrno;
+    }
+
+    /** The callback is about to be called: nothing can stop the call any more. */
+    protected final void ended() {
+        ended = true;
+        Runnable detach = attached;
+        if (detach != null) {
+            attached = null;
+            detach.run();
+        }
+    }
+
+    @Override
+    public final void cancel() {
+        core.checkThread("Operation.cancel");
+        stop(ErrnoCode.ECANCELED);
+    }
+
+    @Override
+    public final Operation deadline(Duration limit) {
+        core.checkThread("Operation.deadline");
+        Runnable clear = core.after(limit, () -> stop(ErrnoCode.ETIMEDOUT));
+        attach(clear);
+        return this;
+    }
+
+    @Override
+    public final Operation abortOn(AbortSignal signal) {
+        core.checkThread("Operation.abortOn");
+        if (!ended) {
+            attach(core.listen(signal, this::stop));
+        }
+        return this;
+    }
+
+    private void attach(Runnable detach) {
+        Runnable before = attached;
+        if (ended) {
+            detach.run();
+        } else if (before == null) {
+            attached = detach;
+        } else {
+            attached =
+                    () -> {
+                        before.run();
+                        detach.run();
+                    };
+        }
+    }
+
+    private void stop(int errno) {
+        if (!ended && stopErrno == 0) {
+            stopErrno = errno;
+            interrupt();
+        }
+    }
+}
