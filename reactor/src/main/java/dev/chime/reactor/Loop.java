@@ -160,9 +160,7 @@ final class Loop extends Core {
         idle.run(callbacks);
         prepare.run(callbacks);
         runAll(beforeEnter);
-        enter(mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle());
-        now = clock.nanoTime();
-        operations.drain(DRAIN_BUDGET_OPS);
+        poll(mode);
         check.run(callbacks);
         runImmediates();
         runAll(closePhase);
@@ -170,6 +168,23 @@ final class Loop extends Core {
             now = clock.nanoTime();
             runTimers();
         }
+    }
+
+    private void poll(RunMode mode) {
+        boolean early;
+        do {
+            boolean wait = mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle();
+            boolean worked = enter(wait);
+            now = clock.nanoTime();
+            int delivered = operations.drain(DRAIN_BUDGET_OPS);
+            // A signal ends the sleep early: to a loop just another turn, but not to a single one.
+            early =
+                    wait
+                            && !worked
+                            && delivered == 0
+                            && inbox.isEmpty()
+                            && timers.nextDeadline() > now;
+        } while (early && mode == RunMode.ONCE);
     }
 
     private boolean isIdle() {
@@ -195,15 +210,17 @@ final class Loop extends Core {
         }
     }
 
-    private void enter(boolean wait) {
+    /** True when it has found work while it was spinning. */
+    private boolean enter(boolean wait) {
         if (!wait) {
             engine.enter(0);
-            return;
+            return false;
         }
         if (!options.busyPoll().isZero() && spin()) {
-            return;
+            return true;
         }
         inbox.sleep(timeout());
+        return false;
     }
 
     /** How long nothing but a completion or a task can be due. */
