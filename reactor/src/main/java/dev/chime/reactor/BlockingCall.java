@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     private final Lane lane;
     private final Callable<T> work;
     private final Callback<T> callback;
+    private final @Nullable CallSite site = CallSite.current();
     private boolean finished;
 
     BlockingCall(Loop loop, Lanes lanes, Lane lane, Callable<T> work, Callback<T> callback) {
@@ -25,16 +27,19 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     public void run() {
         T value;
         ReactorException err;
+        CallSite.resume(site);
         try {
             value = work.call();
             err = null;
         } catch (ReactorException e) {
             value = none();
             err = e;
+            CallSite.attach(e, site);
         } catch (Throwable e) {
             value = none();
             err = new ReactorException("ERR_BLOCKING_CALL", String.valueOf(e), e);
         }
+        CallSite.resume(null);
         post(err, value);
     }
 
@@ -55,6 +60,7 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
         if (!finished) {
             finished = true;
             lanes.ended(this);
+            CallSite.resume(site);
             loop.call(callback, err, value);
         }
     }
@@ -62,18 +68,32 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
     /** Calls back with ECANCELED now; a result that comes later is dropped. */
     void abandon() {
         lane.withdraw(this);
+        finishCanceled();
+    }
+
+    private void finishCanceled() {
+        CallSite.resume(site);
         finish(ErrnoException.file(Errno.ECANCELED.number(), "blocking", null), none());
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    @Nullable CallSite site() {
+        return site;
+    }
+
+    @Override
+    public String toString() {
+        return Inspector.name(work);
     }
 
     @Override
     public void cancel() {
-        loop.checkThread("Operation.cancel");
+        loop.requireThread("Operation.cancel");
         if (!finished && lane.withdraw(this)) {
-            loop.reactor()
-                    .nextTick(() ->
-                            finish(
-                                    ErrnoException.file(Errno.ECANCELED.number(), "blocking", null),
-                                    none()));
+            loop.reactor().nextTick(this::finishCanceled);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
@@ -12,9 +13,7 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Libc;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +55,8 @@ final class Loop extends Core {
     private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
     private final TaskQueue closePhase = new TaskQueue();
-    private final Set<Handle> handles = new LinkedHashSet<>();
+    private final Handles handles = new Handles();
+    private final Meter meter;
     private Phase phase = Phase.RUNNING;
     private long now;
     private boolean stopping;
@@ -72,6 +72,7 @@ final class Loop extends Core {
         prepare = new Hooks(reactor);
         check = new Hooks(reactor);
         now = clock.nanoTime();
+        meter = new Meter(thread, options.stallThreshold());
         if (thread.isVirtual()) {
             libc.close();
             throw new IllegalStateException(
@@ -98,6 +99,7 @@ final class Loop extends Core {
     void run(Reactor.Main main) {
         try {
             turning = true;
+            meter.begins();
             callbacks.call(() -> main.start(reactor));
             turning = false;
             run(RunMode.UNTIL_DONE);
@@ -112,6 +114,7 @@ final class Loop extends Core {
         checkThread("run");
         refuseNested("run");
         turning = true;
+        meter.begins();
         try {
             if (mode == RunMode.UNTIL_DONE) {
                 untilDone();
@@ -119,6 +122,7 @@ final class Loop extends Core {
                 turn(mode);
             }
         } finally {
+            meter.ends();
             turning = false;
         }
         stopping = false;
@@ -160,6 +164,7 @@ final class Loop extends Core {
         runAll(beforeEnter);
         enter(mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle());
         now = clock.nanoTime();
+        meter.looked(clock.equals(NanoClock.SYSTEM) ? now | 1 : Meter.time());
         operations.drain(DRAIN_BUDGET_OPS);
         check.run(callbacks);
         runImmediates();
@@ -184,6 +189,9 @@ final class Loop extends Core {
             return;
         }
         long mark = timers.mark();
+        if (timers.nextDeadline() <= now) {
+            meter.timerFires(now - timers.nextDeadline());
+        }
         for (Timer due = timers.takeDue(now, mark); due != null; due = timers.takeDue(now, mark)) {
             long started = due.repeats() ? clock.nanoTime() : 0;
             callbacks.call(due.task);
@@ -198,6 +206,7 @@ final class Loop extends Core {
             engine.enter(0);
             return;
         }
+        meter.waits(Meter.time());
         if (!options.busyPoll().isZero() && spin()) {
             return;
         }
@@ -215,13 +224,17 @@ final class Loop extends Core {
     /** Looks for work without sleeping; true when there is some. */
     private boolean spin() {
         long end = System.nanoTime() + Math.min(timeout(), options.busyPoll().toNanos());
+        long time;
         do {
             engine.enter(0);
+            time = Meter.time();
+            meter.resumesEarly(time);
             if (operations.drain(DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
                 return true;
             }
+            meter.waitsOn(time);
             Thread.onSpinWait();
-        } while (System.nanoTime() - end < 0);
+        } while (time - end < 0);
         return false;
     }
 
@@ -284,10 +297,10 @@ final class Loop extends Core {
 
     private void end() {
         phase = Phase.CANCELLING;
+        meter.closes();
         callbacks.ending();
         exit.forEach(callbacks::call);
-        List<Handle> open = new ArrayList<>(handles);
-        open.forEach(Handle::shutdown);
+        handles.open().forEach(Handle::shutdown);
         lanes.abandonAll();
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
         operations.cancelAll();
@@ -357,6 +370,12 @@ final class Loop extends Core {
 
     @Override
     public void checkThread(String call) {
+        requireThread(call);
+        CallSite.enter(call);
+    }
+
+    /** Throws when this is not the loop's thread, or the loop's end is over. */
+    void requireThread(String call) {
         if (Thread.currentThread() != thread) {
             throw new IllegalStateException(
                     call
@@ -388,7 +407,7 @@ final class Loop extends Core {
     private record SlotOperation(Loop loop, Slot slot, int generation) implements Operation {
         @Override
         public void cancel() {
-            loop.checkThread("Operation.cancel");
+            loop.requireThread("Operation.cancel");
             if (slot.generation() == generation) {
                 loop.cancel(slot);
             }
@@ -432,15 +451,16 @@ final class Loop extends Core {
 
     @Override
     public void beforeEnter(Task task) {
-        beforeEnter.add(task);
+        beforeEnter.add(TracedTask.resuming(task));
     }
 
     @Override
     public void inClosePhase(Task task) {
         ref();
+        Task traced = TracedTask.resuming(task);
         closePhase.add(() -> {
             unref();
-            task.run();
+            traced.run();
         });
     }
 
@@ -460,7 +480,7 @@ final class Loop extends Core {
 
     @Override
     public void opened(Handle handle) {
-        handles.add(handle);
+        handles.opened(handle);
         if (phase != Phase.RUNNING) {
             inClosePhase(handle::shutdown); // too late for the end's own round
         }
@@ -468,7 +488,7 @@ final class Loop extends Core {
 
     @Override
     public void closed(Handle handle) {
-        handles.remove(handle);
+        handles.closed(handle);
     }
 
     @Override
@@ -533,6 +553,31 @@ final class Loop extends Core {
 
     Engine engine() {
         return engine;
+    }
+
+    /** What a reactor tells of itself. */
+    Inspector inspector() {
+        return new Inspector(this, operations, meter);
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    Handles handles() {
+        return handles;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    int votes() {
+        return votes;
+    }
+
+    int closeCallbacks() {
+        return closePhase.size();
     }
 
     int buffersInUse() {

@@ -79,6 +79,12 @@ public final class Slot {
     /** A result that an engine holds until it delivers it. */
     public int result;
 
+    /** When it was submitted, by the loop's clock as read in that turn. */
+    public long since;
+
+    /** Where it was asked for; only in trace mode. */
+    public @Nullable CallSite site;
+
     final int index;
     @Nullable Slot nextOfFd;
     @Nullable Slot previousOfFd;
@@ -129,6 +135,9 @@ public final class Slot {
         completion = by;
         keepsAlive = true;
         mayBlock = true;
+        if (CallSite.ON) {
+            site = CallSite.currentOr(op.syscall());
+        }
     }
 
     void free() {
@@ -147,6 +156,9 @@ public final class Slot {
         length = 0;
         offset = 0;
         flags = 0;
+        if (CallSite.ON) {
+            site = null;
+        }
     }
 
     /** Every change of state goes through here. */
