@@ -10,6 +10,8 @@
 module dev.chime.reactor {
     requires org.slf4j;
     requires static transitive org.jspecify;
+    requires static transitive HdrHistogram;
+    requires static jdk.jfr;
 
     exports dev.chime.reactor;
     exports dev.chime.reactor.uring;

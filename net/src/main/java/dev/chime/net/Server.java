@@ -34,7 +34,8 @@ public final class Server {
 
     private final Core core;
     private final ConnectionHandler onConnection;
-    private final Core.Handle handle = this::shutdown;
+    private final Core.Handle handle =
+            new OpenHandle("Server", this, this::shutdown, () -> this.referenced);
     private State state = State.IDLE;
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress address;

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.internal.Composed;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,6 +13,7 @@ final class BlockingCall<T extends @Nullable Object> extends Composed implements
     private final Lane lane;
     private final Callable<T> work;
     private final Callback<T> callback;
+    private final @Nullable CallSite site = CallSite.current();
     private boolean finished;
 
     BlockingCall(Loop loop, Lanes lanes, Lane lane, Callable<T> work, Callback<T> callback) {
@@ -27,16 +29,19 @@ final class BlockingCall<T extends @Nullable Object> extends Composed implements
     public void run() {
         T value;
         ReactorException err;
+        CallSite.resume(site);
         try {
             value = work.call();
             err = null;
         } catch (ReactorException e) {
             value = none();
             err = e;
+            CallSite.attach(e, site);
         } catch (Throwable e) {
             value = none();
             err = new ReactorException("ERR_BLOCKING_CALL", String.valueOf(e), e);
         }
+        CallSite.resume(null);
         post(err, value);
     }
 
@@ -58,6 +63,7 @@ final class BlockingCall<T extends @Nullable Object> extends Composed implements
             finished = true;
             ended();
             lanes.ended(this);
+            CallSite.resume(site);
             loop.call(callback, err, value);
         }
     }
@@ -65,17 +71,31 @@ final class BlockingCall<T extends @Nullable Object> extends Composed implements
     /** Calls back with ECANCELED now; a result that comes later is dropped. */
     void abandon() {
         lane.withdraw(this);
-        finish(stopped(stopErrno()), none());
+        finishStopped();
     }
 
-    private static ErrnoException stopped(int errno) {
-        return ErrnoException.file(errno, "blocking", null);
+    private void finishStopped() {
+        CallSite.resume(site);
+        finish(ErrnoException.file(stopErrno(), "blocking", null), none());
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    @Nullable CallSite site() {
+        return site;
+    }
+
+    @Override
+    public String toString() {
+        return Inspector.name(work);
     }
 
     @Override
     protected void interrupt() {
         if (!finished && lane.withdraw(this)) {
-            loop.reactor().nextTick(() -> finish(stopped(stopErrno()), none()));
+            loop.reactor().nextTick(this::finishStopped);
         }
     }
 }

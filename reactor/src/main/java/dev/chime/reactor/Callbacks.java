@@ -1,5 +1,8 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
+import dev.chime.reactor.jfr.Flight;
+import dev.chime.reactor.jfr.SlowCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +35,20 @@ final class Callbacks {
     }
 
     void call(Task task) {
+        run(task, "task");
+        checkpoint();
+    }
+
+    private void run(Task task, String kind) {
+        SlowCallback timed = Flight.callbackBegins();
         try {
             task.run();
         } catch (Throwable t) {
             uncaught(t);
         }
-        checkpoint();
+        if (timed != null) {
+            timed.ended(kind, task);
+        }
     }
 
     /** Calls from within another callback: ticks wait for the end of that one. */
@@ -70,6 +81,7 @@ final class Callbacks {
 
     /** All ticks, then all microtasks, until both are empty. */
     void checkpoint() {
+        CallSite.resume(null);
         while (!ticks.isEmpty() || !microtasks.isEmpty()) {
             drain(ticks);
             drain(microtasks);
@@ -78,11 +90,8 @@ final class Callbacks {
 
     private void drain(TaskQueue tasks) {
         for (Task task = tasks.take(); task != null; task = tasks.take()) {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                uncaught(t);
-            }
+            run(task, "tick");
+            CallSite.resume(null);
         }
     }
 

@@ -50,6 +50,11 @@ final class Inbox {
         return mailbox.isEmpty();
     }
 
+    /** Tasks that wait; the loop's thread only. */
+    int size() {
+        return mailbox.size();
+    }
+
     /** Runs what was added before now. */
     void run(Callbacks callbacks) {
         if (mailbox.isEmpty()) {

@@ -12,9 +12,11 @@ final class Lane {
     private static final int IDLE_SECONDS = 10;
     private static final int JOIN_MILLIS = 1000;
 
+    private final String name;
     private final ThreadPoolExecutor threads;
 
     Lane(String name, int size) {
+        this.name = name;
         threads =
                 new ThreadPoolExecutor(
                         size,
@@ -28,6 +30,16 @@ final class Lane {
 
     void execute(Runnable work) {
         threads.execute(work);
+    }
+
+    /** What it does now; any thread. */
+    LaneMetrics metrics() {
+        return new LaneMetrics(
+                name,
+                threads.getPoolSize(),
+                threads.getActiveCount(),
+                threads.getQueue().size(),
+                threads.getCompletedTaskCount());
     }
 
     /** Takes work back that has not begun; false when it is too late. */

@@ -67,6 +67,23 @@ final class Lanes {
         pending.forEach(BlockingCall::abandon);
     }
 
+    /** The lanes that were opened; any thread. */
+    List<LaneMetrics> metrics() {
+        List<LaneMetrics> open = new ArrayList<>(2);
+        if (lookups != null) {
+            open.add(lookups.metrics());
+        }
+        if (blocking != null) {
+            open.add(blocking.metrics());
+        }
+        return open;
+    }
+
+    /** Calls that have not called back. */
+    Set<BlockingCall<?>> calls() {
+        return calls;
+    }
+
     void close() {
         if (lookups != null) {
             lookups.close();

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
@@ -13,9 +14,7 @@ import dev.chime.reactor.libc.Libc;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,8 @@ final class Loop extends Core {
     private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
     private final TaskQueue closePhase = new TaskQueue();
-    private final Set<Handle> handles = new LinkedHashSet<>();
+    private final Handles handles = new Handles();
+    private final Meter meter;
     private Phase phase = Phase.RUNNING;
     private long now;
     private boolean stopping;
@@ -74,6 +74,7 @@ final class Loop extends Core {
         prepare = new Hooks(reactor);
         check = new Hooks(reactor);
         now = clock.nanoTime();
+        meter = new Meter(thread, options.stallThreshold());
         if (thread.isVirtual()) {
             libc.close();
             throw new IllegalStateException(
@@ -100,6 +101,7 @@ final class Loop extends Core {
     void run(Reactor.Main main) {
         try {
             turning = true;
+            meter.begins();
             callbacks.call(() -> main.start(reactor));
             turning = false;
             run(RunMode.UNTIL_DONE);
@@ -114,6 +116,7 @@ final class Loop extends Core {
         checkThread("run");
         refuseNested("run");
         turning = true;
+        meter.begins();
         try {
             if (mode == RunMode.UNTIL_DONE) {
                 untilDone();
@@ -121,6 +124,7 @@ final class Loop extends Core {
                 turn(mode);
             }
         } finally {
+            meter.ends();
             turning = false;
         }
         stopping = false;
@@ -176,6 +180,7 @@ final class Loop extends Core {
             boolean wait = mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle();
             boolean worked = enter(wait);
             now = clock.nanoTime();
+            meter.looked(clock.equals(NanoClock.SYSTEM) ? now | 1 : Meter.time());
             int delivered = operations.drain(DRAIN_BUDGET_OPS);
             // A signal ends the sleep early: to a loop just another turn, but not to a single one.
             early =
@@ -201,6 +206,9 @@ final class Loop extends Core {
             return;
         }
         long mark = timers.mark();
+        if (timers.nextDeadline() <= now) {
+            meter.timerFires(now - timers.nextDeadline());
+        }
         for (Timer due = timers.takeDue(now, mark); due != null; due = timers.takeDue(now, mark)) {
             long started = due.repeats() ? clock.nanoTime() : 0;
             callbacks.call(due.task);
@@ -216,6 +224,7 @@ final class Loop extends Core {
             engine.enter(0);
             return false;
         }
+        meter.waits(Meter.time());
         if (!options.busyPoll().isZero() && spin()) {
             return true;
         }
@@ -234,13 +243,17 @@ final class Loop extends Core {
     /** Looks for work without sleeping; true when there is some. */
     private boolean spin() {
         long end = System.nanoTime() + Math.min(timeout(), options.busyPoll().toNanos());
+        long time;
         do {
             engine.enter(0);
+            time = Meter.time();
+            meter.resumesEarly(time);
             if (operations.drain(DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
                 return true;
             }
+            meter.waitsOn(time);
             Thread.onSpinWait();
-        } while (System.nanoTime() - end < 0);
+        } while (time - end < 0);
         return false;
     }
 
@@ -303,10 +316,10 @@ final class Loop extends Core {
 
     private void end() {
         phase = Phase.CANCELLING;
+        meter.closes();
         callbacks.ending();
         exit.forEach(callbacks::call);
-        List<Handle> open = new ArrayList<>(handles);
-        open.forEach(Handle::shutdown);
+        handles.open().forEach(Handle::shutdown);
         lanes.abandonAll();
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
         operations.cancelAll();
@@ -376,6 +389,12 @@ final class Loop extends Core {
 
     @Override
     public void checkThread(String call) {
+        requireThread(call);
+        CallSite.enter(call);
+    }
+
+    /** Throws when this is not the loop's thread, or the loop's end is over. */
+    void requireThread(String call) {
         if (Thread.currentThread() != thread) {
             throw new IllegalStateException(
                     call
@@ -452,15 +471,16 @@ final class Loop extends Core {
 
     @Override
     public void beforeEnter(Task task) {
-        beforeEnter.add(task);
+        beforeEnter.add(TracedTask.resuming(task));
     }
 
     @Override
     public void inClosePhase(Task task) {
         ref();
+        Task traced = TracedTask.resuming(task);
         closePhase.add(() -> {
             unref();
-            task.run();
+            traced.run();
         });
     }
 
@@ -480,7 +500,7 @@ final class Loop extends Core {
 
     @Override
     public void opened(Handle handle) {
-        handles.add(handle);
+        handles.opened(handle);
         if (phase != Phase.RUNNING) {
             inClosePhase(handle::shutdown); // too late for the end's own round
         }
@@ -488,7 +508,7 @@ final class Loop extends Core {
 
     @Override
     public void closed(Handle handle) {
-        handles.remove(handle);
+        handles.closed(handle);
     }
 
     @Override
@@ -557,6 +577,31 @@ final class Loop extends Core {
 
     Engine engine() {
         return engine;
+    }
+
+    /** What a reactor tells of itself. */
+    Inspector inspector() {
+        return new Inspector(this, operations, meter);
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    Handles handles() {
+        return handles;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    int votes() {
+        return votes;
+    }
+
+    int closeCallbacks() {
+        return closePhase.size();
     }
 
     int buffersInUse() {

@@ -68,6 +68,15 @@ final class Mailbox {
         return oldest == newest;
     }
 
+    /** Tasks that can be taken now; the loop's thread only. */
+    int size() {
+        int count = 0;
+        for (Node node = oldest.next; node != null; node = node.next) {
+            count++;
+        }
+        return count;
+    }
+
     /** The newest task's mark: a snapshot ends behind it. */
     Object mark() {
         return newest;

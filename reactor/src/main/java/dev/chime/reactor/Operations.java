@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Fd;
@@ -8,6 +9,8 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.jfr.Flight;
+import dev.chime.reactor.jfr.SlowCallback;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import java.util.LinkedHashSet;
@@ -31,6 +34,7 @@ final class Operations {
     private final Set<Fd> descriptors = new LinkedHashSet<>();
     private int referenced;
     private int inFlight;
+    private final OpCounts counts = new OpCounts();
 
     Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
         this.loop = loop;
@@ -70,6 +74,7 @@ final class Operations {
     private int account(Slot slot) {
         Fd owner = slot.owner;
         inFlight++;
+        slot.since = loop.now();
         if (slot.keepsAlive) {
             referenced++;
         }
@@ -147,6 +152,7 @@ final class Operations {
 
     private void deliver(Slot slot, int result, boolean more) {
         Fd owner = slot.owner;
+        counts.delivered(slot.op(), result, more);
         if (!more) {
             slot.move(Slot.State.IN_FLIGHT, Slot.State.DONE);
             inFlight--;
@@ -161,11 +167,7 @@ final class Operations {
         Slot next = slot.leads && !more ? slot.linked : null;
         boolean goOn = next != null && slot.continues(result);
         boolean stopped = result == -ErrnoCode.ECANCELED && slot.stopErrno != 0;
-        try {
-            slot.completion().complete(slot, stopped ? -slot.stopErrno : result, more);
-        } catch (Throwable t) {
-            callbacks.uncaught(t);
-        }
+        complete(slot, stopped ? -slot.stopErrno : result, more);
         if (!more) {
             slots.release(slot);
             if (next != null) {
@@ -176,6 +178,20 @@ final class Operations {
             }
         }
         callbacks.checkpoint();
+    }
+
+    private void complete(Slot slot, int result, boolean more) {
+        CallSite.resume(slot.site);
+        SlowCallback timed = Flight.callbackBegins();
+        Object callback = timed == null ? null : slot.callback;
+        try {
+            slot.completion().complete(slot, result, more);
+        } catch (Throwable t) {
+            callbacks.uncaught(t);
+        }
+        if (timed != null) {
+            timed.ended(slot.op().name(), callback == null ? slot.completion() : callback);
+        }
     }
 
     void cancel(Slot slot, int errno) {
@@ -268,6 +284,10 @@ final class Operations {
 
     boolean hasRefused() {
         return !refused.isEmpty();
+    }
+
+    OpCounts counts() {
+        return counts;
     }
 
     OpSlots slots() {

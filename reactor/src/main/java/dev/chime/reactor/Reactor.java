@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Capabilities;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
@@ -7,6 +8,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Arch;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -132,7 +134,7 @@ public final class Reactor implements Executor, AutoCloseable {
     public Immediate setImmediate(Task task) {
         checkThread("setImmediate");
         requireCallback(task, "task");
-        Immediate immediate = new Immediate(this, task);
+        Immediate immediate = new Immediate(this, TracedTask.madeHere(task, "setImmediate"));
         loop.immediates().add(immediate);
         vote(1);
         return immediate;
@@ -172,7 +174,8 @@ public final class Reactor implements Executor, AutoCloseable {
     private Timer start(Duration delay, Task task, int kind) {
         checkThread(kind == Timer.ONCE ? "setTimeout" : "setInterval");
         requireCallback(task, "task");
-        return loop.timers().start(task, Timers.nanos(delay), kind, loop.clock().nanoTime());
+        Task traced = TracedTask.madeHere(task, kind == Timer.ONCE ? "setTimeout" : "setInterval");
+        return loop.timers().start(traced, Timers.nanos(delay), kind, loop.clock().nanoTime());
     }
 
     /**
@@ -211,7 +214,7 @@ public final class Reactor implements Executor, AutoCloseable {
     private Hook hook(String call, Hooks hooks, Task task) {
         checkThread(call);
         requireCallback(task, "task");
-        return hooks.add(task);
+        return hooks.add(TracedTask.madeHere(task, call));
     }
 
     /**
@@ -270,6 +273,7 @@ public final class Reactor implements Executor, AutoCloseable {
         checkThread("blocking");
         requireCallback(work, "work");
         requireCallback(callback, "callback");
+        CallSite.enter("Reactor.blocking");
         return loop.lanes().blocking(work, callback);
     }
 
@@ -277,6 +281,7 @@ public final class Reactor implements Executor, AutoCloseable {
     public Operation nop(Done done) {
         checkThread("nop");
         requireCallback(done, "done");
+        CallSite.enter("Reactor.nop");
         Slot slot = loop.slot(Op.NOP, NOP_DONE);
         slot.callback = done;
         loop.submit(slot);
@@ -317,12 +322,35 @@ public final class Reactor implements Executor, AutoCloseable {
         return capabilities().engine();
     }
 
+    /** What the loop has done until now. Any thread, also when the loop hangs, or has ended. */
+    public LoopMetrics metrics() {
+        return loop.inspector().metrics();
+    }
+
+    /**
+     * What keeps the loop alive: everything whose end it waits for. In trace mode ({@code
+     * -Dchime.trace=true}) with the call that made it.
+     */
+    public List<ActiveResource> activeResources() {
+        checkThread("activeResources");
+        return loop.inspector().activeResources();
+    }
+
+    /**
+     * A text for people: a line for every operation in flight, and counts of all else. Any thread;
+     * on another than the loop's, while the loop runs, it is a guess at a moving target, but while
+     * the loop hangs it is right.
+     */
+    public String dump() {
+        return loop.inspector().dump();
+    }
+
     Capabilities capabilities() {
         return loop.engine().capabilities();
     }
 
     void checkThread(String call) {
-        loop.checkThread(call);
+        loop.requireThread(call);
     }
 
     /** Calls a task of the user's from within another call: what it throws is nobody's there. */

@@ -16,6 +16,9 @@ import java.util.Objects;
  * @param shutdownDeadline how long the end of the loop waits for operations that cannot be
  *     cancelled
  * @param clock by which timers run; what the kernel waits for passes in real time
+ * @param stallThreshold how long the loop may be busy between two looks at the kernel before the
+ *     watchdog logs its stack; zero watches nothing. By default {@code -Dchime.stallMillis}, or a
+ *     second
  */
 public record ReactorOptions(
         EngineKind engine,
@@ -24,7 +27,8 @@ public record ReactorOptions(
         int workers,
         Duration busyPoll,
         Duration shutdownDeadline,
-        NanoClock clock) {
+        NanoClock clock,
+        Duration stallThreshold) {
 
     private static final int MAX_ENTRIES = 1 << 15;
 
@@ -42,6 +46,9 @@ public record ReactorOptions(
         }
         if (shutdownDeadline.isNegative()) {
             throw new IllegalArgumentException("shutdownDeadline is negative");
+        }
+        if (stallThreshold.isNegative()) {
+            throw new IllegalArgumentException("stallThreshold is negative: " + stallThreshold);
         }
     }
 
@@ -61,7 +68,8 @@ public record ReactorOptions(
                 Settings.WORKERS,
                 Duration.ZERO,
                 Duration.ofSeconds(5),
-                NanoClock.SYSTEM);
+                NanoClock.SYSTEM,
+                Settings.STALL_THRESHOLD);
     }
 
     /** These options with another engine. */
@@ -107,6 +115,13 @@ public record ReactorOptions(
         return draft.finish();
     }
 
+    /** These options with another length of a turn that counts as a stall; zero: none does. */
+    public ReactorOptions stallThreshold(Duration longest) {
+        Draft draft = new Draft(this);
+        draft.stallThreshold = longest;
+        return draft.finish();
+    }
+
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
         private EngineKind engine;
@@ -116,6 +131,7 @@ public record ReactorOptions(
         private Duration busyPoll;
         private Duration shutdownDeadline;
         private NanoClock clock;
+        private Duration stallThreshold;
 
         Draft(ReactorOptions from) {
             engine = from.engine;
@@ -125,11 +141,19 @@ public record ReactorOptions(
             busyPoll = from.busyPoll;
             shutdownDeadline = from.shutdownDeadline;
             clock = from.clock;
+            stallThreshold = from.stallThreshold;
         }
 
         ReactorOptions finish() {
             return new ReactorOptions(
-                    engine, sqEntries, cqEntries, workers, busyPoll, shutdownDeadline, clock);
+                    engine,
+                    sqEntries,
+                    cqEntries,
+                    workers,
+                    busyPoll,
+                    shutdownDeadline,
+                    clock,
+                    stallThreshold);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.chime.reactor;
 import dev.chime.reactor.engine.Engine;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,15 @@ final class Timers {
             }
         }
         return null;
+    }
+
+    /** Calls {@code visitor} for every timer that waits; it must not change any. */
+    void forEach(Consumer<Timer> visitor) {
+        for (int i = 0; i < size; i++) {
+            for (Timer timer = heap[i].first; timer != null; timer = timer.next) {
+                visitor.accept(timer);
+            }
+        }
     }
 
     /** Waiting timers that keep the loop alive. */

@@ -68,6 +68,19 @@ public interface Engine extends AutoCloseable {
     /** Calls made into the kernel to submit or wait, since the start. */
     long enters();
 
+    /** Kinds of operations that this engine hands to another one although it began with them. */
+    default long demotions() {
+        return 0;
+    }
+
+    /** How often its completion queue was found full. */
+    default long overflows() {
+        return 0;
+    }
+
+    /** Where the engine has an operation that is in flight: {@code ring}, {@code pool}, parked. */
+    String place(Slot slot);
+
     /** Chunks of the engine's own memory that receivers have not given back. */
     default int lentChunks() {
         return 0;

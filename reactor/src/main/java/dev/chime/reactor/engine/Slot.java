@@ -98,6 +98,13 @@ public final class Slot {
     public int stopErrno;
 
     private @Nullable Runnable attached;
+
+    /** When it was submitted, by the loop's clock as read in that turn. */
+    public long since;
+
+    /** Where it was asked for; only in trace mode. */
+    public @Nullable CallSite site;
+
     final int index;
     @Nullable Slot nextOfFd;
     @Nullable Slot previousOfFd;
@@ -180,6 +187,9 @@ public final class Slot {
         completion = by;
         keepsAlive = true;
         mayBlock = true;
+        if (CallSite.ON) {
+            site = CallSite.currentOr(op.syscall());
+        }
     }
 
     void free() {
@@ -202,6 +212,9 @@ public final class Slot {
         length = 0;
         offset = 0;
         flags = 0;
+        if (CallSite.ON) {
+            site = null;
+        }
     }
 
     /** Every change of state goes through here. */

@@ -50,6 +50,16 @@ public abstract class Core {
     public interface Handle {
         /** Ends now: what is pending calls back with ECANCELED, then close fires. */
         void shutdown();
+
+        /** What it is: the name of the user's class. */
+        default String kind() {
+            return "Handle";
+        }
+
+        /** Whether it keeps the loop alive while it is open. */
+        default boolean hasRef() {
+            return true;
+        }
     }
 
     /** The reactor. */

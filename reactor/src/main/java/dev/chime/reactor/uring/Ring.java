@@ -418,6 +418,11 @@ public final class Ring implements AutoCloseable {
         return (Memory.getIntAcquire(sqFlags) & bits) != 0;
     }
 
+    /** True while completions wait in the kernel because the queue is full. */
+    public boolean isOverflowing() {
+        return (Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_CQ_OVERFLOW) != 0;
+    }
+
     // ---- what it is
 
     /** The ring's descriptor. */

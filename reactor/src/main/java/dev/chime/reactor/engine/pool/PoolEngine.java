@@ -353,6 +353,18 @@ public final class PoolEngine implements Engine {
     }
 
     @Override
+    public String place(Slot slot) {
+        int bits = slot.engineBits;
+        if ((bits & FINISHED) != 0) {
+            return "pool, finished";
+        }
+        if ((bits & WAITING) != 0) {
+            return "pool, waits for epoll";
+        }
+        return (bits & WITH_WORKERS) != 0 ? "pool, with a worker" : "pool, next turn";
+    }
+
+    @Override
     public void close() {
         Invariant.check(
                 ready.isEmpty() && finished.isEmpty() && batch.isEmpty(),

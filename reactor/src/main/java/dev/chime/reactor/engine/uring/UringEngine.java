@@ -13,6 +13,7 @@ import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.engine.pool.PoolEngine;
+import dev.chime.reactor.jfr.Flight;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.CqeLayout;
 import dev.chime.reactor.libc.ErrnoCode;
@@ -86,6 +87,9 @@ public final class UringEngine implements Engine {
     private @Nullable PoolEngine pool;
     private boolean poolWatched;
     private boolean wakeupArmed;
+    private boolean overflowing;
+    private long overflows;
+    private long demotions;
 
     private UringEngine(
             Libc libc,
@@ -328,6 +332,9 @@ public final class UringEngine implements Engine {
 
     @Override
     public void enter(long timeoutNanos) {
+        if (overflowing != ring.isOverflowing()) {
+            overflowChanged();
+        }
         prepare();
         PoolEngine embedded = pool;
         boolean sleep =
@@ -340,6 +347,14 @@ public final class UringEngine implements Engine {
             check(ring.submitAndWait(timeoutNanos == FOREVER ? -1 : timeoutNanos));
         } else if (ring.pending() > 0 || ring.kernelWantsEnter()) {
             check(ring.submitAndPeek());
+        }
+    }
+
+    private void overflowChanged() {
+        overflowing = !overflowing;
+        if (overflowing) {
+            overflows++;
+            Flight.overflowed(ring.cqEntries(), overflows);
         }
     }
 
@@ -603,6 +618,8 @@ public final class UringEngine implements Engine {
     private void fromPool(Slot slot, int result, boolean more) {
         if ((slot.engineBits & TRIED_ON_POOL) != 0 && result >= 0 && onRing.remove(slot.op())) {
             LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
+            demotions++;
+            Flight.demoted(slot.op().name());
         }
         sink.deliver(slot, result, more);
     }
@@ -620,6 +637,28 @@ public final class UringEngine implements Engine {
     @Override
     public long enters() {
         return ring.enters();
+    }
+
+    @Override
+    public long demotions() {
+        return demotions;
+    }
+
+    @Override
+    public long overflows() {
+        return overflows;
+    }
+
+    @Override
+    public String place(Slot slot) {
+        PoolEngine embedded = pool;
+        if ((slot.engineBits & IN_POOL) != 0 && embedded != null) {
+            return embedded.place(slot);
+        }
+        if ((slot.engineBits & STARVED) != 0) {
+            return "parked, waits for a buffer";
+        }
+        return (slot.engineBits & UNSENT) != 0 ? "parked, waits for the next enter" : "ring";
     }
 
     @Override
