@@ -10,6 +10,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Sys;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -169,7 +170,7 @@ final class Operations {
     void closeLeftovers(Libc libc) {
         for (Fd fd : descriptors) {
             LOG.debug("closing {} that the program left open", fd);
-            libc.close(fd.number());
+            engine.call(libc, Sys.CLOSE, fd.number(), 0, 0, 0, 0, 0);
         }
         descriptors.clear();
     }
