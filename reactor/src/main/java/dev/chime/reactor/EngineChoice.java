@@ -25,6 +25,9 @@ final class EngineChoice {
     record Parts(Libc libc, OpSlots slots, SlabPool memory, CompletionSink sink) {}
 
     static Engine open(ReactorOptions options, Parts parts) {
+        if (options.engine() == EngineKind.SIM) {
+            return ((Machine) options.clock()).open(parts);
+        }
         EngineOptions engineOptions =
                 new EngineOptions(
                         options.sqEntries(),

@@ -45,6 +45,7 @@ final class Lanes {
             Lane lane, Callable<T> work, Callback<T> callback) {
         BlockingCall<T> call = new BlockingCall<>(loop, this, lane, work, callback);
         calls.add(call);
+        loop.engine().outside(1);
         loop.ref();
         if (loop.isEnding()) {
             loop.beforeEnter(call::abandon);
@@ -57,6 +58,7 @@ final class Lanes {
     /** A call is about to call back. */
     void ended(BlockingCall<?> call) {
         if (calls.remove(call)) {
+            loop.engine().outside(-1);
             loop.unref();
         }
     }

@@ -455,6 +455,11 @@ final class Loop extends Core {
     }
 
     @Override
+    public long syscall(int number, long a, long b, long c, long d, long e, long f) {
+        return engine.call(libc, number, a, b, c, d, e, f);
+    }
+
+    @Override
     public Chunk allocate(int bytes) {
         return memory.allocate(bytes);
     }

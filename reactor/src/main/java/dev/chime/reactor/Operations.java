@@ -13,6 +13,7 @@ import dev.chime.reactor.jfr.Flight;
 import dev.chime.reactor.jfr.SlowCallback;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Sys;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -268,7 +269,7 @@ final class Operations {
     void closeLeftovers(Libc libc) {
         for (Fd fd : descriptors) {
             LOG.debug("closing {} that the program left open", fd);
-            libc.close(fd.number());
+            engine.call(libc, Sys.CLOSE, fd.number(), 0, 0, 0, 0, 0);
         }
         descriptors.clear();
     }

@@ -36,6 +36,7 @@ public record ReactorOptions(
     public ReactorOptions {
         Objects.requireNonNull(engine, "engine");
         Objects.requireNonNull(clock, "clock");
+        clock = Machine.clockFor(engine, clock);
         checkEntries("sqEntries", sqEntries, 1, MAX_ENTRIES);
         checkEntries("cqEntries", cqEntries, 2 * sqEntries, 2 * MAX_ENTRIES);
         if (workers < 1 || workers > 1024) {
@@ -70,6 +71,27 @@ public record ReactorOptions(
                 Duration.ofSeconds(5),
                 NanoClock.SYSTEM,
                 Settings.STALL_THRESHOLD);
+    }
+
+    /**
+     * The defaults, with a reactor on a simulated machine where time is virtual and the seed
+     * decides everything; {@link Simulation} also has faults, power cuts and a trace.
+     */
+    public static ReactorOptions simulated(long seed) {
+        return Simulation.seeded(seed).options();
+    }
+
+    /** These options with a reactor on a simulated machine, whose clock is the reactor's. */
+    public ReactorOptions simulated(Simulation machine) {
+        return on(Objects.requireNonNull(machine, "machine"));
+    }
+
+    /** These options on another machine. */
+    ReactorOptions on(Machine machine) {
+        Draft draft = new Draft(this);
+        draft.engine = EngineKind.SIM;
+        draft.clock = machine;
+        return draft.finish();
     }
 
     /** These options with another engine. */

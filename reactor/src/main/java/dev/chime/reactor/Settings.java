@@ -14,6 +14,7 @@ final class Settings {
     static final int WORKERS = Integer.getInteger("chime.workers", 4);
     static final Duration STALL_THRESHOLD =
             Duration.ofMillis(Integer.getInteger("chime.stallMillis", 1000));
+    static final long SEED = Long.getLong("chime.seed", 1);
     static final Set<Op> DENIED = denied(System.getProperty("chime.deny", ""));
 
     private Settings() {}
