@@ -9,6 +9,7 @@
 @SuppressWarnings("module")
 module dev.chime.reactor {
     requires org.slf4j;
+    requires jdk.unsupported; // signals
     requires static transitive org.jspecify;
 
     exports dev.chime.reactor;

@@ -5,12 +5,13 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Work on a lane's thread whose outcome comes back to the loop. */
-final class BlockingCall<T extends @Nullable Object> implements Runnable, Operation {
+final class BlockingCall<T extends @Nullable Object> implements Operation {
     private final Loop loop;
     private final Lanes lanes;
     private final Lane lane;
     private final Callable<T> work;
     private final Callback<T> callback;
+    private final long queuedAt = System.nanoTime();
     private boolean finished;
 
     BlockingCall(Loop loop, Lanes lanes, Lane lane, Callable<T> work, Callback<T> callback) {
@@ -21,31 +22,28 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
         this.callback = callback;
     }
 
-    @Override
-    public void run() {
-        T value;
-        ReactorException err;
+    /** By {@link System#nanoTime}. */
+    long queuedAt() {
+        return queuedAt;
+    }
+
+    /** Does the work, on the lane's thread; what it gives is for the loop's. */
+    Runnable perform() {
         try {
-            value = work.call();
-            err = null;
+            T value = work.call();
+            return () -> finish(null, value);
         } catch (ReactorException e) {
-            value = none();
-            err = e;
+            return () -> fail(e);
         } catch (Throwable e) {
-            value = none();
-            err = new ReactorException("ERR_BLOCKING_CALL", String.valueOf(e), e);
+            ReactorException err = new ReactorException("ERR_BLOCKING_CALL", String.valueOf(e), e);
+            return () -> fail(err);
         }
-        post(err, value);
     }
 
-    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
-    private static <T> T none() {
-        return null;
-    }
-
-    private void post(@Nullable ReactorException err, T value) {
+    /** Brings an outcome to the loop. */
+    void post(Runnable outcome) {
         try {
-            loop.post(() -> finish(err, value));
+            loop.post(outcome);
         } catch (RejectedExecutionException e) {
             // The reactor gave up waiting for this work, and has called back already.
         }
@@ -59,21 +57,31 @@ final class BlockingCall<T extends @Nullable Object> implements Runnable, Operat
         }
     }
 
+    /** Calls back with an error, unless that has happened. */
+    void fail(ReactorException err) {
+        finish(err, none());
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T none() {
+        return null;
+    }
+
     /** Calls back with ECANCELED now; a result that comes later is dropped. */
     void abandon() {
         lane.withdraw(this);
-        finish(ErrnoException.file(Errno.ECANCELED.number(), "blocking", null), none());
+        fail(cancelled());
+    }
+
+    private static ReactorException cancelled() {
+        return ErrnoException.file(Errno.ECANCELED.number(), "blocking", null);
     }
 
     @Override
     public void cancel() {
         loop.checkThread("Operation.cancel");
         if (!finished && lane.withdraw(this)) {
-            loop.reactor()
-                    .nextTick(() ->
-                            finish(
-                                    ErrnoException.file(Errno.ECANCELED.number(), "blocking", null),
-                                    none()));
+            loop.beforeEnter(() -> fail(cancelled()));
         }
     }
 }

@@ -50,6 +50,11 @@ final class Inbox {
         return mailbox.isEmpty();
     }
 
+    /** About how many tasks wait; any thread. */
+    long size() {
+        return mailbox.size();
+    }
+
     /** Runs what was added before now. */
     void run(Callbacks callbacks) {
         if (mailbox.isEmpty()) {
@@ -73,8 +78,12 @@ final class Inbox {
         sleep.set(RUNNING);
     }
 
-    /** Refuses further tasks, runs those that were added before, lets the last waker leave. */
-    void close(Callbacks callbacks) {
+    /**
+     * Refuses further tasks, runs those that were added before, lets the last waker leave; how many
+     * it ran.
+     */
+    int close(Callbacks callbacks) {
+        int ran = 0;
         mailbox.close();
         while (!mailbox.isEmpty()) {
             @Nullable Runnable task = mailbox.take();
@@ -82,11 +91,13 @@ final class Inbox {
                 Thread.onSpinWait(); // its sender is about to link it in, and others behind it
             } else {
                 callbacks.call(task::run);
+                ran++;
             }
         }
         closed = true;
         while (wakers.get() > 0) {
             Thread.onSpinWait();
         }
+        return ran;
     }
 }

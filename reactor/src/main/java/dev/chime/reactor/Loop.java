@@ -10,6 +10,7 @@ import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Libc;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,13 +18,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The turning loop behind a {@link Reactor}: phases, liveness, wake-up and the end. */
 final class Loop extends Core {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-
     /** Completions delivered in one turn before timers and tasks get theirs. */
     static final int DRAIN_BUDGET_OPS = 256;
 
@@ -51,7 +48,7 @@ final class Loop extends Core {
     private final Hooks prepare;
     private final Hooks check;
     private final ArrayDeque<Immediate> immediates = new ArrayDeque<>();
-    private final Lanes lanes = new Lanes(this);
+    private final Lanes lanes;
     private final List<Task> beforeExit = new ArrayList<>();
     private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
@@ -59,7 +56,9 @@ final class Loop extends Core {
     private final Set<Handle> handles = new LinkedHashSet<>();
     private Phase phase = Phase.RUNNING;
     private long now;
+    private volatile @Nullable ShutdownReport report;
     private boolean stopping;
+    private boolean draining;
     private boolean turning;
     private int votes;
 
@@ -68,6 +67,7 @@ final class Loop extends Core {
         this.options = options;
         clock = options.clock();
         timers = new Timers(this);
+        lanes = new Lanes(this, options.lanes());
         idle = new Hooks(reactor);
         prepare = new Hooks(reactor);
         check = new Hooks(reactor);
@@ -122,6 +122,7 @@ final class Loop extends Core {
             turning = false;
         }
         stopping = false;
+        draining = false;
         return isAlive();
     }
 
@@ -138,13 +139,16 @@ final class Loop extends Core {
             while (!stopping && isAlive()) {
                 turn(RunMode.UNTIL_DONE);
             }
-            if (!stopping) {
+            if (!stopping && !draining) {
                 beforeExit.forEach(callbacks::call);
             }
         } while (!stopping && isAlive());
     }
 
     boolean isAlive() {
+        if (draining) {
+            return isBusy();
+        }
         return votes > 0
                 || operations.referenced() > 0
                 || timers.referenced() > 0
@@ -265,6 +269,25 @@ final class Loop extends Core {
         stopping = true;
     }
 
+    /** Lets what is under way end; what is not then is cut. */
+    void stop(Duration grace) {
+        draining = true;
+        reactor.setTimeout(grace, this::stop).unref();
+    }
+
+    private boolean isBusy() {
+        return operations.underWay()
+                || lanes.pending() > 0
+                || !inbox.isEmpty()
+                || !immediates.isEmpty()
+                || !beforeEnter.isEmpty()
+                || !closePhase.isEmpty();
+    }
+
+    @Nullable ShutdownReport report() {
+        return report;
+    }
+
     // ---- the end
 
     /** Ends everything; at the second call nothing. */
@@ -285,34 +308,30 @@ final class Loop extends Core {
     private void end() {
         phase = Phase.CANCELLING;
         callbacks.ending();
+        Ending ending = new Ending(callbacks, handles.size(), lanes.pending());
+        operations.ending(ending);
         exit.forEach(callbacks::call);
         List<Handle> open = new ArrayList<>(handles);
-        open.forEach(Handle::shutdown);
-        lanes.abandonAll();
+        open.forEach(handle -> ending.step(handle::shutdown));
+        ending.step(lanes::abandonAll);
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
-        operations.cancelAll();
-        finishAll(deadline);
-        inbox.close(callbacks);
-        finishAll(deadline); // what the last tasks have asked for
-        if (operations.inFlight() > 0) {
-            // The kernel may still write into our memory: leaking it is the lesser evil.
-            LOG.warn(
-                    "{} operations did not end within {}: their memory is leaked on purpose: {}",
-                    operations.inFlight(),
-                    options.shutdownDeadline(),
-                    slots.dump());
-            lanes.close();
-            phase = Phase.CLOSED;
-            return;
+        ending.step(operations::cancelAll);
+        ending.step(() -> finishAll(deadline));
+        ending.step(() -> ending.ran(inbox.close(callbacks)));
+        ending.step(() -> finishAll(deadline)); // what the last tasks have asked for
+        int threads = lanes.join();
+        report = ending.report(operations.inFlight(), slots.dump(), threads);
+        // The kernel may still write into our memory: leaking it is the lesser evil.
+        if (operations.inFlight() == 0) {
+            ending.step(() -> operations.closeLeftovers(libc));
+            int lent = engine.lentChunks();
+            if (ending.step(engine::close)) {
+                ending.step(() -> checkMemory(lent));
+                ending.step(slots::close);
+                ending.step(memory::close);
+                ending.step(libc::close);
+            }
         }
-        operations.closeLeftovers(libc);
-        lanes.close();
-        int lent = engine.lentChunks();
-        engine.close();
-        checkMemory(lent);
-        slots.close();
-        memory.close();
-        libc.close();
         phase = Phase.CLOSED;
     }
 
@@ -346,6 +365,10 @@ final class Loop extends Core {
 
     void post(Runnable task) {
         inbox.post(task);
+    }
+
+    long pendingTasks() {
+        return inbox.size();
     }
 
     // ---- for the modules

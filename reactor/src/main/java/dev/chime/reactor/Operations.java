@@ -12,6 +12,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class Operations {
     private final Engine engine;
     private final SlotQueue refused = new SlotQueue();
     private final Set<Fd> descriptors = new LinkedHashSet<>();
+    private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
 
@@ -100,6 +102,9 @@ final class Operations {
             if (owner != null) {
                 owner.remove(slot);
             }
+            if (ending != null) {
+                ending.ended(slot, result);
+            }
         }
         try {
             slot.completion().complete(slot, result, more);
@@ -113,6 +118,22 @@ final class Operations {
             }
         }
         callbacks.checkpoint();
+    }
+
+    /** From now on it is told of every end. */
+    void ending(Ending account) {
+        ending = account;
+    }
+
+    /** True while something is in flight that does not wait for a peer's next move. */
+    boolean underWay() {
+        int[] waiting = {0};
+        slots.forEachPending(slot -> {
+            if (slot.op().multishot() || slot.op() == Op.POLL) {
+                waiting[0]++;
+            }
+        });
+        return inFlight > waiting[0];
     }
 
     void cancel(Slot slot) {

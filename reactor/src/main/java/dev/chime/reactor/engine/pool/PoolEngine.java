@@ -11,6 +11,7 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
@@ -348,6 +349,11 @@ public final class PoolEngine implements Engine {
     @Override
     public long enters() {
         return poller.waits();
+    }
+
+    @Override
+    public WorkerCounts workerCounts() {
+        return workers.counts();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.engine.pool.PoolEngine;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.CqeLayout;
@@ -524,6 +525,11 @@ public final class UringEngine implements Engine {
     @Override
     public int lentChunks() {
         return buffers.lent();
+    }
+
+    @Override
+    public WorkerCounts workerCounts() {
+        return pool == null ? WorkerCounts.unused(options.workers()) : pool.workerCounts();
     }
 
     @Override
