@@ -58,7 +58,7 @@ final class Loop extends Core {
     private long now;
     private volatile @Nullable ShutdownReport report;
     private boolean stopping;
-    private boolean draining;
+    private @Nullable Timer drain;
     private boolean turning;
     private int votes;
 
@@ -122,7 +122,8 @@ final class Loop extends Core {
             turning = false;
         }
         stopping = false;
-        draining = false;
+        reactor.clearTimeout(drain);
+        drain = null;
         return isAlive();
     }
 
@@ -139,14 +140,14 @@ final class Loop extends Core {
             while (!stopping && isAlive()) {
                 turn(RunMode.UNTIL_DONE);
             }
-            if (!stopping && !draining) {
+            if (!stopping && drain == null) {
                 beforeExit.forEach(callbacks::call);
             }
         } while (!stopping && isAlive());
     }
 
     boolean isAlive() {
-        if (draining) {
+        if (drain != null) {
             return isBusy();
         }
         return votes > 0
@@ -271,8 +272,8 @@ final class Loop extends Core {
 
     /** Lets what is under way end; what is not then is cut. */
     void stop(Duration grace) {
-        draining = true;
-        reactor.setTimeout(grace, this::stop).unref();
+        reactor.clearTimeout(drain);
+        drain = reactor.setTimeout(grace, this::stop).unref();
     }
 
     private boolean isBusy() {

@@ -160,6 +160,21 @@ class ShutdownTest {
     }
 
     @EngineTest
+    void stopWithGrace_isForOneRun_theNextIsNotCut(EngineKind engine) {
+        List<String> order = new ArrayList<>();
+        try (Reactor reactor = Reactor.open(Reactors.options(engine))) {
+            reactor.setTimeout(30, () -> order.add("timer"));
+            reactor.nop(err -> order.add("nop"));
+            reactor.stop(Duration.ofSeconds(100));
+            reactor.stop(Duration.ofMillis(10)); // the later one counts
+            assertTrue(reactor.run(RunMode.UNTIL_DONE), "the timer is left");
+            assertEquals(List.of("nop"), order);
+            assertFalse(reactor.run(RunMode.UNTIL_DONE));
+        }
+        assertEquals(List.of("nop", "timer"), order);
+    }
+
+    @EngineTest
     void stepsOfTheEndThatThrow_doNotKeepTheOthersFromRunning(EngineKind engine) {
         List<String> order = new ArrayList<>();
         IllegalStateException first = new IllegalStateException("exit callback");
