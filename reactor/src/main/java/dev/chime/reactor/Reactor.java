@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * operations that the kernel performs meanwhile.
  *
  * <p>{@link #run} turns the loop on the calling thread until nothing keeps it alive. All methods
- * are for that thread, but for {@link #execute}. A turn's order: timers that are due, tasks from
- * other threads, completions, immediates, close callbacks; after each callback all ticks, then all
- * microtasks. See {@code ARCHITECTURE.md}.
+ * are for that thread, but for {@link #execute}, {@link #pendingTasks} and {@link #shutdownReport}.
+ * A turn's order: timers that are due, tasks from other threads, completions, immediates, close
+ * callbacks; after each callback all ticks, then all microtasks. See {@code ARCHITECTURE.md}.
  */
 public final class Reactor implements Executor, AutoCloseable {
     /** The program: starts what the loop then runs. */

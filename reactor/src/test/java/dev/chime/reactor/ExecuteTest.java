@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.Allocation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
@@ -310,31 +309,6 @@ class ExecuteTest {
                     other.join();
                 });
         assertEquals(List.of(0L, 6L, 5L, 4L, 3L, 2L, 1L, 6L), seen);
-    }
-
-    @EngineTest
-    void wakingTheLoop_allocatesNothingOnTheWakersThread(EngineKind engine) {
-        int rounds = 20_000;
-        long[] bytes = {Long.MAX_VALUE};
-        Reactors.run(
-                engine,
-                reactor -> {
-                    Loop loop = (Loop) Core.of(reactor);
-                    Core.of(reactor).ref();
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                for (int round = 0; round < 5; round++) {
-                                    long before = Allocation.ofThisThread();
-                                    for (int i = 0; i < rounds; i++) {
-                                        loop.engine().wakeup();
-                                    }
-                                    long used = Allocation.ofThisThread() - before;
-                                    bytes[0] = Math.min(bytes[0], used);
-                                }
-                                reactor.execute(() -> Core.of(reactor).unref());
-                            });
-                });
-        assertTrue(bytes[0] < rounds, bytes[0] + " bytes in " + rounds + " wake-ups");
     }
 
     @EngineTest
