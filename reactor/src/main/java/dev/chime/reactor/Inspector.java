@@ -45,7 +45,7 @@ final class Inspector {
                 meter.turnDurations().counts(),
                 meter.timerDelays().counts(),
                 operationMetrics(),
-                loop.lanes().metrics());
+                loop.lanes().metrics(loop.engine()));
     }
 
     private Map<String, OpMetrics> operationMetrics() {
@@ -83,8 +83,8 @@ final class Inspector {
             out.append(", posted tasks: ").append(loop.inbox().size());
         }
         appendHandles(out);
-        for (LaneMetrics lane : loop.lanes().metrics()) {
-            out.append("\nlane ").append(lane.name()).append(": ").append(lane.active());
+        for (LaneMetrics lane : loop.lanes().metrics(loop.engine())) {
+            out.append("\nlane ").append(lane.name()).append(": ").append(lane.running());
             out.append(" calls run, ").append(lane.queued()).append(" wait");
         }
         return out.append('\n').toString();
@@ -193,7 +193,7 @@ final class Inspector {
             found.add(new ActiveResource(kind, call.toString(), call.site()));
         }
         addMany(found, "CloseCallback", loop.closeCallbacks());
-        addMany(found, "Post", loop.inbox().size());
+        addMany(found, "Post", (int) loop.inbox().size());
         return found;
     }
 

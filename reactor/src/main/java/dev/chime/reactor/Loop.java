@@ -18,13 +18,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The turning loop behind a {@link Reactor}: phases, liveness, wake-up and the end. */
 final class Loop extends Core {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-
     /** Completions delivered in one turn before timers and tasks get theirs. */
     static final int DRAIN_BUDGET_OPS = 256;
 
@@ -52,7 +48,7 @@ final class Loop extends Core {
     private final Hooks prepare;
     private final Hooks check;
     private final ArrayDeque<Immediate> immediates = new ArrayDeque<>();
-    private final Lanes lanes = new Lanes(this);
+    private final Lanes lanes;
     private final List<Task> beforeExit = new ArrayList<>();
     private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
@@ -61,7 +57,9 @@ final class Loop extends Core {
     private final Meter meter;
     private Phase phase = Phase.RUNNING;
     private long now;
+    private volatile @Nullable ShutdownReport report;
     private boolean stopping;
+    private @Nullable Timer drain;
     private boolean turning;
     private int votes;
 
@@ -70,6 +68,7 @@ final class Loop extends Core {
         this.options = options;
         clock = options.clock();
         timers = new Timers(this);
+        lanes = new Lanes(this, options.lanes());
         idle = new Hooks(reactor);
         prepare = new Hooks(reactor);
         check = new Hooks(reactor);
@@ -128,6 +127,8 @@ final class Loop extends Core {
             turning = false;
         }
         stopping = false;
+        reactor.clearTimeout(drain);
+        drain = null;
         return isAlive();
     }
 
@@ -144,13 +145,16 @@ final class Loop extends Core {
             while (!stopping && isAlive()) {
                 turn(RunMode.UNTIL_DONE);
             }
-            if (!stopping) {
+            if (!stopping && drain == null) {
                 beforeExit.forEach(callbacks::call);
             }
         } while (!stopping && isAlive());
     }
 
     boolean isAlive() {
+        if (drain != null) {
+            return isBusy();
+        }
         return votes > 0
                 || operations.referenced() > 0
                 || timers.referenced() > 0
@@ -297,6 +301,25 @@ final class Loop extends Core {
         stopping = true;
     }
 
+    /** Lets what is under way end; what is not then is cut. */
+    void stop(Duration grace) {
+        reactor.clearTimeout(drain);
+        drain = reactor.setTimeout(grace, this::stop).unref();
+    }
+
+    private boolean isBusy() {
+        return operations.underWay()
+                || lanes.pending() > 0
+                || !inbox.isEmpty()
+                || !immediates.isEmpty()
+                || !beforeEnter.isEmpty()
+                || !closePhase.isEmpty();
+    }
+
+    @Nullable ShutdownReport report() {
+        return report;
+    }
+
     // ---- the end
 
     /** Ends everything; at the second call nothing. */
@@ -318,33 +341,29 @@ final class Loop extends Core {
         phase = Phase.CANCELLING;
         meter.closes();
         callbacks.ending();
+        Ending ending = new Ending(callbacks, handles.open().size(), lanes.pending());
+        operations.ending(ending);
         exit.forEach(callbacks::call);
-        handles.open().forEach(Handle::shutdown);
-        lanes.abandonAll();
+        handles.open().forEach(handle -> ending.step(handle::shutdown));
+        ending.step(lanes::abandonAll);
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
-        operations.cancelAll();
-        finishAll(deadline);
-        inbox.close(callbacks);
-        finishAll(deadline); // what the last tasks have asked for
-        if (operations.inFlight() > 0) {
-            // The kernel may still write into our memory: leaking it is the lesser evil.
-            LOG.warn(
-                    "{} operations did not end within {}: their memory is leaked on purpose: {}",
-                    operations.inFlight(),
-                    options.shutdownDeadline(),
-                    slots.dump());
-            lanes.close();
-            phase = Phase.CLOSED;
-            return;
+        ending.step(operations::cancelAll);
+        ending.step(() -> finishAll(deadline));
+        ending.step(() -> ending.ran(inbox.close(callbacks)));
+        ending.step(() -> finishAll(deadline)); // what the last tasks have asked for
+        int threads = lanes.join();
+        report = ending.report(operations.inFlight(), slots.dump(), threads);
+        // The kernel may still write into our memory: leaking it is the lesser evil.
+        if (operations.inFlight() == 0) {
+            ending.step(() -> operations.closeLeftovers(libc));
+            int lent = engine.lentChunks();
+            if (ending.step(engine::close)) {
+                ending.step(() -> checkMemory(lent));
+                ending.step(slots::close);
+                ending.step(memory::close);
+                ending.step(libc::close);
+            }
         }
-        operations.closeLeftovers(libc);
-        lanes.close();
-        int lent = engine.lentChunks();
-        engine.close();
-        checkMemory(lent);
-        slots.close();
-        memory.close();
-        libc.close();
         phase = Phase.CLOSED;
     }
 
@@ -378,6 +397,10 @@ final class Loop extends Core {
 
     void post(Runnable task) {
         inbox.post(task);
+    }
+
+    long pendingTasks() {
+        return inbox.size();
     }
 
     // ---- for the modules

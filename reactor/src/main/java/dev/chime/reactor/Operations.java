@@ -33,6 +33,7 @@ final class Operations {
     private final Engine engine;
     private final SlotQueue refused = new SlotQueue();
     private final Set<Fd> descriptors = new LinkedHashSet<>();
+    private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
     private final OpCounts counts = new OpCounts();
@@ -164,6 +165,9 @@ final class Operations {
                 owner.remove(slot);
             }
             slot.detach();
+            if (ending != null) {
+                ending.ended(slot, result);
+            }
         }
         Slot next = slot.leads && !more ? slot.linked : null;
         boolean goOn = next != null && slot.continues(result);
@@ -193,6 +197,22 @@ final class Operations {
         if (timed != null) {
             timed.ended(slot.op().name(), callback == null ? slot.completion() : callback);
         }
+    }
+
+    /** From now on it is told of every end. */
+    void ending(Ending account) {
+        ending = account;
+    }
+
+    /** True while something is in flight that does not wait for a peer's next move. */
+    boolean underWay() {
+        int[] waiting = {0};
+        slots.forEachPending(slot -> {
+            if (slot.op().multishot() || slot.op() == Op.POLL) {
+                waiting[0]++;
+            }
+        });
+        return inFlight > waiting[0];
     }
 
     void cancel(Slot slot, int errno) {

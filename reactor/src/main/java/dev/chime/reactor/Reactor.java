@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * operations that the kernel performs meanwhile.
  *
  * <p>{@link #run} turns the loop on the calling thread until nothing keeps it alive. All methods
- * are for that thread, but for {@link #execute}. A turn's order: timers that are due, tasks from
- * other threads, completions, immediates, close callbacks; after each callback all ticks, then all
- * microtasks. See {@code ARCHITECTURE.md}.
+ * are for that thread, but for {@link #execute}, {@link #pendingTasks} and {@link #shutdownReport}.
+ * A turn's order: timers that are due, tasks from other threads, completions, immediates, close
+ * callbacks; after each callback all ticks, then all microtasks. See {@code ARCHITECTURE.md}.
  */
 public final class Reactor implements Executor, AutoCloseable {
     /** The program: starts what the loop then runs. */
@@ -234,6 +234,28 @@ public final class Reactor implements Executor, AutoCloseable {
         loop.onExit(task);
     }
 
+    /**
+     * Runs a task on the loop each time the process gets a signal: {@code "TERM"} or {@code
+     * "SIGTERM"}. Signals that come while one of their kind waits to be delivered are one to the
+     * kernel, and so to the task. Several listeners, of several reactors, all hear of a signal.
+     *
+     * <p>As long as there is a listener the signal does nothing else: TERM, INT and HUP do not end
+     * the process. A listener does not keep the loop alive. It ends with {@link
+     * SignalListener#clear}, or with the reactor.
+     *
+     * <p>USR2 is the JVM's own for profilers that suspend threads: not to be used beside one.
+     *
+     * @throws IllegalArgumentException for an unknown signal, for KILL and STOP, for those that the
+     *     JVM keeps (QUIT, SEGV, BUS, FPE, ILL), and under {@code -Xrs} for TERM, INT and HUP
+     * @throws UnsupportedOperationException in a runtime image without {@code jdk.unsupported}
+     */
+    public SignalListener onSignal(String signal, Task task) {
+        checkThread("onSignal");
+        requireCallback(signal, "signal");
+        requireCallback(task, "task");
+        return SignalListener.open(loop, signal, task);
+    }
+
     /** Clears a timer, as {@link Timer#clear}; null is nothing to clear. */
     public void clearTimeout(@Nullable Timer timer) {
         if (timer != null) {
@@ -255,6 +277,8 @@ public final class Reactor implements Executor, AutoCloseable {
 
     /**
      * Runs a task on the loop's thread; any thread may call this. Tasks of one sender run in order.
+     * Never waits and has no bound: who may send faster than the loop runs looks at {@link
+     * #pendingTasks}.
      *
      * @throws RejectedExecutionException when the loop has ended
      */
@@ -265,9 +289,26 @@ public final class Reactor implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs blocking work on another thread and brings its outcome back. Cancel works until a thread
-     * has begun with it. Work may throw a {@link ReactorException}; anything else it throws arrives
-     * as the cause of one with the code {@code ERR_BLOCKING_CALL}.
+     * About how many tasks of {@link #execute} have not begun; any thread may ask. Exact when no
+     * other thread is inside {@code execute}.
+     */
+    public long pendingTasks() {
+        return loop.pendingTasks();
+    }
+
+    /**
+     * Runs blocking work on a virtual thread and brings its outcome back; at most {@link
+     * LaneOptions#blockingThreads} calls run at once, and call back in the order in which they end.
+     * When {@link LaneOptions#blockingQueue} more are waiting, further ones get {@code
+     * ERR_LANE_FULL} in a later turn, and never run.
+     *
+     * <p>Cancel works until a thread has begun: the work never runs, and ECANCELED comes. Later it
+     * does nothing, and the true result comes. At the end of the reactor work that has not ended
+     * calls back with ECANCELED and is interrupted.
+     *
+     * <p>Work that computes long keeps a processor from the other virtual threads. Work may throw a
+     * {@link ReactorException}; anything else it throws arrives as the cause of one with the code
+     * {@code ERR_BLOCKING_CALL}.
      */
     public <T extends @Nullable Object> Operation blocking(Callable<T> work, Callback<T> callback) {
         checkThread("blocking");
@@ -275,6 +316,15 @@ public final class Reactor implements Executor, AutoCloseable {
         requireCallback(callback, "callback");
         CallSite.enter("Reactor.blocking");
         return loop.lanes().blocking(work, callback);
+    }
+
+    /**
+     * How the lanes for blocking work stand: {@code blocking}, {@code lookup}, {@code file}, in
+     * this order.
+     */
+    public List<LaneMetrics> lanes() {
+        checkThread("lanes");
+        return loop.lanes().metrics(loop.engine());
     }
 
     /** Sends an empty operation through the engine: the cost of a round trip. */
@@ -315,6 +365,23 @@ public final class Reactor implements Executor, AutoCloseable {
     public void stop() {
         checkThread("stop");
         loop.stop();
+    }
+
+    /**
+     * Ends {@link #run} as soon as nothing is under way, at the latest after {@code grace}. File
+     * operations, connects, writes, look-ups, blocking work and posted tasks are under way; what
+     * waits for somebody else is not: accepting, receiving, timers. Callbacks run as ever
+     * meanwhile, and what they start may be under way as well. A server goes on accepting: close it
+     * first.
+     */
+    public void stop(Duration grace) {
+        checkThread("stop");
+        loop.stop(Objects.requireNonNull(grace, "grace"));
+    }
+
+    /** What the end of this reactor cut short, or null as long as it has not ended; any thread. */
+    public @Nullable ShutdownReport shutdownReport() {
+        return loop.report();
     }
 
     /** The name of the engine that runs: {@code uring} or {@code pool}. */

@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param workers threads for what may block on storage where there is no ring, at least 1
  * @param busyPoll how long the loop spins before it sleeps; zero, the default, never spins. A core
  *     is busy meanwhile
+ * @param lanes bounds for blocking work and look-ups
  * @param shutdownDeadline how long the end of the loop waits for operations that cannot be
  *     cancelled
  * @param clock by which timers run; what the kernel waits for passes in real time
@@ -25,6 +26,7 @@ public record ReactorOptions(
         int sqEntries,
         int cqEntries,
         int workers,
+        LaneOptions lanes,
         Duration busyPoll,
         Duration shutdownDeadline,
         NanoClock clock,
@@ -37,6 +39,7 @@ public record ReactorOptions(
         Objects.requireNonNull(engine, "engine");
         Objects.requireNonNull(clock, "clock");
         clock = Machine.clockFor(engine, clock);
+        Objects.requireNonNull(lanes, "lanes");
         checkEntries("sqEntries", sqEntries, 1, MAX_ENTRIES);
         checkEntries("cqEntries", cqEntries, 2 * sqEntries, 2 * MAX_ENTRIES);
         if (workers < 1 || workers > 1024) {
@@ -67,6 +70,7 @@ public record ReactorOptions(
                 Settings.SQ_ENTRIES,
                 Settings.CQ_ENTRIES,
                 Settings.WORKERS,
+                LaneOptions.defaults(),
                 Duration.ZERO,
                 Duration.ofSeconds(5),
                 NanoClock.SYSTEM,
@@ -116,6 +120,13 @@ public record ReactorOptions(
         return draft.finish();
     }
 
+    /** These options with other bounds for blocking work and look-ups. */
+    public ReactorOptions lanes(LaneOptions bounds) {
+        Draft draft = new Draft(this);
+        draft.lanes = bounds;
+        return draft.finish();
+    }
+
     /** These options with another time of spinning. */
     public ReactorOptions busyPoll(Duration spin) {
         Draft draft = new Draft(this);
@@ -150,6 +161,7 @@ public record ReactorOptions(
         private int sqEntries;
         private int cqEntries;
         private int workers;
+        private LaneOptions lanes;
         private Duration busyPoll;
         private Duration shutdownDeadline;
         private NanoClock clock;
@@ -160,6 +172,7 @@ public record ReactorOptions(
             sqEntries = from.sqEntries;
             cqEntries = from.cqEntries;
             workers = from.workers;
+            lanes = from.lanes;
             busyPoll = from.busyPoll;
             shutdownDeadline = from.shutdownDeadline;
             clock = from.clock;
@@ -172,6 +185,7 @@ public record ReactorOptions(
                     sqEntries,
                     cqEntries,
                     workers,
+                    lanes,
                     busyPoll,
                     shutdownDeadline,
                     clock,

@@ -38,6 +38,12 @@ class ArgumentsTest {
         calls.put("Timer.clear", timer::clear);
         calls.put("Timer.refresh", timer::refresh);
         calls.put("Timer.ref", timer::ref);
+        SignalListener listener = reactor.onSignal("URG", () -> {});
+        calls.put("onSignal", () -> reactor.onSignal("URG", () -> {}));
+        calls.put("SignalListener.clear", listener::clear);
+        calls.put("SignalListener.ref", listener::ref);
+        calls.put("stop was", () -> reactor.stop(Duration.ZERO));
+        calls.put("lanes", reactor::lanes);
         calls.put("Immediate.clear", immediate::clear);
         calls.put("Immediate.unref", immediate::unref);
         calls.put("Operation.cancel", operation::cancel);

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Blocking work on other threads, and how its outcome comes back. */
 class BlockingTest {
-    private static final int THREADS = 16;
+    private static final int THREADS = 64;
 
     @EveryEngine
     void resultComesBackToTheLoopThread_workRunsElsewhere(EngineKind engine) {

@@ -289,4 +289,53 @@ class ExecuteTest {
                 });
         assertEquals(3, ran[0]);
     }
+
+    @EngineTest
+    void pendingTasks_countsWhatWasPostedAndHasNotBegun_fromAnyThread(EngineKind engine) {
+        List<Long> seen = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    seen.add(reactor.pendingTasks());
+                    for (int i = 0; i < 5; i++) {
+                        reactor.execute(() -> seen.add(reactor.pendingTasks()));
+                    }
+                    Thread other =
+                            Thread.ofPlatform()
+                                    .start(() -> {
+                                        reactor.execute(() -> seen.add(reactor.pendingTasks()));
+                                        long all = reactor.pendingTasks();
+                                        reactor.execute(() -> seen.add(all));
+                                    });
+                    other.join();
+                });
+        assertEquals(List.of(0L, 6L, 5L, 4L, 3L, 2L, 1L, 6L), seen);
+    }
+
+    @EngineTest
+    void threeThreadsWakeAtOnce_allGetThrough_andNothingLeaks(EngineKind engine) {
+        int each = 5000;
+        AtomicInteger woken = new AtomicInteger();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Loop loop = (Loop) Core.of(reactor);
+                    Core.of(reactor).ref();
+                    for (int t = 0; t < 3; t++) {
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    for (int i = 0; i < each; i++) {
+                                        loop.engine().wakeup();
+                                        woken.incrementAndGet();
+                                    }
+                                    reactor.execute(() -> {
+                                        if (woken.get() == 3 * each) {
+                                            reactor.stop();
+                                        }
+                                    });
+                                });
+                    }
+                });
+        assertEquals(3 * each, woken.get());
+    }
 }

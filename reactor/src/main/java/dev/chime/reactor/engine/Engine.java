@@ -104,6 +104,11 @@ public interface Engine extends AutoCloseable {
      */
     default void outside(int more) {}
 
+    /** How the threads stand that perform what may block on storage. */
+    default WorkerCounts workerCounts() {
+        return WorkerCounts.unused(0);
+    }
+
     /** Frees everything. Nothing may be in flight, no thread may be inside {@link #wakeup}. */
     @Override
     void close();

@@ -73,6 +73,9 @@ public final class Slot {
     /** Where in {@link #chunk} the received bytes start. */
     public int chunkOffset;
 
+    /** When the pool's threads were given it, by {@link System#nanoTime}. */
+    public long queuedAt;
+
     /** The next slot of whatever list the engine holds this one in. */
     public @Nullable Slot next;
 

@@ -28,13 +28,26 @@ public final class ChildJvm {
     public static List<String> run(
             List<String> prefix, List<String> options, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
+        return run(command(prefix, options, program, arguments));
+    }
+
+    /** Starts {@code program}'s main, both outputs in one; the caller ends it. */
+    public static Process start(List<String> options, Class<?> program, String... arguments)
+            throws IOException {
+        return new ProcessBuilder(command(List.of(), options, program, arguments))
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static List<String> command(
+            List<String> prefix, List<String> options, Class<?> program, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath(program)));
         command.add(program.getName());
         command.addAll(Arrays.asList(arguments));
-        return run(command);
+        return command;
     }
 
     /** True when there is an strace, and it may trace. */

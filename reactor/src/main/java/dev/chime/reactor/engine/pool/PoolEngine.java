@@ -11,6 +11,7 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
@@ -362,6 +363,11 @@ public final class PoolEngine implements Engine {
             return "pool, waits for epoll";
         }
         return (bits & WITH_WORKERS) != 0 ? "pool, with a worker" : "pool, next turn";
+    }
+
+    @Override
+    public WorkerCounts workerCounts() {
+        return workers.counts();
     }
 
     @Override

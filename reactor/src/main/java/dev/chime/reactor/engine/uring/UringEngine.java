@@ -11,6 +11,7 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.engine.pool.PoolEngine;
 import dev.chime.reactor.jfr.Flight;
 import dev.chime.reactor.libc.Const;
@@ -487,6 +488,11 @@ public final class UringEngine implements Engine {
     @Override
     public int lentChunks() {
         return buffers.lent();
+    }
+
+    @Override
+    public WorkerCounts workerCounts() {
+        return pool == null ? WorkerCounts.unused(options.workers()) : pool.workerCounts();
     }
 
     @Override
