@@ -44,6 +44,7 @@ final class Loop extends Core {
     private final Engine engine;
     private final Inbox inbox;
     private final NanoClock clock;
+    private final boolean realTime;
     private final Timers timers;
     private final Callbacks callbacks = new Callbacks(this::stop);
     private final Hooks idle;
@@ -67,6 +68,7 @@ final class Loop extends Core {
         this.reactor = reactor;
         this.options = options;
         clock = options.clock();
+        realTime = clock.equals(NanoClock.SYSTEM);
         timers = new Timers(this);
         idle = new Hooks(reactor);
         prepare = new Hooks(reactor);
@@ -157,14 +159,19 @@ final class Loop extends Core {
 
     private void turn(RunMode mode) {
         now = clock.nanoTime();
+        long tasks = callbacks.tasks();
         runTimers();
         inbox.run(callbacks);
         idle.run(callbacks);
         prepare.run(callbacks);
         runAll(beforeEnter);
-        enter(mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle());
+        boolean wait = mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle();
+        if (wait) {
+            meter.waits(realTime && tasks == callbacks.tasks() ? now | 1 : Meter.time());
+        }
+        enter(wait);
         now = clock.nanoTime();
-        meter.looked(clock.equals(NanoClock.SYSTEM) ? now | 1 : Meter.time());
+        meter.looked(realTime ? now | 1 : Meter.time());
         operations.drain(DRAIN_BUDGET_OPS);
         check.run(callbacks);
         runImmediates();
@@ -206,7 +213,6 @@ final class Loop extends Core {
             engine.enter(0);
             return;
         }
-        meter.waits(Meter.time());
         if (!options.busyPoll().isZero() && spin()) {
             return;
         }

@@ -33,6 +33,7 @@ final class Operations {
     private final Set<Fd> descriptors = new LinkedHashSet<>();
     private int referenced;
     private int inFlight;
+    private boolean isRecorded;
     private final OpCounts counts = new OpCounts();
 
     Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
@@ -85,6 +86,7 @@ final class Operations {
 
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */
     int drain(int budget) {
+        isRecorded = Flight.isOn();
         int delivered = 0;
         for (int n = refused.size(); n > 0; n--) {
             Slot slot = refused.remove();
@@ -107,7 +109,16 @@ final class Operations {
                 owner.remove(slot);
             }
         }
-        complete(slot, result, more);
+        CallSite.resume(slot.site);
+        if (isRecorded) {
+            completeTimed(slot, result, more);
+        } else {
+            try {
+                slot.completion().complete(slot, result, more);
+            } catch (Throwable t) {
+                callbacks.uncaught(t);
+            }
+        }
         if (!more) {
             slots.release(slot);
             if (owner != null && owner.state() == Fd.State.CLOSING && owner.inFlight() == 0) {
@@ -117,17 +128,16 @@ final class Operations {
         callbacks.checkpoint();
     }
 
-    private void complete(Slot slot, int result, boolean more) {
-        CallSite.resume(slot.site);
+    private void completeTimed(Slot slot, int result, boolean more) {
         SlowCallback timed = Flight.callbackBegins();
-        Object callback = timed == null ? null : slot.callback;
+        Object callback = slot.callback == null ? slot.completion() : slot.callback;
         try {
             slot.completion().complete(slot, result, more);
         } catch (Throwable t) {
             callbacks.uncaught(t);
         }
         if (timed != null) {
-            timed.ended(slot.op().name(), callback == null ? slot.completion() : callback);
+            timed.ended(slot.op().name(), callback);
         }
     }
 
