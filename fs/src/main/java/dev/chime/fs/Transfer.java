@@ -4,6 +4,7 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
@@ -30,6 +31,7 @@ final class Transfer implements Completion, Operation {
     private final long position;
     private final Object callback;
     private final boolean write;
+    private final @Nullable CallSite site = CallSite.current();
     private @Nullable Chunk chunk;
     private @Nullable Slot slot;
     private long start;
@@ -72,6 +74,7 @@ final class Transfer implements Completion, Operation {
     }
 
     void start() {
+        CallSite.resume(site); // the end of another transfer may have brought us here
         start = isSequential() ? handle.sequence().nextOffset() : position;
         byte[] source = array;
         if (source != null) {
@@ -104,6 +107,7 @@ final class Transfer implements Completion, Operation {
 
     /** Calls back with an error, in a later turn, as always. */
     void refuse(int error) {
+        CallSite.resume(site);
         refusal = error;
         slot = core.slot(Op.NOP, this);
         core.submit(slot);
@@ -160,6 +164,7 @@ final class Transfer implements Completion, Operation {
         if (refusal != -ErrnoCode.EBADF) {
             handle.transferred(this, done);
         }
+        CallSite.resume(site); // the next transfer may have started meanwhile
         ReactorException err =
                 error == 0 ? null : ErrnoException.file(error, write ? "write" : "read", null);
         try {
@@ -174,5 +179,11 @@ final class Transfer implements Completion, Operation {
             }
             handle.ended();
         }
+    }
+
+    @Override
+    public String toString() {
+        String what = (write ? "write of " : "read of ") + handle.path();
+        return what + ", " + done + " of " + length + " bytes";
     }
 }

@@ -158,4 +158,9 @@ final class Connecting implements Completion, Operation {
             core.cancel(slot);
         }
     }
+
+    @Override
+    public String toString() {
+        return "connect to " + (addresses.isEmpty() ? "port " + port : target());
+    }
 }

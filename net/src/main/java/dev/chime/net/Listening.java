@@ -156,4 +156,9 @@ final class Listening implements Completion, Operation {
             core.cancel(slot);
         }
     }
+
+    @Override
+    public String toString() {
+        return "listen on " + address + " port " + options.port();
+    }
 }

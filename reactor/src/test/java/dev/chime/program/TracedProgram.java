@@ -6,18 +6,15 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.Reactors;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import dev.chime.reactor.testing.Stacks;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 
 /** Prints where errors and resources say they come from: the first two methods of each stack. */
 public final class TracedProgram {
     /** All lines but that of the call that only the end of the loop ends. */
     private static final int EXPECTED_BEFORE_THE_END = 9;
 
-    private static final List<String> LINES = new ArrayList<>();
+    private static final Stacks STACKS = new Stacks();
 
     private TracedProgram() {}
 
@@ -29,7 +26,7 @@ public final class TracedProgram {
                     startsTimers(reactor);
                     asksForWork(reactor);
                 });
-        LINES.stream().sorted().forEach(System.out::println);
+        STACKS.print();
     }
 
     private static void startsTimers(Reactor reactor) {
@@ -38,12 +35,12 @@ public final class TracedProgram {
         reactor.setImmediate(() -> {});
         reactor.onCheck(() -> {}).unref();
         for (ActiveResource resource : reactor.activeResources()) {
-            note("resource " + resource.kind(), resource.creation());
+            STACKS.note("resource " + resource.kind(), resource.creation());
         }
     }
 
     private static void stopWhenDone(Reactor reactor) {
-        if (LINES.size() == EXPECTED_BEFORE_THE_END) {
+        if (STACKS.size() == EXPECTED_BEFORE_THE_END) {
             reactor.stop();
         }
     }
@@ -55,19 +52,19 @@ public final class TracedProgram {
                     never.await();
                     return "";
                 },
-                (err, value) -> note("abandoned", err));
-        note("resource Blocking", reactor.activeResources().getLast().creation());
+                (err, value) -> STACKS.note("abandoned", err));
+        STACKS.note("resource Blocking", reactor.activeResources().getLast().creation());
         reactor.blocking(
                 TracedProgram::breaks,
                 (err, value) -> {
-                    note("thrown", err);
-                    note("cause of thrown", err.getCause());
+                    STACKS.note("thrown", err);
+                    STACKS.note("cause of thrown", err.getCause());
                 });
         reactor.blocking(
                 TracedProgram::fails,
                 (err, value) -> {
-                    note("user's own", err);
-                    note(
+                    STACKS.note("user's own", err);
+                    STACKS.note(
                             "beside it",
                             err.getSuppressed().length == 0 ? null : err.getSuppressed()[0]);
                 });
@@ -89,17 +86,6 @@ public final class TracedProgram {
     }
 
     private static void makesAnError() {
-        note("made in a callback", new ReactorException("ERR_USER", "the user's own"));
-    }
-
-    private static void note(String what, Throwable thrown) {
-        LINES.add(what + ": " + (thrown == null ? "none" : methods(thrown)));
-    }
-
-    private static String methods(Throwable thrown) {
-        return Arrays.stream(thrown.getStackTrace())
-                .map(StackTraceElement::getMethodName)
-                .limit(2)
-                .collect(Collectors.joining(" < "));
+        STACKS.note("made in a callback", new ReactorException("ERR_USER", "the user's own"));
     }
 }

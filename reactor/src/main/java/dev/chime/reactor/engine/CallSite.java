@@ -28,17 +28,16 @@ public final class CallSite extends Throwable {
         while (from < stack.length && !stack[from].getMethodName().startsWith(method)) {
             from++;
         }
-        while (from + 1 < stack.length && isSameMethod(stack[from], stack[from + 1])) {
-            from++; // an overload that the user has called
+        while (from + 1 < stack.length && isSameClass(stack[from], stack[from + 1])) {
+            from++; // the method of the same class that the user has called
         }
         if (from < stack.length) {
             setStackTrace(Arrays.copyOfRange(stack, from, stack.length));
         }
     }
 
-    private static boolean isSameMethod(StackTraceElement inner, StackTraceElement outer) {
-        return inner.getMethodName().equals(outer.getMethodName())
-                && inner.getClassName().equals(outer.getClassName());
+    private static boolean isSameClass(StackTraceElement inner, StackTraceElement outer) {
+        return inner.getClassName().equals(outer.getClassName());
     }
 
     /** A public method was called: it is the current call now. */
