@@ -20,6 +20,7 @@ final class Callbacks {
     private @Nullable UncaughtHandler handler;
     private @Nullable Throwable failure;
     private boolean ending;
+    private long tasks;
 
     /** Calls {@code stop} when a callback throws and nobody takes it. */
     Callbacks(Runnable stop) {
@@ -30,11 +31,17 @@ final class Callbacks {
         return ticks;
     }
 
+    /** How many tasks {@link #call(Task)} has run. */
+    long tasks() {
+        return tasks;
+    }
+
     TaskQueue microtasks() {
         return microtasks;
     }
 
     void call(Task task) {
+        tasks++;
         run(task, "task");
         checkpoint();
     }

@@ -42,6 +42,7 @@ final class Loop extends Core {
     private final Engine engine;
     private final Inbox inbox;
     private final NanoClock clock;
+    private final boolean realTime;
     private final Timers timers;
     private final Callbacks callbacks = new Callbacks(this::stop);
     private final Hooks idle;
@@ -67,6 +68,7 @@ final class Loop extends Core {
         this.reactor = reactor;
         this.options = options;
         clock = options.clock();
+        realTime = clock.equals(NanoClock.SYSTEM);
         timers = new Timers(this);
         lanes = new Lanes(this, options.lanes());
         idle = new Hooks(reactor);
@@ -163,12 +165,13 @@ final class Loop extends Core {
 
     private void turn(RunMode mode) {
         now = clock.nanoTime();
+        long tasks = callbacks.tasks();
         runTimers();
         inbox.run(callbacks);
         idle.run(callbacks);
         prepare.run(callbacks);
         runAll(beforeEnter);
-        poll(mode);
+        poll(mode, tasks);
         check.run(callbacks);
         runImmediates();
         runAll(closePhase);
@@ -178,13 +181,16 @@ final class Loop extends Core {
         }
     }
 
-    private void poll(RunMode mode) {
+    private void poll(RunMode mode, long tasks) {
         boolean early;
         do {
             boolean wait = mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle();
+            if (wait) {
+                meter.waits(realTime && tasks == callbacks.tasks() ? now | 1 : Meter.time());
+            }
             boolean worked = enter(wait);
             now = clock.nanoTime();
-            meter.looked(clock.equals(NanoClock.SYSTEM) ? now | 1 : Meter.time());
+            meter.looked(realTime ? now | 1 : Meter.time());
             int delivered = operations.drain(DRAIN_BUDGET_OPS);
             // A signal ends the sleep early: to a loop just another turn, but not to a single one.
             early =
@@ -228,7 +234,6 @@ final class Loop extends Core {
             engine.enter(0);
             return false;
         }
-        meter.waits(Meter.time());
         if (!options.busyPoll().isZero() && spin()) {
             return true;
         }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Where a loop's time goes. Between two looks at the kernel the loop is busy: that stretch is a
  * turn's duration. The loop's thread writes, any thread reads.
  *
- * <p>Costs one clock read for each sleep: all other times are those that the turn has read anyway.
+ * <p>Costs next to nothing: most of the times are those that the turn has read anyway.
  */
 final class Meter {
     private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);

@@ -36,6 +36,7 @@ final class Operations {
     private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
+    private boolean isRecorded;
     private final OpCounts counts = new OpCounts();
 
     Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
@@ -143,6 +144,7 @@ final class Operations {
 
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */
     int drain(int budget) {
+        isRecorded = Flight.isOn();
         int delivered = 0;
         for (int n = refused.size(); n > 0; n--) {
             Slot slot = refused.remove();
@@ -187,15 +189,27 @@ final class Operations {
 
     private void complete(Slot slot, int result, boolean more) {
         CallSite.resume(slot.site);
+        if (isRecorded) {
+            completeTimed(slot, result, more);
+            return;
+        }
+        try {
+            slot.completion().complete(slot, result, more);
+        } catch (Throwable t) {
+            callbacks.uncaught(t);
+        }
+    }
+
+    private void completeTimed(Slot slot, int result, boolean more) {
         SlowCallback timed = Flight.callbackBegins();
-        Object callback = timed == null ? null : slot.callback;
+        Object callback = slot.callback == null ? slot.completion() : slot.callback;
         try {
             slot.completion().complete(slot, result, more);
         } catch (Throwable t) {
             callbacks.uncaught(t);
         }
         if (timed != null) {
-            timed.ended(slot.op().name(), callback == null ? slot.completion() : callback);
+            timed.ended(slot.op().name(), callback);
         }
     }
 

@@ -22,17 +22,22 @@ public final class CallSite extends Throwable {
 
     private CallSite(String call) {
         super(call + " was called here");
+        String method = call.substring(call.lastIndexOf('.') + 1);
         StackTraceElement[] stack = getStackTrace();
         int from = 0;
-        while (from < stack.length && isCheck(stack[from])) {
+        while (from < stack.length && !stack[from].getMethodName().startsWith(method)) {
             from++;
         }
-        setStackTrace(Arrays.copyOfRange(stack, from, stack.length));
+        while (from + 1 < stack.length && isSameClass(stack[from], stack[from + 1])) {
+            from++; // the method of the same class that the user has called
+        }
+        if (from < stack.length) {
+            setStackTrace(Arrays.copyOfRange(stack, from, stack.length));
+        }
     }
 
-    private static boolean isCheck(StackTraceElement frame) {
-        return frame.getClassName().equals(CallSite.class.getName())
-                || frame.getMethodName().equals("checkThread");
+    private static boolean isSameClass(StackTraceElement inner, StackTraceElement outer) {
+        return inner.getClassName().equals(outer.getClassName());
     }
 
     /** A public method was called: it is the current call now. */
