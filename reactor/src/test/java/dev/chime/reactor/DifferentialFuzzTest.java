@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Census.class)
 class DifferentialFuzzTest {
     private static final long SEED = Long.getLong("chime.seed", 1);
-    private static final int ROUNDS = 150;
-    private static final int STEPS = 40;
+    private static final int ROUNDS = 200;
+    private static final int STEPS = 30;
 
     @TempDir private Path base;
 

@@ -50,8 +50,8 @@ final class FuzzFileLane extends FuzzLane {
             ops.statx(path(step.a()), 0, once(mode -> tell(text(mode))));
             return;
         }
-        if (file == null) {
-            tell("nothing is open");
+        if (file == null && step.kind() != FuzzProgram.Kind.CLOSE) {
+            reopen(() -> perform(step));
             return;
         }
         switch (step.kind()) {
@@ -81,6 +81,21 @@ final class FuzzFileLane extends FuzzLane {
                         file = ops.core.adopt(number, Fd.Kind.FILE);
                     }
                     tell(number >= 0 ? "open" : text(number));
+                }));
+    }
+
+    private void reopen(Runnable then) {
+        ops.openat(
+                directory + "/file",
+                O_RDWR | O_CREAT,
+                0600,
+                once(number -> {
+                    if (number < 0) {
+                        tell("reopen " + text(number));
+                    } else {
+                        file = ops.core.adopt(number, Fd.Kind.FILE);
+                        then.run();
+                    }
                 }));
     }
 
@@ -193,8 +208,23 @@ final class FuzzFileLane extends FuzzLane {
         }
     }
 
+    /** Whatever was done, the file must hold the same in the end. */
     @Override
     void end() {
-        close(this::ended);
+        close(() -> reopen(this::readBack));
+    }
+
+    private void readBack() {
+        Chunk chunk = ops.core.allocate(1 << 20);
+        ops.read(
+                file,
+                chunk.address(),
+                1 << 20,
+                0,
+                once(result -> {
+                    note("holds " + text(result) + " bytes " + sum(chunk.address(), result));
+                    chunk.release();
+                    close(this::ended);
+                }));
     }
 }
