@@ -384,7 +384,7 @@ public final class Reactor implements Executor, AutoCloseable {
         return loop.report();
     }
 
-    /** The name of the engine that runs: {@code uring} or {@code pool}. */
+    /** The name of the engine that runs: {@code uring}, {@code pool} or {@code sim}. */
     public String engine() {
         return capabilities().engine();
     }

@@ -15,14 +15,14 @@ class CallSiteTest {
                 List.of(
                         "abandoned: blocking < asksForWork",
                         "beside it: blocking < asksForWork",
-                        "cause of thrown: breaks < run",
+                        "cause of thrown: breaks < perform",
                         "made in a callback: makesAnError < lambda$asksForWork$",
                         "resource Blocking: blocking < asksForWork",
                         "resource Immediate: setImmediate < startsTimers",
                         "resource Interval: setInterval < startsTimers",
                         "resource Timeout: setTimeout < startsTimers",
                         "thrown: blocking < asksForWork",
-                        "user's own: fails < run",
+                        "user's own: fails < perform",
                         "exit 0"),
                 run("true", engine));
     }
@@ -34,7 +34,7 @@ class CallSiteTest {
                 List.of(
                         "abandoned: ",
                         "beside it: none",
-                        "cause of thrown: breaks < run",
+                        "cause of thrown: breaks < perform",
                         "made in a callback: ",
                         "resource Blocking: none",
                         "resource Immediate: none",

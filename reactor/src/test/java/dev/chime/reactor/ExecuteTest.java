@@ -170,7 +170,7 @@ class ExecuteTest {
                 heard.subList(2, heard.size()).stream().sorted().toList());
     }
 
-    @EveryEngine
+    @EngineTest
     void startStopStorm_everyAcceptedTaskRan_everyOtherWasRefused(EngineKind engine)
             throws Exception {
         int hammers = 2;

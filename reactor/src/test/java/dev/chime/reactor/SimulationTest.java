@@ -12,6 +12,7 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -123,6 +124,49 @@ class SimulationTest {
                     }
                     ops.core.reactor().setTimeout(50, () -> ops.close(client, closed -> {}));
                 });
+    }
+
+    @Test
+    void files_completeInAnyOrder_orInThatOfSubmission() {
+        List<Integer> inOrder = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            inOrder.add(i);
+        }
+        List<Integer> shuffled = completions(Simulation.seeded(1));
+        assertNotEquals(inOrder, shuffled);
+        assertEquals(Set.copyOf(inOrder), Set.copyOf(shuffled));
+        Duration same = Duration.ofMillis(1);
+        assertEquals(inOrder, completions(Simulation.seeded(1).latency(same, same)));
+    }
+
+    private static List<Integer> completions(Simulation simulation) {
+        List<Integer> order = new ArrayList<>();
+        Reactors.run(
+                simulation.options(),
+                reactor -> {
+                    Ops ops = new Ops(reactor);
+                    for (int i = 0; i < 20; i++) {
+                        int number = i;
+                        ops.statx("/tmp", 0, mode -> order.add(number));
+                    }
+                });
+        return order;
+    }
+
+    @Test
+    void property_choosesTheSimulation() throws Exception {
+        List<String> said =
+                ChildJvm.run(List.of(), List.of("-Dchime.engine=sim"), SaysItsEngine.class);
+        assertEquals(List.of("sim", "exit 0"), said);
+    }
+
+    /** Prints the engine's name, an hour later. */
+    static final class SaysItsEngine {
+        public static void main(String[] arguments) {
+            Reactor.run(reactor ->
+                    reactor.setTimeout(
+                            Duration.ofHours(1), () -> System.out.println(reactor.engine())));
+        }
     }
 
     @Test
