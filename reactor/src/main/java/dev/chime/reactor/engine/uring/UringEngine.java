@@ -203,9 +203,6 @@ public final class UringEngine implements Engine {
 
     @Override
     public void enter(long timeoutNanos) {
-        if (overflowing != ring.isOverflowing()) {
-            overflowChanged();
-        }
         prepare();
         PoolEngine embedded = pool;
         boolean sleep =
@@ -285,6 +282,10 @@ public final class UringEngine implements Engine {
             // The place goes back before the callback runs: one that throws repeats nothing.
             ring.seen();
             delivered += dispatch(userData, result, flags);
+        }
+        // Here and not in enter, where it would keep the compiler from inlining the system call.
+        if (overflowing != ring.isOverflowing()) {
+            overflowChanged();
         }
         if (pool != null) {
             delivered += pool.drain(Math.max(1, budget - delivered));
