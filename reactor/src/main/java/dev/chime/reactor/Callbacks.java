@@ -12,7 +12,10 @@ import org.slf4j.LoggerFactory;
  * are empty; what it throws goes to the uncaught handler, or is kept for {@link #rethrow}.
  */
 final class Callbacks {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     private final TaskQueue ticks = new TaskQueue();
     private final TaskQueue microtasks = new TaskQueue();
@@ -121,7 +124,7 @@ final class Callbacks {
 
     @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
     private void fail(Throwable thrown) {
-        LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
+        Log.LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
         Throwable first = failure;
         if (first == null) {
             failure = thrown;

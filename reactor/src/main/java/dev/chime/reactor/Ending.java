@@ -9,7 +9,10 @@ import org.slf4j.LoggerFactory;
 
 /** The account of a loop's end: runs its steps, whatever they throw, and counts. */
 final class Ending {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     private final Callbacks callbacks;
     private final long started = System.nanoTime();
@@ -63,9 +66,9 @@ final class Ending {
                         threads,
                         took);
         if (report.isComplete()) {
-            LOG.debug("the reactor has ended: {}", report);
+            Log.LOG.debug("the reactor has ended: {}", report);
         } else {
-            LOG.warn("the reactor has ended, not all of it: {}", report);
+            Log.LOG.warn("the reactor has ended, not all of it: {}", report);
         }
         return report;
     }

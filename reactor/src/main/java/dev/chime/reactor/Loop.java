@@ -44,6 +44,7 @@ final class Loop extends Core {
     private final NanoClock clock;
     private final boolean realTime;
     private final Timers timers;
+    private final Waiting waiting;
     private final Callbacks callbacks = new Callbacks(this::stop);
     private final Hooks idle;
     private final Hooks prepare;
@@ -94,6 +95,7 @@ final class Loop extends Core {
             throw e;
         }
         inbox = new Inbox(engine);
+        waiting = new Waiting(this, operations, inbox, meter, options.busyPoll());
     }
 
     // ---- the turn
@@ -166,7 +168,7 @@ final class Loop extends Core {
     private void turn(RunMode mode) {
         now = clock.nanoTime();
         long tasks = callbacks.tasks();
-        runTimers();
+        timers.run(now, callbacks, meter);
         inbox.run(callbacks);
         idle.run(callbacks);
         prepare.run(callbacks);
@@ -177,7 +179,7 @@ final class Loop extends Core {
         runAll(closePhase);
         if (mode == RunMode.ONCE) {
             now = clock.nanoTime();
-            runTimers();
+            timers.run(now, callbacks, meter);
         }
     }
 
@@ -188,7 +190,7 @@ final class Loop extends Core {
             if (wait) {
                 meter.waits(realTime && tasks == callbacks.tasks() ? now | 1 : Meter.time());
             }
-            boolean worked = enter(wait);
+            boolean worked = waiting.enter(wait);
             now = clock.nanoTime();
             meter.looked(realTime ? now | 1 : Meter.time());
             int delivered = operations.drain(DRAIN_BUDGET_OPS);
@@ -209,61 +211,6 @@ final class Loop extends Core {
                 && !operations.hasRefused()
                 && idle.isEmpty()
                 && inbox.isEmpty();
-    }
-
-    private void runTimers() {
-        if (timers.nextDeadline() == Engine.FOREVER) {
-            return;
-        }
-        long mark = timers.mark();
-        if (timers.nextDeadline() <= now) {
-            meter.timerFires(now - timers.nextDeadline());
-        }
-        for (Timer due = timers.takeDue(now, mark); due != null; due = timers.takeDue(now, mark)) {
-            long started = due.repeats() ? clock.nanoTime() : 0;
-            callbacks.call(due.task);
-            if (due.repeats() && !due.isCleared() && !due.isActive()) {
-                timers.repeat(due, started);
-            }
-        }
-    }
-
-    /** True when it has found work while it was spinning. */
-    private boolean enter(boolean wait) {
-        if (!wait) {
-            engine.enter(0);
-            return false;
-        }
-        if (!options.busyPoll().isZero() && spin()) {
-            return true;
-        }
-        inbox.sleep(timeout());
-        return false;
-    }
-
-    /** How long nothing but a completion or a task can be due. */
-    private long timeout() {
-        long deadline = timers.nextDeadline();
-        return deadline == Engine.FOREVER
-                ? Engine.FOREVER
-                : Math.max(0, deadline - clock.nanoTime());
-    }
-
-    /** Looks for work without sleeping; true when there is some. */
-    private boolean spin() {
-        long end = System.nanoTime() + Math.min(timeout(), options.busyPoll().toNanos());
-        long time;
-        do {
-            engine.enter(0);
-            time = Meter.time();
-            meter.resumesEarly(time);
-            if (operations.drain(DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
-                return true;
-            }
-            meter.waitsOn(time);
-            Thread.onSpinWait();
-        } while (time - end < 0);
-        return false;
     }
 
     private void runImmediates() {

@@ -14,7 +14,10 @@ import org.slf4j.LoggerFactory;
  * <p>Costs next to nothing: most of the times are those that the turn has read anyway.
  */
 final class Meter {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     /** A time that is not now: the loop does not do that. */
     static final long NEVER = 0;
@@ -137,7 +140,7 @@ final class Meter {
     private void stalled(long since, long nanos) {
         stalls++;
         stalledNanos += nanos;
-        LOG.warn("the loop of {} goes on: it was busy for {} ms", thread, nanos / 1_000_000);
+        Log.LOG.warn("the loop of {} goes on: it was busy for {} ms", thread, nanos / 1_000_000);
         Flight.stalled(nanos, watched != null && watched.hasReported(since));
     }
 

@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * behind its last operation.
  */
 final class Operations {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     private final Loop loop;
     private final OpSlots slots;
@@ -302,7 +305,7 @@ final class Operations {
     /** Closes, at the end, the descriptors that nobody has closed. */
     void closeLeftovers(Libc libc) {
         for (Fd fd : descriptors) {
-            LOG.debug("closing {} that the program left open", fd);
+            Log.LOG.debug("closing {} that the program left open", fd);
             engine.call(libc, Sys.CLOSE, fd.number(), 0, 0, 0, 0, 0);
         }
         descriptors.clear();

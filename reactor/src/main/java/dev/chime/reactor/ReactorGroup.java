@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
  * and sockets stay with theirs.
  */
 public final class ReactorGroup implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ReactorGroup.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(ReactorGroup.class);
+    }
 
     /** The program of each loop. */
     @FunctionalInterface
@@ -128,7 +131,7 @@ public final class ReactorGroup implements AutoCloseable {
 
     @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
     private void failed(int index, Throwable thrown) {
-        LOG.error("loop {} of the group has failed", index, thrown);
+        Log.LOG.error("loop {} of the group has failed", index, thrown);
         if (index >= threads.length || reactors.get(index) == null) {
             opened = false;
         }

@@ -116,6 +116,23 @@ final class Timers {
         return first;
     }
 
+    /** Runs the timers that are due at {@code now}, but for those that this starts. */
+    void run(long now, Callbacks callbacks, Meter meter) {
+        long first = nextDeadline();
+        if (first > now || first == Engine.FOREVER) {
+            return;
+        }
+        meter.timerFires(now - first);
+        long mark = mark();
+        for (Timer due = takeDue(now, mark); due != null; due = takeDue(now, mark)) {
+            long started = due.repeats() ? loop.clock().nanoTime() : 0;
+            callbacks.call(due.task);
+            if (due.repeats() && !due.isCleared() && !due.isActive()) {
+                repeat(due, started);
+            }
+        }
+    }
+
     /** When the next timer is due, or {@link Engine#FOREVER}. */
     long nextDeadline() {
         Timer first = first();

@@ -15,7 +15,11 @@ import org.slf4j.LoggerFactory;
  * first have been busy for its threshold, so about once in that time, and reports in time.
  */
 final class Watchdog extends Thread {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
+
     private static final int MAX_FRAMES = 200;
 
     private static final ReentrantLock LOCK = new ReentrantLock();
@@ -56,7 +60,7 @@ final class Watchdog extends Thread {
             StackTraceElement[] stack = thread.getStackTrace();
             if (meter.busySince() == since) { // else the stack may be of anything
                 reported = since;
-                LOG.warn(
+                Log.LOG.warn(
                         "the loop of {} has been busy for {} ms, and still is:{}",
                         thread,
                         (Meter.time() - since) / 1_000_000,
@@ -120,7 +124,7 @@ final class Watchdog extends Thread {
                 loops = next(wait);
             }
         } catch (InterruptedException e) {
-            LOG.debug("the watchdog was interrupted, and stops", e);
+            Log.LOG.debug("the watchdog was interrupted, and stops", e);
         } finally {
             ended();
         }

@@ -22,7 +22,11 @@ import org.slf4j.LoggerFactory;
  * worker from the moment it is taken until it is on the stack.
  */
 final class Workers {
-    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    }
+
     private static final long JOIN_MILLIS = 1000;
 
     private final int limit;
@@ -154,7 +158,7 @@ final class Workers {
         try {
             return Syscalls.perform(libc, slot);
         } catch (RuntimeException | Error e) {
-            LOG.error("a worker failed on {}", slot, e);
+            Log.LOG.error("a worker failed on {}", slot, e);
             return -ErrnoCode.EIO;
         }
     }

@@ -40,7 +40,10 @@ import org.slf4j.LoggerFactory;
  * descriptor this ring polls.
  */
 public final class UringEngine implements Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    }
 
     private static final long WAKE = 1L << 56;
     private static final long CANCELLED = 2L << 56;
@@ -366,7 +369,7 @@ public final class UringEngine implements Engine {
             buffers.received(slot, result, flags);
         }
         if (result == -ErrnoCode.EINVAL && submissions.isMultishot(Op.RECV) && !proven(Op.RECV)) {
-            LOG.info("this kernel has no multishot receive: receiving one by one");
+            Log.LOG.info("this kernel has no multishot receive: receiving one by one");
             submissions.oneByOne(Op.RECV);
             return armAgain(slot);
         }
@@ -381,7 +384,7 @@ public final class UringEngine implements Engine {
         if (result == -ErrnoCode.EINVAL
                 && submissions.isMultishot(Op.ACCEPT)
                 && !proven(Op.ACCEPT)) {
-            LOG.info("this kernel has no multishot accept: accepting one by one");
+            Log.LOG.info("this kernel has no multishot accept: accepting one by one");
             submissions.oneByOne(Op.ACCEPT);
             return armAgain(slot);
         }
@@ -442,7 +445,7 @@ public final class UringEngine implements Engine {
 
     private void fromPool(Slot slot, int result, boolean more) {
         if (Bits.has(slot, Bits.TRIED_ON_POOL) && result >= 0 && onRing.remove(slot.op())) {
-            LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
+            Log.LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
             demotions++;
             Flight.demoted(slot.op().name());
         }
