@@ -34,6 +34,7 @@ final class FuzzFileLane extends FuzzLane {
 
     private final String directory;
     private Fd file;
+    private boolean bothWays;
 
     FuzzFileLane(Ops ops, List<Step> steps, String directory) {
         super(ops, steps);
@@ -79,6 +80,7 @@ final class FuzzFileLane extends FuzzLane {
                 once(number -> {
                     if (number >= 0) {
                         file = ops.core.adopt(number, Fd.Kind.FILE);
+                        bothWays = (flags & O_RDWR) != 0;
                     }
                     tell(number >= 0 ? "open" : text(number));
                 }));
@@ -94,6 +96,7 @@ final class FuzzFileLane extends FuzzLane {
                         tell("reopen " + text(number));
                     } else {
                         file = ops.core.adopt(number, Fd.Kind.FILE);
+                        bothWays = true;
                         then.run();
                     }
                 }));
@@ -114,8 +117,10 @@ final class FuzzFileLane extends FuzzLane {
         }
     }
 
-    private static long offset(int choice) {
-        return choice % 5 == 0 ? -1 : choice % 97 == 0 ? -2 : choice % MAX_OFFSET;
+    /** An impossible offset only where nothing else is wrong: which error wins is the engine's. */
+    private long offset(int choice) {
+        boolean impossible = choice % 97 == 0 && bothWays;
+        return choice % 5 == 0 ? -1 : impossible ? -2 : choice % MAX_OFFSET;
     }
 
     private void write(Step step) {
