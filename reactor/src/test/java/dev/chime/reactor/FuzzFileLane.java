@@ -52,7 +52,7 @@ final class FuzzFileLane extends FuzzLane {
             return;
         }
         if (file == null && step.kind() != FuzzProgram.Kind.CLOSE) {
-            reopen(() -> perform(step));
+            reopen(() -> perform(step), this::next);
             return;
         }
         switch (step.kind()) {
@@ -86,14 +86,15 @@ final class FuzzFileLane extends FuzzLane {
                 }));
     }
 
-    private void reopen(Runnable then) {
+    private void reopen(Runnable then, Runnable otherwise) {
         ops.openat(
                 directory + "/file",
                 O_RDWR | O_CREAT,
                 0600,
                 once(number -> {
                     if (number < 0) {
-                        tell("reopen " + text(number));
+                        note("reopen " + text(number));
+                        otherwise.run();
                     } else {
                         file = ops.core.adopt(number, Fd.Kind.FILE);
                         bothWays = true;
@@ -216,7 +217,7 @@ final class FuzzFileLane extends FuzzLane {
     /** Whatever was done, the file must hold the same in the end. */
     @Override
     void end() {
-        close(() -> reopen(this::readBack));
+        close(() -> reopen(this::readBack, this::ended));
     }
 
     private void readBack() {
