@@ -20,6 +20,7 @@ final class FuzzSocketLane extends FuzzLane {
         final CRC32 crc = new CRC32();
         long received;
         Operation receiving;
+        boolean cancelled;
         boolean ended;
         boolean shut;
         Runnable onNews = () -> {};
@@ -54,13 +55,19 @@ final class FuzzSocketLane extends FuzzLane {
             if (!more) {
                 receiving = null;
                 ended |= result == 0;
-                if (result == -Errno.ECANCELED.number() && fd.isOpen()) {
+                if (result == -Errno.ECANCELED.number() && cancelled && fd.isOpen()) {
+                    cancelled = false;
                     receive();
                 } else if (result != 0 && result != -Errno.ECANCELED.number()) {
                     note("receive failed: " + text(result));
                 }
             }
             onNews.run();
+        }
+
+        void cancel() {
+            cancelled = true;
+            receiving.cancel();
         }
 
         String sum() {
@@ -140,7 +147,7 @@ final class FuzzSocketLane extends FuzzLane {
                 () -> {
                     if (cancelsLeft[0] > 0 && to.receiving != null) {
                         cancelsLeft[0]--;
-                        to.receiving.cancel();
+                        to.cancel();
                     }
                     if (sent[0] && to.received >= wanted) {
                         sent[0] = false;
@@ -234,7 +241,7 @@ final class FuzzSocketLane extends FuzzLane {
                     side.onNews = () -> {};
                     tell("receiving again: " + (side.receiving != null));
                 };
-        side.receiving.cancel();
+        side.cancel();
     }
 
     private void shutdown(Side from, Side to, Runnable then) {

@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.Capabilities;
 import dev.chime.reactor.engine.CompletionSink;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Libc;
 import java.util.HashSet;
@@ -49,11 +50,7 @@ final class WrongEngine implements Engine {
                                 CompletionSink sink =
                                         (slot, result, more) ->
                                                 deliver(
-                                                        parts.sink(),
-                                                        fault,
-                                                        shortened,
-                                                        slot,
-                                                        result,
+                                                        parts, fault, shortened, slot, result,
                                                         more);
                                 Engine right =
                                         machine.open(
@@ -73,7 +70,7 @@ final class WrongEngine implements Engine {
     }
 
     private static void deliver(
-            CompletionSink sink,
+            EngineChoice.Parts parts,
             Fault fault,
             Set<Slot> shortened,
             Slot slot,
@@ -87,9 +84,11 @@ final class WrongEngine implements Engine {
         } else if (fault == Fault.WRONG_ERRNO && slot.op() == Op.FSYNC) {
             told = -Errno.EIO.number();
         }
-        sink.deliver(slot, told, more);
+        long userData = OpSlots.userData(slot);
+        parts.sink().deliver(slot, told, more);
         if (fault == Fault.CANCEL_TWICE && cancelled) {
-            sink.deliver(slot, told, more);
+            // As a ring's second entry would come: by number, the slot perhaps in use again.
+            parts.sink().deliver(parts.slots().find(userData), told, more);
         }
     }
 
