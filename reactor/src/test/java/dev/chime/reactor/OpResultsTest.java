@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OpResultsTest {
     private static final int BYTES = 1 << 16;
 
-    @TempDir private Path directory;
+    @TempDir Path directory;
 
     /** Calls made one after another; what they gave and what they should have. */
     private static final class Script {
