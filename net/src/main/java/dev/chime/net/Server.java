@@ -20,10 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /** Accepts connections. Loop thread only. While it listens it keeps the loop alive. */
 public final class Server {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    }
+    // Made before there is need: when descriptors have run out a logger can no longer be loaded.
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     /** How long to wait when there is no descriptor for a new connection. */
     private static final Duration ACCEPT_BACK_OFF = Duration.ofMillis(100);
@@ -137,7 +135,7 @@ public final class Server {
     private void acceptFailed(int result) {
         switch (-result) {
             case ErrnoCode.EMFILE, ErrnoCode.ENFILE, ErrnoCode.ENOBUFS, ErrnoCode.ENOMEM -> {
-                Log.LOG.warn(
+                LOG.warn(
                         "{}: trying again in {}; raise `ulimit -n` if this goes on",
                         ErrnoException.socket(result, "accept", address).getMessage(),
                         ACCEPT_BACK_OFF);

@@ -190,7 +190,7 @@ class SteadyStateTest {
     void manyConnections_shareTheEntersOfATurn(EngineKind engine) {
         Gauge[] enters = new Gauge[1];
         Reactors.run(
-                engine,
+                Reactors.options(engine).entries(256, 1024), // one turn's work fits in
                 reactor -> {
                     enters[0] = new Gauge(() -> Inside.enters(reactor));
                     bothOurs(reactor, enters[0], 50);

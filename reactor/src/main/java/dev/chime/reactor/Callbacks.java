@@ -124,7 +124,11 @@ final class Callbacks {
 
     @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
     private void fail(Throwable thrown) {
-        Log.LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
+        try {
+            Log.LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
+        } catch (Throwable cannotLog) { // no descriptor left to load a logger with: run throws it
+            thrown.addSuppressed(cannotLog);
+        }
         Throwable first = failure;
         if (first == null) {
             failure = thrown;
