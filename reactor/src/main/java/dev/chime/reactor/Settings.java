@@ -11,6 +11,7 @@ final class Settings {
     static final int SQ_ENTRIES = Integer.getInteger("chime.sqEntries", 1024);
     static final int CQ_ENTRIES = Integer.getInteger("chime.cqEntries", 8 * SQ_ENTRIES);
     static final int WORKERS = Integer.getInteger("chime.workers", 4);
+    static final boolean RESTRICT = !"false".equals(System.getProperty("chime.restrict"));
     static final Set<Op> DENIED = denied(System.getProperty("chime.deny", ""));
 
     private Settings() {}
