@@ -9,7 +9,10 @@
 @SuppressWarnings("module")
 module dev.chime.reactor {
     requires org.slf4j;
+    requires jdk.unsupported; // signals
     requires static transitive org.jspecify;
+    requires static transitive HdrHistogram;
+    requires static jdk.jfr;
 
     exports dev.chime.reactor;
     exports dev.chime.reactor.uring;

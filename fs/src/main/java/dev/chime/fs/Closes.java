@@ -10,7 +10,11 @@ import org.slf4j.LoggerFactory;
 
 /** Closes of descriptors that have no {@link dev.chime.reactor.engine.Fd}: of whole-file calls. */
 final class Closes {
-    private static final Logger LOG = LoggerFactory.getLogger(Fs.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Fs.class);
+    }
+
     private static final Completion FORGOTTEN = Closes::forgotten;
 
     private Closes() {}
@@ -30,7 +34,7 @@ final class Closes {
 
     private static void forgotten(Slot slot, int result, boolean more) {
         if (isError(result)) {
-            LOG.debug("close of fd {} after reading failed: errno {}", slot.fd, -result);
+            Log.LOG.debug("close of fd {} after reading failed: errno {}", slot.fd, -result);
         }
     }
 

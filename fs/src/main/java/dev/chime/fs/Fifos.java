@@ -29,9 +29,7 @@ final class Fifos {
         long emptyPath = statx + StatxLayout.SIZE;
         Memory.putByte(emptyPath, (byte) 0);
         int how = Const.AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-        long result =
-                core.libc()
-                        .syscall(Sys.STATX, fd, emptyPath, how, StatxLayout.STATX_TYPE, statx, 0);
+        long result = core.syscall(Sys.STATX, fd, emptyPath, how, StatxLayout.STATX_TYPE, statx, 0);
         return result == 0 && Stats.type(statx) == Const.S_IFIFO;
     }
 

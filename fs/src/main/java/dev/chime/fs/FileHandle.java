@@ -7,6 +7,7 @@ import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
@@ -56,6 +57,7 @@ public final class FileHandle {
     private final List<Done> closeCallbacks = new ArrayList<>(1);
     private @Nullable ReactorException syncFailure;
     private @Nullable ReactorException closeFailure;
+    private @Nullable CallSite closeSite;
     private int transfers;
     private boolean closing;
     private boolean closeSubmitted;
@@ -443,6 +445,9 @@ public final class FileHandle {
             return;
         }
         closing = true;
+        if (closeCallbacks.isEmpty()) {
+            closeSite = CallSite.current();
+        }
         closeCallbacks.add(callback);
         ended();
     }
@@ -451,6 +456,7 @@ public final class FileHandle {
     void ended() {
         if (closing && !closeSubmitted && fd.inFlight() == 0 && transfers == 0) {
             closeSubmitted = true;
+            CallSite.resume(closeSite);
             core.close(fd, this::closed);
         }
     }

@@ -90,7 +90,7 @@ final class Sequence {
     }
 
     private long seek() {
-        return core.libc().syscall(Sys.LSEEK, fd.number(), 0, SEEK_CUR);
+        return core.syscall(Sys.LSEEK, fd.number(), 0, SEEK_CUR);
     }
 
     /** Whether a read that said 0 said so only because a FIFO has had no writer yet. */

@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
@@ -28,6 +29,7 @@ final class Transfer extends Composed implements Completion {
     private final long position;
     private final Object callback;
     private final boolean write;
+    private final @Nullable CallSite site = CallSite.current();
     private @Nullable Chunk chunk;
     private @Nullable Slot slot;
     private long start;
@@ -69,6 +71,7 @@ final class Transfer extends Composed implements Completion {
     }
 
     void start() {
+        CallSite.resume(site); // the end of another transfer may have brought us here
         start = isSequential() ? handle.sequence().nextOffset() : position;
         byte[] source = array;
         if (source != null) {
@@ -101,6 +104,7 @@ final class Transfer extends Composed implements Completion {
 
     /** Calls back with an error, in a later turn, as always. */
     void refuse(int error) {
+        CallSite.resume(site);
         refusal = error;
         slot = core.slot(Op.NOP, this);
         core.submit(slot);
@@ -156,6 +160,7 @@ final class Transfer extends Composed implements Completion {
         if (refusal != -ErrnoCode.EBADF) {
             handle.transferred(this, done);
         }
+        CallSite.resume(site); // the next transfer may have started meanwhile
         ReactorException err =
                 error == 0 ? null : ErrnoException.file(error, write ? "write" : "read", null);
         try {
@@ -170,5 +175,11 @@ final class Transfer extends Composed implements Completion {
             }
             handle.ended();
         }
+    }
+
+    @Override
+    public String toString() {
+        String what = (write ? "write of " : "read of ") + handle.path();
+        return what + ", " + done + " of " + length + " bytes";
     }
 }

@@ -151,4 +151,9 @@ final class Connecting extends Composed implements Completion {
             core.cancel(slot, stopErrno());
         }
     }
+
+    @Override
+    public String toString() {
+        return "connect to " + (addresses.isEmpty() ? "port " + port : target());
+    }
 }

@@ -156,4 +156,9 @@ final class Listening extends Composed implements Completion {
             core.cancel(slot, stopErrno());
         }
     }
+
+    @Override
+    public String toString() {
+        return "listen on " + address + " port " + options.port();
+    }
 }

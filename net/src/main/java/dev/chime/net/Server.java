@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /** Accepts connections. Loop thread only. While it listens it keeps the loop alive. */
 public final class Server {
-    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    }
 
     /** How long to wait when there is no descriptor for a new connection. */
     private static final Duration ACCEPT_BACK_OFF = Duration.ofMillis(100);
@@ -34,7 +37,8 @@ public final class Server {
 
     private final Core core;
     private final ConnectionHandler onConnection;
-    private final Core.Handle handle = this::shutdown;
+    private final Core.Handle handle =
+            new OpenHandle("Server", this, this::shutdown, () -> this.referenced);
     private State state = State.IDLE;
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress address;
@@ -133,7 +137,7 @@ public final class Server {
     private void acceptFailed(int result) {
         switch (-result) {
             case ErrnoCode.EMFILE, ErrnoCode.ENFILE, ErrnoCode.ENOBUFS, ErrnoCode.ENOMEM -> {
-                LOG.warn(
+                Log.LOG.warn(
                         "{}: trying again in {}; raise `ulimit -n` if this goes on",
                         ErrnoException.socket(result, "accept", address).getMessage(),
                         ACCEPT_BACK_OFF);

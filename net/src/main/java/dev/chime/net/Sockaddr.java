@@ -82,7 +82,7 @@ final class Sockaddr {
         try {
             long memory = chunk.address();
             Memory.putInt(memory + CAPACITY, CAPACITY);
-            long result = core.libc().syscall(syscall, fd, memory, memory + CAPACITY);
+            long result = core.syscall(syscall, fd, memory, memory + CAPACITY);
             return result < 0 ? null : read(memory);
         } finally {
             chunk.release();
@@ -94,8 +94,7 @@ final class Sockaddr {
         var chunk = core.allocate(4);
         try {
             Memory.putInt(chunk.address(), value);
-            return (int)
-                    core.libc().syscall(Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
+            return (int) core.syscall(Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
         } finally {
             chunk.release();
         }

@@ -39,7 +39,8 @@ public final class Socket {
 
     private final Core core;
     private final Fd fd;
-    private final Core.Handle handle = this::destroy;
+    private final Core.Handle handle =
+            new OpenHandle("Socket", this, this::destroy, () -> this.referenced);
     private final Sender sender;
     private final WriteQueue queue = new WriteQueue();
     private final ArrayDeque<Buffer> held = new ArrayDeque<>();

@@ -19,6 +19,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -140,7 +141,7 @@ class ConnectTest {
         assertEquals(1, connected[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void nameOfSeveralAddresses_goesOnToTheNext(EngineKind engine) {
         InetAddress v4 = InetAddress.ofLiteral("127.0.0.1");
         InetAddress v6 = InetAddress.ofLiteral("::1");
@@ -168,7 +169,7 @@ class ConnectTest {
         assertEquals(v4, remotes.getFirst().getAddress());
     }
 
-    @EngineTest
+    @EveryEngine
     void unknownName_isNotFound(EngineKind engine) {
         int[] called = {0};
         Reactors.run(
@@ -304,7 +305,7 @@ class ConnectTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelAfterwards_changesNothing(EngineKind engine) {
         List<String> calls = new ArrayList<>();
         Reactors.run(
@@ -343,7 +344,7 @@ class ConnectTest {
         socket.end();
     }
 
-    @EngineTest
+    @EveryEngine
     void badArguments_areNamedAtTheCall(EngineKind engine) {
         Reactors.run(
                 engine,

@@ -14,6 +14,7 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -267,7 +268,7 @@ class DestroyTest {
         assertEquals(List.of("close null"), closes);
     }
 
-    @EngineTest
+    @EveryEngine
     void bothSidesOfAPairAtOnce_closeOnceEach(EngineKind engine) {
         List<String> closes = new ArrayList<>();
         Reactors.run(

@@ -11,6 +11,7 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -21,7 +22,7 @@ import java.util.SplittableRandom;
 class EchoTest {
     private static final long MEBIBYTE = 1 << 20;
 
-    @EngineTest
+    @EveryEngine
     void pingPong_aThousandRoundTrips(EngineKind engine) {
         for (String host : List.of("127.0.0.1", "::1")) {
             int[] left = {1000};
@@ -63,7 +64,7 @@ class EchoTest {
         socket.write(sent.take(1));
     }
 
-    @EngineTest
+    @EveryEngine
     void countsAndAddressesAreExactAndStayAfterTheClose(EngineKind engine) {
         InetSocketAddress[] seen = new InetSocketAddress[4];
         long[] counts = new long[4];
@@ -154,7 +155,7 @@ class EchoTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void ourClient_getsEveryByteOf64MiBBack(EngineKind engine) {
         long bytes = 64 * MEBIBYTE;
         long seed = new SplittableRandom().nextLong();
@@ -239,7 +240,7 @@ class EchoTest {
         assertEquals(List.of("data", "end", "close"), journal[0].events());
     }
 
-    @EngineTest
+    @EveryEngine
     void pipeBetweenTwoConnections_isAProxyBothWays(EngineKind engine) {
         Content received = new Content(6);
         int[] closed = {0};

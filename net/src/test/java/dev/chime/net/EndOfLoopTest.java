@@ -12,6 +12,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.LogCapture;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ class EndOfLoopTest {
     private static final int CONNECTIONS = 100;
     private static final byte[] MUCH = new byte[4 << 20];
 
-    @EngineTest
+    @EveryEngine
     void stopWithConnectionsAndWritesInFlight_callsEverybodyOnce(EngineKind engine) {
         int[] flushes = new int[2 * CONNECTIONS];
         int[] closes = new int[2 * CONNECTIONS];
@@ -75,7 +76,7 @@ class EndOfLoopTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void stop_callsTheCloseOfAServerThatWaitsForItsConnections(EngineKind engine) {
         List<String> calls = new ArrayList<>();
         Reactors.run(
@@ -116,7 +117,7 @@ class EndOfLoopTest {
         assertEquals(List.of("connection", "server null"), calls);
     }
 
-    @EngineTest
+    @EveryEngine
     void aCallbackThatThrows_endsTheLoopAndClosesEverything(EngineKind engine) {
         List<String> calls = new ArrayList<>();
         Reactor.Main main =

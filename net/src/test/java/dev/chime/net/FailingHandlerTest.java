@@ -10,6 +10,7 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -231,7 +232,7 @@ class FailingHandlerTest {
         assertTrue(message.contains("reactor.execute"), message);
     }
 
-    @EngineTest
+    @EveryEngine
     void afterTheLoopHasEnded_usesAreRefused(EngineKind engine) {
         Socket[] socket = new Socket[1];
         Server[] server = new Server[1];

@@ -13,6 +13,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** How a server starts to listen: addresses, errors, bad arguments. */
 class ListenTest {
-    @EngineTest
+    @EveryEngine
     void portZero_givesTheAddressWithTheKernelsPort(EngineKind engine) {
         int[] called = {0};
         Reactors.run(
@@ -135,7 +136,7 @@ class ListenTest {
                                 }));
     }
 
-    @EngineTest
+    @EveryEngine
     void portInUse_isNodesErrorAndTheServerMayListenAgain(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -182,7 +183,7 @@ class ListenTest {
         assertInstanceOf(InetSocketAddress.class, errno.address());
     }
 
-    @EngineTest
+    @EveryEngine
     void portInUseOnEveryAddress_isWrittenAsNodeWritesIt(EngineKind engine) {
         int[] called = {0};
         Reactors.run(
@@ -205,7 +206,7 @@ class ListenTest {
         assertEquals(1, called[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void foreignAddress_isAnError(EngineKind engine) {
         int[] called = {0};
         Reactors.run(
@@ -227,7 +228,7 @@ class ListenTest {
         assertEquals(1, called[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void unknownName_isNotFoundAndTheServerMayListenAgain(EngineKind engine) {
         int[] called = {0};
         Reactors.run(
@@ -257,7 +258,7 @@ class ListenTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void twice_isRefusedAtTheCall(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -281,7 +282,7 @@ class ListenTest {
         assertTrue(thrown.getMessage().contains("ERR_SERVER_ALREADY_LISTEN"), thrown::getMessage);
     }
 
-    @EngineTest
+    @EveryEngine
     void reusePort_letsTwoServersShareAPort(EngineKind engine) {
         int[] listening = {0};
         Reactors.run(
@@ -334,7 +335,7 @@ class ListenTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void badArguments_areNamedAtTheCallAndChangeNothing(EngineKind engine) {
         boolean[] listened = {false};
         Reactors.run(

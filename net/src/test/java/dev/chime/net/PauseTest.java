@@ -12,6 +12,7 @@ import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -262,7 +263,7 @@ class PauseTest {
         assertTrue(calls[1] > 0);
     }
 
-    @EngineTest
+    @EveryEngine
     void whatAResumedHandlerWrites_leavesAtOnce(EngineKind engine) {
         // The data was kept; nothing else happens that could wake the loop.
         boolean[] echoed = {false};

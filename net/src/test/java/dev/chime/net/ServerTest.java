@@ -12,6 +12,7 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.ConnectException;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ class ServerTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void closeOfAServerThatDoesNotRun_isAnError(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -91,7 +92,7 @@ class ServerTest {
                 order);
     }
 
-    @EngineTest
+    @EveryEngine
     void closed_listensAgainAndServes(EngineKind engine) {
         int[] served = {0};
         Reactors.run(
@@ -164,7 +165,7 @@ class ServerTest {
         assertTrue(System.nanoTime() - started < 10_000_000_000L);
     }
 
-    @EngineTest
+    @EveryEngine
     void unreferencedSocket_letsTheLoopEndButTakesNoEventAway(EngineKind engine) {
         Journal[] journal = new Journal[1];
         boolean[] echoed = {false};
@@ -251,7 +252,7 @@ class ServerTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void connectionsAreCountedUntilTheyHaveClosed(EngineKind engine) {
         List<Integer> counts = new ArrayList<>();
         Reactors.run(

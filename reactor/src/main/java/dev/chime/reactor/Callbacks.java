@@ -1,5 +1,8 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
+import dev.chime.reactor.jfr.Flight;
+import dev.chime.reactor.jfr.SlowCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,7 +12,10 @@ import org.slf4j.LoggerFactory;
  * are empty; what it throws goes to the uncaught handler, or is kept for {@link #rethrow}.
  */
 final class Callbacks {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     private final TaskQueue ticks = new TaskQueue();
     private final TaskQueue microtasks = new TaskQueue();
@@ -17,6 +23,7 @@ final class Callbacks {
     private @Nullable UncaughtHandler handler;
     private @Nullable Throwable failure;
     private boolean ending;
+    private long tasks;
 
     /** Calls {@code stop} when a callback throws and nobody takes it. */
     Callbacks(Runnable stop) {
@@ -27,17 +34,31 @@ final class Callbacks {
         return ticks;
     }
 
+    /** How many tasks {@link #call(Task)} has run. */
+    long tasks() {
+        return tasks;
+    }
+
     TaskQueue microtasks() {
         return microtasks;
     }
 
     void call(Task task) {
+        tasks++;
+        run(task, "task");
+        checkpoint();
+    }
+
+    private void run(Task task, String kind) {
+        SlowCallback timed = Flight.callbackBegins();
         try {
             task.run();
         } catch (Throwable t) {
             uncaught(t);
         }
-        checkpoint();
+        if (timed != null) {
+            timed.ended(kind, task);
+        }
     }
 
     /** Calls from within another callback: ticks wait for the end of that one. */
@@ -70,6 +91,7 @@ final class Callbacks {
 
     /** All ticks, then all microtasks, until both are empty. */
     void checkpoint() {
+        CallSite.resume(null);
         while (!ticks.isEmpty() || !microtasks.isEmpty()) {
             drain(ticks);
             drain(microtasks);
@@ -78,11 +100,8 @@ final class Callbacks {
 
     private void drain(TaskQueue tasks) {
         for (Task task = tasks.take(); task != null; task = tasks.take()) {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                uncaught(t);
-            }
+            run(task, "tick");
+            CallSite.resume(null);
         }
     }
 
@@ -105,7 +124,7 @@ final class Callbacks {
 
     @SuppressWarnings("ReferenceEquality") // the same throwable, not an equal one
     private void fail(Throwable thrown) {
-        LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
+        Log.LOG.error("a callback threw, and there is no uncaught handler: stopping", thrown);
         Throwable first = failure;
         if (first == null) {
             failure = thrown;

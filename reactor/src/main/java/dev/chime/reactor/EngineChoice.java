@@ -15,7 +15,11 @@ import org.slf4j.LoggerFactory;
 
 /** Opens the engine that the options ask for; falls back from the ring to the pool, and says so. */
 final class EngineChoice {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
+
     private static final AtomicBoolean FALLBACK_LOGGED = new AtomicBoolean();
     private static final AtomicBoolean DROPPED_LOGGED = new AtomicBoolean();
 
@@ -25,6 +29,9 @@ final class EngineChoice {
     record Parts(Libc libc, OpSlots slots, SlabPool memory, CompletionSink sink) {}
 
     static Engine open(ReactorOptions options, Parts parts) {
+        if (options.engine() == EngineKind.SIM) {
+            return ((Machine) options.clock()).open(parts);
+        }
         EngineOptions engineOptions =
                 new EngineOptions(
                         options.sqEntries(),
@@ -53,7 +60,7 @@ final class EngineChoice {
                         e);
             }
             if (FALLBACK_LOGGED.compareAndSet(false, true)) {
-                LOG.info("running on epoll and threads: {}", e.getMessage());
+                Log.LOG.info("running on epoll and threads: {}", e.getMessage());
             }
             return pool(parts, engineOptions);
         }
@@ -61,7 +68,7 @@ final class EngineChoice {
 
     private static void logDropped(Engine ring) {
         if (!ring.capabilities().dropped().isEmpty() && DROPPED_LOGGED.compareAndSet(false, true)) {
-            LOG.info(
+            Log.LOG.info(
                     "this kernel's io_uring lacks {}: running without",
                     ring.capabilities().dropped());
         }

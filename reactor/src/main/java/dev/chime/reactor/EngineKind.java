@@ -9,7 +9,9 @@ public enum EngineKind {
     /** io_uring, or an error. */
     URING,
     /** epoll and worker threads. */
-    POOL;
+    POOL,
+    /** A simulated machine: {@link Simulation}. */
+    SIM;
 
     /** Reads a name. */
     static EngineKind parse(String name) {
@@ -19,6 +21,6 @@ public enum EngineKind {
             }
         }
         throw new IllegalArgumentException(
-                "-Dchime.engine=" + name + " is not an engine: use auto, uring or pool");
+                "-Dchime.engine=" + name + " is not an engine: use auto, uring, pool or sim");
     }
 }

@@ -2,6 +2,7 @@ package dev.chime.reactor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The hooks of one phase, in the order in which they were added. */
 final class Hooks {
@@ -30,9 +31,18 @@ final class Hooks {
         return hooks.isEmpty();
     }
 
+    /** Calls {@code visitor} with the tasks of those that keep the loop alive. */
+    void forEachReferenced(Consumer<Task> visitor) {
+        for (Hook hook : running) {
+            if (hook.hasRef()) {
+                visitor.accept(hook.task);
+            }
+        }
+    }
+
     int referenced() {
         int count = 0;
-        for (Hook hook : hooks) {
+        for (Hook hook : running) {
             count += hook.hasRef() ? 1 : 0;
         }
         return count;

@@ -29,6 +29,11 @@ public final class Immediate {
         return this;
     }
 
+    /** The task, when it keeps the loop alive. */
+    @Nullable Task pending() {
+        return referenced ? task : null;
+    }
+
     /** The task, once, unless it was cleared. */
     @Nullable Task take() {
         Task taken = task;

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A sender adds, then looks at the word; the loop says SLEEPING, then looks into the mailbox.
  * Whatever the order, one of them sees the other. Only the sender that changes SLEEPING to NOTIFIED
  * makes a system call.
+ *
+ * <p>A loop wakes another loop as any thread does. A message that travels with the sender's next
+ * submissions (IORING_OP_MSG_RING) saves that system call and yet lost: it costs a completion on
+ * the sender's side and leaves later. A token round two to four loops took 3.4 to 5.3 us a hop with
+ * the registered message (REGISTER_SEND_MSG_RING), 4.5 to 9 us with the submitted one, 4.5 to 12 us
+ * with an eventfd.
  */
 final class Inbox {
     private static final int RUNNING = 0;
@@ -50,6 +56,11 @@ final class Inbox {
         return mailbox.isEmpty();
     }
 
+    /** About how many tasks wait; any thread. */
+    long size() {
+        return mailbox.size();
+    }
+
     /** Runs what was added before now. */
     void run(Callbacks callbacks) {
         if (mailbox.isEmpty()) {
@@ -73,8 +84,12 @@ final class Inbox {
         sleep.set(RUNNING);
     }
 
-    /** Refuses further tasks, runs those that were added before, lets the last waker leave. */
-    void close(Callbacks callbacks) {
+    /**
+     * Refuses further tasks, runs those that were added before, lets the last waker leave; how many
+     * it ran.
+     */
+    int close(Callbacks callbacks) {
+        int ran = 0;
         mailbox.close();
         while (!mailbox.isEmpty()) {
             @Nullable Runnable task = mailbox.take();
@@ -82,11 +97,13 @@ final class Inbox {
                 Thread.onSpinWait(); // its sender is about to link it in, and others behind it
             } else {
                 callbacks.call(task::run);
+                ran++;
             }
         }
         closed = true;
         while (wakers.get() > 0) {
             Thread.onSpinWait();
         }
+        return ran;
     }
 }

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
@@ -13,19 +14,13 @@ import dev.chime.reactor.libc.Libc;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The turning loop behind a {@link Reactor}: phases, liveness, wake-up and the end. */
 final class Loop extends Core {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-
     /** Completions delivered in one turn before timers and tasks get theirs. */
     static final int DRAIN_BUDGET_OPS = 256;
 
@@ -47,21 +42,26 @@ final class Loop extends Core {
     private final Engine engine;
     private final Inbox inbox;
     private final NanoClock clock;
+    private final boolean realTime;
     private final Timers timers;
+    private final Waiting waiting;
     private final Callbacks callbacks = new Callbacks(this::stop);
     private final Hooks idle;
     private final Hooks prepare;
     private final Hooks check;
     private final ArrayDeque<Immediate> immediates = new ArrayDeque<>();
-    private final Lanes lanes = new Lanes(this);
+    private final Lanes lanes;
     private final List<Task> beforeExit = new ArrayList<>();
     private final List<Task> exit = new ArrayList<>();
     private final TaskQueue beforeEnter = new TaskQueue();
     private final TaskQueue closePhase = new TaskQueue();
-    private final Set<Handle> handles = new LinkedHashSet<>();
+    private final Handles handles = new Handles();
+    private final Meter meter;
     private Phase phase = Phase.RUNNING;
     private long now;
+    private volatile @Nullable ShutdownReport report;
     private boolean stopping;
+    private @Nullable Timer drain;
     private boolean turning;
     private int votes;
 
@@ -69,11 +69,14 @@ final class Loop extends Core {
         this.reactor = reactor;
         this.options = options;
         clock = options.clock();
+        realTime = clock.equals(NanoClock.SYSTEM);
         timers = new Timers(this);
+        lanes = new Lanes(this, options.lanes());
         idle = new Hooks(reactor);
         prepare = new Hooks(reactor);
         check = new Hooks(reactor);
         now = clock.nanoTime();
+        meter = new Meter(thread, options.stallThreshold());
         if (thread.isVirtual()) {
             libc.close();
             throw new IllegalStateException(
@@ -92,6 +95,7 @@ final class Loop extends Core {
             throw e;
         }
         inbox = new Inbox(engine);
+        waiting = new Waiting(this, operations, inbox, meter, options.busyPoll());
     }
 
     // ---- the turn
@@ -100,6 +104,7 @@ final class Loop extends Core {
     void run(Reactor.Main main) {
         try {
             turning = true;
+            meter.begins();
             callbacks.call(() -> main.start(reactor));
             turning = false;
             run(RunMode.UNTIL_DONE);
@@ -114,6 +119,7 @@ final class Loop extends Core {
         checkThread("run");
         refuseNested("run");
         turning = true;
+        meter.begins();
         try {
             if (mode == RunMode.UNTIL_DONE) {
                 untilDone();
@@ -121,9 +127,12 @@ final class Loop extends Core {
                 turn(mode);
             }
         } finally {
+            meter.ends();
             turning = false;
         }
         stopping = false;
+        reactor.clearTimeout(drain);
+        drain = null;
         return isAlive();
     }
 
@@ -140,13 +149,16 @@ final class Loop extends Core {
             while (!stopping && isAlive()) {
                 turn(RunMode.UNTIL_DONE);
             }
-            if (!stopping) {
+            if (!stopping && drain == null) {
                 beforeExit.forEach(callbacks::call);
             }
         } while (!stopping && isAlive());
     }
 
     boolean isAlive() {
+        if (drain != null) {
+            return isBusy();
+        }
         return votes > 0
                 || operations.referenced() > 0
                 || timers.referenced() > 0
@@ -155,27 +167,32 @@ final class Loop extends Core {
 
     private void turn(RunMode mode) {
         now = clock.nanoTime();
-        runTimers();
+        long tasks = callbacks.tasks();
+        timers.run(now, callbacks, meter);
         inbox.run(callbacks);
         idle.run(callbacks);
         prepare.run(callbacks);
         runAll(beforeEnter);
-        poll(mode);
+        poll(mode, tasks);
         check.run(callbacks);
         runImmediates();
         runAll(closePhase);
         if (mode == RunMode.ONCE) {
             now = clock.nanoTime();
-            runTimers();
+            timers.run(now, callbacks, meter);
         }
     }
 
-    private void poll(RunMode mode) {
+    private void poll(RunMode mode, long tasks) {
         boolean early;
         do {
             boolean wait = mode != RunMode.NO_WAIT && !stopping && isAlive() && isIdle();
-            boolean worked = enter(wait);
+            if (wait) {
+                meter.waits(realTime && tasks == callbacks.tasks() ? now | 1 : Meter.time());
+            }
+            boolean worked = waiting.enter(wait);
             now = clock.nanoTime();
+            meter.looked(realTime ? now | 1 : Meter.time());
             int delivered = operations.drain(DRAIN_BUDGET_OPS);
             // A signal ends the sleep early: to a loop just another turn, but not to a single one.
             early =
@@ -194,54 +211,6 @@ final class Loop extends Core {
                 && !operations.hasRefused()
                 && idle.isEmpty()
                 && inbox.isEmpty();
-    }
-
-    private void runTimers() {
-        if (timers.nextDeadline() == Engine.FOREVER) {
-            return;
-        }
-        long mark = timers.mark();
-        for (Timer due = timers.takeDue(now, mark); due != null; due = timers.takeDue(now, mark)) {
-            long started = due.repeats() ? clock.nanoTime() : 0;
-            callbacks.call(due.task);
-            if (due.repeats() && !due.isCleared() && !due.isActive()) {
-                timers.repeat(due, started);
-            }
-        }
-    }
-
-    /** True when it has found work while it was spinning. */
-    private boolean enter(boolean wait) {
-        if (!wait) {
-            engine.enter(0);
-            return false;
-        }
-        if (!options.busyPoll().isZero() && spin()) {
-            return true;
-        }
-        inbox.sleep(timeout());
-        return false;
-    }
-
-    /** How long nothing but a completion or a task can be due. */
-    private long timeout() {
-        long deadline = timers.nextDeadline();
-        return deadline == Engine.FOREVER
-                ? Engine.FOREVER
-                : Math.max(0, deadline - clock.nanoTime());
-    }
-
-    /** Looks for work without sleeping; true when there is some. */
-    private boolean spin() {
-        long end = System.nanoTime() + Math.min(timeout(), options.busyPoll().toNanos());
-        do {
-            engine.enter(0);
-            if (operations.drain(DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
-                return true;
-            }
-            Thread.onSpinWait();
-        } while (System.nanoTime() - end < 0);
-        return false;
     }
 
     private void runImmediates() {
@@ -284,6 +253,25 @@ final class Loop extends Core {
         stopping = true;
     }
 
+    /** Lets what is under way end; what is not then is cut. */
+    void stop(Duration grace) {
+        reactor.clearTimeout(drain);
+        drain = reactor.setTimeout(grace, this::stop).unref();
+    }
+
+    private boolean isBusy() {
+        return operations.underWay()
+                || lanes.pending() > 0
+                || !inbox.isEmpty()
+                || !immediates.isEmpty()
+                || !beforeEnter.isEmpty()
+                || !closePhase.isEmpty();
+    }
+
+    @Nullable ShutdownReport report() {
+        return report;
+    }
+
     // ---- the end
 
     /** Ends everything; at the second call nothing. */
@@ -303,35 +291,31 @@ final class Loop extends Core {
 
     private void end() {
         phase = Phase.CANCELLING;
+        meter.closes();
         callbacks.ending();
+        Ending ending = new Ending(callbacks, handles.open().size(), lanes.pending());
+        operations.ending(ending);
         exit.forEach(callbacks::call);
-        List<Handle> open = new ArrayList<>(handles);
-        open.forEach(Handle::shutdown);
-        lanes.abandonAll();
+        handles.open().forEach(handle -> ending.step(handle::shutdown));
+        ending.step(lanes::abandonAll);
         long deadline = System.nanoTime() + options.shutdownDeadline().toNanos();
-        operations.cancelAll();
-        finishAll(deadline);
-        inbox.close(callbacks);
-        finishAll(deadline); // what the last tasks have asked for
-        if (operations.inFlight() > 0) {
-            // The kernel may still write into our memory: leaking it is the lesser evil.
-            LOG.warn(
-                    "{} operations did not end within {}: their memory is leaked on purpose: {}",
-                    operations.inFlight(),
-                    options.shutdownDeadline(),
-                    slots.dump());
-            lanes.close();
-            phase = Phase.CLOSED;
-            return;
+        ending.step(operations::cancelAll);
+        ending.step(() -> finishAll(deadline));
+        ending.step(() -> ending.ran(inbox.close(callbacks)));
+        ending.step(() -> finishAll(deadline)); // what the last tasks have asked for
+        int threads = lanes.join();
+        report = ending.report(operations.inFlight(), slots.dump(), threads);
+        // The kernel may still write into our memory: leaking it is the lesser evil.
+        if (operations.inFlight() == 0) {
+            ending.step(() -> operations.closeLeftovers(libc));
+            int lent = engine.lentChunks();
+            if (ending.step(engine::close)) {
+                ending.step(() -> checkMemory(lent));
+                ending.step(slots::close);
+                ending.step(memory::close);
+                ending.step(libc::close);
+            }
         }
-        operations.closeLeftovers(libc);
-        lanes.close();
-        int lent = engine.lentChunks();
-        engine.close();
-        checkMemory(lent);
-        slots.close();
-        memory.close();
-        libc.close();
         phase = Phase.CLOSED;
     }
 
@@ -367,6 +351,10 @@ final class Loop extends Core {
         inbox.post(task);
     }
 
+    long pendingTasks() {
+        return inbox.size();
+    }
+
     // ---- for the modules
 
     @Override
@@ -376,6 +364,12 @@ final class Loop extends Core {
 
     @Override
     public void checkThread(String call) {
+        requireThread(call);
+        CallSite.enter(call);
+    }
+
+    /** Throws when this is not the loop's thread, or the loop's end is over. */
+    void requireThread(String call) {
         if (Thread.currentThread() != thread) {
             throw new IllegalStateException(
                     call
@@ -436,6 +430,11 @@ final class Loop extends Core {
     }
 
     @Override
+    public long syscall(int number, long a, long b, long c, long d, long e, long f) {
+        return engine.call(libc, number, a, b, c, d, e, f);
+    }
+
+    @Override
     public Chunk allocate(int bytes) {
         return memory.allocate(bytes);
     }
@@ -452,15 +451,16 @@ final class Loop extends Core {
 
     @Override
     public void beforeEnter(Task task) {
-        beforeEnter.add(task);
+        beforeEnter.add(TracedTask.resuming(task));
     }
 
     @Override
     public void inClosePhase(Task task) {
         ref();
+        Task traced = TracedTask.resuming(task);
         closePhase.add(() -> {
             unref();
-            task.run();
+            traced.run();
         });
     }
 
@@ -480,7 +480,7 @@ final class Loop extends Core {
 
     @Override
     public void opened(Handle handle) {
-        handles.add(handle);
+        handles.opened(handle);
         if (phase != Phase.RUNNING) {
             inClosePhase(handle::shutdown); // too late for the end's own round
         }
@@ -488,7 +488,7 @@ final class Loop extends Core {
 
     @Override
     public void closed(Handle handle) {
-        handles.remove(handle);
+        handles.closed(handle);
     }
 
     @Override
@@ -557,6 +557,31 @@ final class Loop extends Core {
 
     Engine engine() {
         return engine;
+    }
+
+    /** What a reactor tells of itself. */
+    Inspector inspector() {
+        return new Inspector(this, operations, meter);
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    Handles handles() {
+        return handles;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    int votes() {
+        return votes;
+    }
+
+    int closeCallbacks() {
+        return closePhase.size();
     }
 
     int buffersInUse() {

@@ -24,12 +24,16 @@ final class Mailbox {
     }
 
     private static final VarHandle NEWEST;
+    private static final VarHandle ADDED;
+    private static final VarHandle TAKEN;
     private static final VarHandle CLAIMED;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             NEWEST = lookup.findVarHandle(Mailbox.class, "newest", Node.class);
+            ADDED = lookup.findVarHandle(Mailbox.class, "added", long.class);
+            TAKEN = lookup.findVarHandle(Mailbox.class, "taken", long.class);
             CLAIMED = lookup.findVarHandle(Node.class, "claimed", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -37,6 +41,8 @@ final class Mailbox {
     }
 
     private volatile Node newest;
+    private volatile long added;
+    private volatile long taken;
     private Node oldest;
     private volatile boolean closed;
 
@@ -53,6 +59,7 @@ final class Mailbox {
         Node node = new Node(task);
         Node before = (Node) NEWEST.getAndSet(this, node);
         before.next = node;
+        ADDED.getAndAdd(this, 1L);
         // Closed meanwhile: whoever claims the node first, this thread or the loop, decides.
         if (closed && CLAIMED.compareAndSet(node, false, true)) {
             throw refused();
@@ -66,6 +73,12 @@ final class Mailbox {
     /** True when nothing has been added that was not taken; the loop's thread only. */
     boolean isEmpty() {
         return oldest == newest;
+    }
+
+    /** About how many tasks were added and not taken; any thread. */
+    long size() {
+        long out = taken;
+        return Math.max(0, added - out);
     }
 
     /** The newest task's mark: a snapshot ends behind it. */
@@ -86,6 +99,7 @@ final class Mailbox {
                 return null;
             }
             oldest = node;
+            TAKEN.setRelease(this, taken + 1);
             Runnable task = node.task;
             node.task = null;
             if (CLAIMED.compareAndSet(node, false, true)) {

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Fd;
@@ -8,8 +9,11 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.jfr.Flight;
+import dev.chime.reactor.jfr.SlowCallback;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Sys;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * behind its last operation.
  */
 final class Operations {
-    private static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
+    }
 
     private final Loop loop;
     private final OpSlots slots;
@@ -29,8 +36,11 @@ final class Operations {
     private final Engine engine;
     private final SlotQueue refused = new SlotQueue();
     private final Set<Fd> descriptors = new LinkedHashSet<>();
+    private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
+    private boolean isRecorded;
+    private final OpCounts counts = new OpCounts();
 
     Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
         this.loop = loop;
@@ -70,6 +80,7 @@ final class Operations {
     private int account(Slot slot) {
         Fd owner = slot.owner;
         inFlight++;
+        slot.since = loop.now();
         if (slot.keepsAlive) {
             referenced++;
         }
@@ -136,6 +147,7 @@ final class Operations {
 
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */
     int drain(int budget) {
+        isRecorded = Flight.isOn();
         int delivered = 0;
         for (int n = refused.size(); n > 0; n--) {
             Slot slot = refused.remove();
@@ -147,6 +159,7 @@ final class Operations {
 
     private void deliver(Slot slot, int result, boolean more) {
         Fd owner = slot.owner;
+        counts.delivered(slot.op(), result, more);
         if (!more) {
             slot.move(Slot.State.IN_FLIGHT, Slot.State.DONE);
             inFlight--;
@@ -157,15 +170,14 @@ final class Operations {
                 owner.remove(slot);
             }
             slot.detach();
+            if (ending != null) {
+                ending.ended(slot, result);
+            }
         }
         Slot next = slot.leads && !more ? slot.linked : null;
         boolean goOn = next != null && slot.continues(result);
         boolean stopped = result == -ErrnoCode.ECANCELED && slot.stopErrno != 0;
-        try {
-            slot.completion().complete(slot, stopped ? -slot.stopErrno : result, more);
-        } catch (Throwable t) {
-            callbacks.uncaught(t);
-        }
+        complete(slot, stopped ? -slot.stopErrno : result, more);
         if (!more) {
             slots.release(slot);
             if (next != null) {
@@ -176,6 +188,48 @@ final class Operations {
             }
         }
         callbacks.checkpoint();
+    }
+
+    private void complete(Slot slot, int result, boolean more) {
+        CallSite.resume(slot.site);
+        if (isRecorded) {
+            completeTimed(slot, result, more);
+            return;
+        }
+        try {
+            slot.completion().complete(slot, result, more);
+        } catch (Throwable t) {
+            callbacks.uncaught(t);
+        }
+    }
+
+    private void completeTimed(Slot slot, int result, boolean more) {
+        SlowCallback timed = Flight.callbackBegins();
+        Object callback = slot.callback == null ? slot.completion() : slot.callback;
+        try {
+            slot.completion().complete(slot, result, more);
+        } catch (Throwable t) {
+            callbacks.uncaught(t);
+        }
+        if (timed != null) {
+            timed.ended(slot.op().name(), callback);
+        }
+    }
+
+    /** From now on it is told of every end. */
+    void ending(Ending account) {
+        ending = account;
+    }
+
+    /** True while something is in flight that does not wait for a peer's next move. */
+    boolean underWay() {
+        int[] waiting = {0};
+        slots.forEachPending(slot -> {
+            if (slot.op().multishot() || slot.op() == Op.POLL) {
+                waiting[0]++;
+            }
+        });
+        return inFlight > waiting[0];
     }
 
     void cancel(Slot slot, int errno) {
@@ -251,8 +305,8 @@ final class Operations {
     /** Closes, at the end, the descriptors that nobody has closed. */
     void closeLeftovers(Libc libc) {
         for (Fd fd : descriptors) {
-            LOG.debug("closing {} that the program left open", fd);
-            libc.close(fd.number());
+            Log.LOG.debug("closing {} that the program left open", fd);
+            engine.call(libc, Sys.CLOSE, fd.number(), 0, 0, 0, 0, 0);
         }
         descriptors.clear();
     }
@@ -268,6 +322,10 @@ final class Operations {
 
     boolean hasRefused() {
         return !refused.isEmpty();
+    }
+
+    OpCounts counts() {
+        return counts;
     }
 
     OpSlots slots() {

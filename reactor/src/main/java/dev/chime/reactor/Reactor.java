@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Capabilities;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
@@ -7,6 +8,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Arch;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -18,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * operations that the kernel performs meanwhile.
  *
  * <p>{@link #run} turns the loop on the calling thread until nothing keeps it alive. All methods
- * are for that thread, but for {@link #execute}. A turn's order: timers that are due, tasks from
- * other threads, completions, immediates, close callbacks; after each callback all ticks, then all
- * microtasks. See {@code ARCHITECTURE.md}.
+ * are for that thread, but for {@link #execute}, {@link #pendingTasks} and {@link #shutdownReport}.
+ * A turn's order: timers that are due, tasks from other threads, completions, immediates, close
+ * callbacks; after each callback all ticks, then all microtasks. See {@code ARCHITECTURE.md}.
  */
 public final class Reactor implements Executor, AutoCloseable {
     /** The program: starts what the loop then runs. */
@@ -132,7 +134,7 @@ public final class Reactor implements Executor, AutoCloseable {
     public Immediate setImmediate(Task task) {
         checkThread("setImmediate");
         requireCallback(task, "task");
-        Immediate immediate = new Immediate(this, task);
+        Immediate immediate = new Immediate(this, TracedTask.madeHere(task, "setImmediate"));
         loop.immediates().add(immediate);
         vote(1);
         return immediate;
@@ -172,7 +174,8 @@ public final class Reactor implements Executor, AutoCloseable {
     private Timer start(Duration delay, Task task, int kind) {
         checkThread(kind == Timer.ONCE ? "setTimeout" : "setInterval");
         requireCallback(task, "task");
-        return loop.timers().start(task, Timers.nanos(delay), kind, loop.clock().nanoTime());
+        Task traced = TracedTask.madeHere(task, kind == Timer.ONCE ? "setTimeout" : "setInterval");
+        return loop.timers().start(traced, Timers.nanos(delay), kind, loop.clock().nanoTime());
     }
 
     /**
@@ -211,7 +214,7 @@ public final class Reactor implements Executor, AutoCloseable {
     private Hook hook(String call, Hooks hooks, Task task) {
         checkThread(call);
         requireCallback(task, "task");
-        return hooks.add(task);
+        return hooks.add(TracedTask.madeHere(task, call));
     }
 
     /**
@@ -229,6 +232,28 @@ public final class Reactor implements Executor, AutoCloseable {
         checkThread("onExit");
         requireCallback(task, "task");
         loop.onExit(task);
+    }
+
+    /**
+     * Runs a task on the loop each time the process gets a signal: {@code "TERM"} or {@code
+     * "SIGTERM"}. Signals that come while one of their kind waits to be delivered are one to the
+     * kernel, and so to the task. Several listeners, of several reactors, all hear of a signal.
+     *
+     * <p>As long as there is a listener the signal does nothing else: TERM, INT and HUP do not end
+     * the process. A listener does not keep the loop alive. It ends with {@link
+     * SignalListener#clear}, or with the reactor.
+     *
+     * <p>USR2 is the JVM's own for profilers that suspend threads: not to be used beside one.
+     *
+     * @throws IllegalArgumentException for an unknown signal, for KILL and STOP, for those that the
+     *     JVM keeps (QUIT, SEGV, BUS, FPE, ILL), and under {@code -Xrs} for TERM, INT and HUP
+     * @throws UnsupportedOperationException in a runtime image without {@code jdk.unsupported}
+     */
+    public SignalListener onSignal(String signal, Task task) {
+        checkThread("onSignal");
+        requireCallback(signal, "signal");
+        requireCallback(task, "task");
+        return SignalListener.open(loop, signal, task);
     }
 
     /** Clears a timer, as {@link Timer#clear}; null is nothing to clear. */
@@ -252,6 +277,8 @@ public final class Reactor implements Executor, AutoCloseable {
 
     /**
      * Runs a task on the loop's thread; any thread may call this. Tasks of one sender run in order.
+     * Never waits and has no bound: who may send faster than the loop runs looks at {@link
+     * #pendingTasks}.
      *
      * @throws RejectedExecutionException when the loop has ended
      */
@@ -262,21 +289,49 @@ public final class Reactor implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs blocking work on another thread and brings its outcome back. Cancel works until a thread
-     * has begun with it. Work may throw a {@link ReactorException}; anything else it throws arrives
-     * as the cause of one with the code {@code ERR_BLOCKING_CALL}.
+     * About how many tasks of {@link #execute} have not begun; any thread may ask. Exact when no
+     * other thread is inside {@code execute}.
+     */
+    public long pendingTasks() {
+        return loop.pendingTasks();
+    }
+
+    /**
+     * Runs blocking work on a virtual thread and brings its outcome back; at most {@link
+     * LaneOptions#blockingThreads} calls run at once, and call back in the order in which they end.
+     * When {@link LaneOptions#blockingQueue} more are waiting, further ones get {@code
+     * ERR_LANE_FULL} in a later turn, and never run.
+     *
+     * <p>Cancel works until a thread has begun: the work never runs, and ECANCELED comes. Later it
+     * does nothing, and the true result comes. At the end of the reactor work that has not ended
+     * calls back with ECANCELED and is interrupted.
+     *
+     * <p>Work that computes long keeps a processor from the other virtual threads. Work may throw a
+     * {@link ReactorException}; anything else it throws arrives as the cause of one with the code
+     * {@code ERR_BLOCKING_CALL}.
      */
     public <T extends @Nullable Object> Operation blocking(Callable<T> work, Callback<T> callback) {
         checkThread("blocking");
         requireCallback(work, "work");
         requireCallback(callback, "callback");
+        CallSite.enter("Reactor.blocking");
         return loop.lanes().blocking(work, callback);
+    }
+
+    /**
+     * How the lanes for blocking work stand: {@code blocking}, {@code lookup}, {@code file}, in
+     * this order.
+     */
+    public List<LaneMetrics> lanes() {
+        checkThread("lanes");
+        return loop.lanes().metrics(loop.engine());
     }
 
     /** Sends an empty operation through the engine: the cost of a round trip. */
     public Operation nop(Done done) {
         checkThread("nop");
         requireCallback(done, "done");
+        CallSite.enter("Reactor.nop");
         Slot slot = loop.slot(Op.NOP, NOP_DONE);
         slot.callback = done;
         loop.submit(slot);
@@ -312,9 +367,49 @@ public final class Reactor implements Executor, AutoCloseable {
         loop.stop();
     }
 
-    /** The name of the engine that runs: {@code uring} or {@code pool}. */
+    /**
+     * Ends {@link #run} as soon as nothing is under way, at the latest after {@code grace}. File
+     * operations, connects, writes, look-ups, blocking work and posted tasks are under way; what
+     * waits for somebody else is not: accepting, receiving, timers. Callbacks run as ever
+     * meanwhile, and what they start may be under way as well. A server goes on accepting: close it
+     * first.
+     */
+    public void stop(Duration grace) {
+        checkThread("stop");
+        loop.stop(Objects.requireNonNull(grace, "grace"));
+    }
+
+    /** What the end of this reactor cut short, or null as long as it has not ended; any thread. */
+    public @Nullable ShutdownReport shutdownReport() {
+        return loop.report();
+    }
+
+    /** The name of the engine that runs: {@code uring}, {@code pool} or {@code sim}. */
     public String engine() {
         return capabilities().engine();
+    }
+
+    /** What the loop has done until now. Any thread, also when the loop hangs, or has ended. */
+    public LoopMetrics metrics() {
+        return loop.inspector().metrics();
+    }
+
+    /**
+     * What keeps the loop alive: everything whose end it waits for. In trace mode ({@code
+     * -Dchime.trace=true}) with the call that made it.
+     */
+    public List<ActiveResource> activeResources() {
+        checkThread("activeResources");
+        return loop.inspector().activeResources();
+    }
+
+    /**
+     * A text for people: a line for every operation in flight, and counts of all else. Any thread;
+     * on another than the loop's, while the loop runs, it is a guess at a moving target, but while
+     * the loop hangs it is right.
+     */
+    public String dump() {
+        return loop.inspector().dump();
     }
 
     Capabilities capabilities() {
@@ -322,7 +417,7 @@ public final class Reactor implements Executor, AutoCloseable {
     }
 
     void checkThread(String call) {
-        loop.checkThread(call);
+        loop.requireThread(call);
     }
 
     /** Calls a task of the user's from within another call: what it throws is nobody's there. */

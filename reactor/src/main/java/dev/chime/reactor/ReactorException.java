@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.CallSite;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -7,11 +8,10 @@ import org.jspecify.annotations.Nullable;
  * An error of an asynchronous call. It always has a {@link #code()}, as Node's errors do.
  *
  * <p>Created on the loop, far from the call, it has no stack trace, unless {@code
- * -Dchime.trace=true} asks for one.
+ * -Dchime.trace=true} asks for one: then it is that of the call that failed.
  */
 public class ReactorException extends IOException {
     private static final long serialVersionUID = 1;
-    private static final boolean TRACE = Boolean.getBoolean("chime.trace");
 
     private final String code;
 
@@ -33,6 +33,10 @@ public class ReactorException extends IOException {
 
     @Override
     public synchronized Throwable fillInStackTrace() {
-        return TRACE ? super.fillInStackTrace() : this;
+        if (CallSite.ON) {
+            super.fillInStackTrace();
+            CallSite.apply(this);
+        }
+        return this;
     }
 }

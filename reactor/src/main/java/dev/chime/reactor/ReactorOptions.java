@@ -13,18 +13,24 @@ import java.util.Objects;
  * @param workers threads for what may block on storage where there is no ring, at least 1
  * @param busyPoll how long the loop spins before it sleeps; zero, the default, never spins. A core
  *     is busy meanwhile
+ * @param lanes bounds for blocking work and look-ups
  * @param shutdownDeadline how long the end of the loop waits for operations that cannot be
  *     cancelled
  * @param clock by which timers run; what the kernel waits for passes in real time
+ * @param stallThreshold how long the loop may be busy between two looks at the kernel before the
+ *     watchdog logs its stack; zero watches nothing. By default {@code -Dchime.stallMillis}, or a
+ *     second
  */
 public record ReactorOptions(
         EngineKind engine,
         int sqEntries,
         int cqEntries,
         int workers,
+        LaneOptions lanes,
         Duration busyPoll,
         Duration shutdownDeadline,
-        NanoClock clock) {
+        NanoClock clock,
+        Duration stallThreshold) {
 
     private static final int MAX_ENTRIES = 1 << 15;
 
@@ -32,6 +38,8 @@ public record ReactorOptions(
     public ReactorOptions {
         Objects.requireNonNull(engine, "engine");
         Objects.requireNonNull(clock, "clock");
+        clock = Machine.clockFor(engine, clock);
+        Objects.requireNonNull(lanes, "lanes");
         checkEntries("sqEntries", sqEntries, 1, MAX_ENTRIES);
         checkEntries("cqEntries", cqEntries, 2 * sqEntries, 2 * MAX_ENTRIES);
         if (workers < 1 || workers > 1024) {
@@ -42,6 +50,9 @@ public record ReactorOptions(
         }
         if (shutdownDeadline.isNegative()) {
             throw new IllegalArgumentException("shutdownDeadline is negative");
+        }
+        if (stallThreshold.isNegative()) {
+            throw new IllegalArgumentException("stallThreshold is negative: " + stallThreshold);
         }
     }
 
@@ -59,9 +70,32 @@ public record ReactorOptions(
                 Settings.SQ_ENTRIES,
                 Settings.CQ_ENTRIES,
                 Settings.WORKERS,
+                LaneOptions.defaults(),
                 Duration.ZERO,
                 Duration.ofSeconds(5),
-                NanoClock.SYSTEM);
+                NanoClock.SYSTEM,
+                Settings.STALL_THRESHOLD);
+    }
+
+    /**
+     * The defaults, with a reactor on a simulated machine where time is virtual and the seed
+     * decides everything; {@link Simulation} also has faults, power cuts and a trace.
+     */
+    public static ReactorOptions simulated(long seed) {
+        return Simulation.seeded(seed).options();
+    }
+
+    /** These options with a reactor on a simulated machine, whose clock is the reactor's. */
+    public ReactorOptions simulated(Simulation machine) {
+        return on(Objects.requireNonNull(machine, "machine"));
+    }
+
+    /** These options on another machine. */
+    ReactorOptions on(Machine machine) {
+        Draft draft = new Draft(this);
+        draft.engine = EngineKind.SIM;
+        draft.clock = machine;
+        return draft.finish();
     }
 
     /** These options with another engine. */
@@ -86,6 +120,13 @@ public record ReactorOptions(
         return draft.finish();
     }
 
+    /** These options with other bounds for blocking work and look-ups. */
+    public ReactorOptions lanes(LaneOptions bounds) {
+        Draft draft = new Draft(this);
+        draft.lanes = bounds;
+        return draft.finish();
+    }
+
     /** These options with another time of spinning. */
     public ReactorOptions busyPoll(Duration spin) {
         Draft draft = new Draft(this);
@@ -107,29 +148,48 @@ public record ReactorOptions(
         return draft.finish();
     }
 
+    /** These options with another length of a turn that counts as a stall; zero: none does. */
+    public ReactorOptions stallThreshold(Duration longest) {
+        Draft draft = new Draft(this);
+        draft.stallThreshold = longest;
+        return draft.finish();
+    }
+
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
         private EngineKind engine;
         private int sqEntries;
         private int cqEntries;
         private int workers;
+        private LaneOptions lanes;
         private Duration busyPoll;
         private Duration shutdownDeadline;
         private NanoClock clock;
+        private Duration stallThreshold;
 
         Draft(ReactorOptions from) {
             engine = from.engine;
             sqEntries = from.sqEntries;
             cqEntries = from.cqEntries;
             workers = from.workers;
+            lanes = from.lanes;
             busyPoll = from.busyPoll;
             shutdownDeadline = from.shutdownDeadline;
             clock = from.clock;
+            stallThreshold = from.stallThreshold;
         }
 
         ReactorOptions finish() {
             return new ReactorOptions(
-                    engine, sqEntries, cqEntries, workers, busyPoll, shutdownDeadline, clock);
+                    engine,
+                    sqEntries,
+                    cqEntries,
+                    workers,
+                    lanes,
+                    busyPoll,
+                    shutdownDeadline,
+                    clock,
+                    stallThreshold);
         }
     }
 }

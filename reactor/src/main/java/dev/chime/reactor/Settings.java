@@ -1,6 +1,7 @@
 package dev.chime.reactor;
 
 import dev.chime.reactor.engine.Op;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -11,6 +12,9 @@ final class Settings {
     static final int SQ_ENTRIES = Integer.getInteger("chime.sqEntries", 1024);
     static final int CQ_ENTRIES = Integer.getInteger("chime.cqEntries", 8 * SQ_ENTRIES);
     static final int WORKERS = Integer.getInteger("chime.workers", 4);
+    static final Duration STALL_THRESHOLD =
+            Duration.ofMillis(Integer.getInteger("chime.stallMillis", 1000));
+    static final long SEED = Long.getLong("chime.seed", 1);
     static final boolean RESTRICT = !"false".equals(System.getProperty("chime.restrict"));
     static final Set<Op> DENIED = denied(System.getProperty("chime.deny", ""));
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 record SlotOperation(Loop loop, Slot slot, int generation) implements Operation {
     @Override
     public void cancel() {
-        loop.checkThread("Operation.cancel");
+        loop.requireThread("Operation.cancel");
         if (isCurrent()) {
             loop.cancel(slot, ErrnoCode.ECANCELED);
         }
@@ -16,7 +16,7 @@ record SlotOperation(Loop loop, Slot slot, int generation) implements Operation 
 
     @Override
     public Operation deadline(Duration limit) {
-        loop.checkThread("Operation.deadline");
+        loop.requireThread("Operation.deadline");
         long nanos = Timers.limit(limit);
         if (isCurrent()) {
             loop.operations().deadline(slot, nanos);
@@ -26,7 +26,7 @@ record SlotOperation(Loop loop, Slot slot, int generation) implements Operation 
 
     @Override
     public Operation abortOn(AbortSignal signal) {
-        loop.checkThread("Operation.abortOn");
+        loop.requireThread("Operation.abortOn");
         if (isCurrent()) {
             slot.attach(signal.listen(errno -> loop.cancel(slot, errno.number())));
         }

@@ -71,7 +71,7 @@ public final class Timer {
     }
 
     private void checkThread(String call) {
-        list.timers.loop().checkThread(call);
+        list.timers.loop().requireThread(call);
     }
 
     /** True while it keeps the loop alive when it waits. */

@@ -3,6 +3,7 @@ package dev.chime.reactor;
 import dev.chime.reactor.engine.Engine;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,23 @@ final class Timers {
         return first;
     }
 
+    /** Runs the timers that are due at {@code now}, but for those that this starts. */
+    void run(long now, Callbacks callbacks, Meter meter) {
+        long first = nextDeadline();
+        if (first > now || first == Engine.FOREVER) {
+            return;
+        }
+        meter.timerFires(now - first);
+        long mark = mark();
+        for (Timer due = takeDue(now, mark); due != null; due = takeDue(now, mark)) {
+            long started = due.repeats() ? loop.clock().nanoTime() : 0;
+            callbacks.call(due.task);
+            if (due.repeats() && !due.isCleared() && !due.isActive()) {
+                repeat(due, started);
+            }
+        }
+    }
+
     /** When the next timer is due, or {@link Engine#FOREVER}. */
     long nextDeadline() {
         Timer first = first();
@@ -136,6 +154,15 @@ final class Timers {
             }
         }
         return null;
+    }
+
+    /** Calls {@code visitor} for every timer that waits; it must not change any. */
+    void forEach(Consumer<Timer> visitor) {
+        for (int i = 0; i < size; i++) {
+            for (Timer timer = heap[i].first; timer != null; timer = timer.next) {
+                visitor.accept(timer);
+            }
+        }
     }
 
     /** Waiting timers that keep the loop alive. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -43,6 +44,11 @@ class AllocationTest {
     @EngineTest
     void sendAndReceive_allocateNothing(EngineKind engine) throws Exception {
         measure("echo", engine);
+    }
+
+    @EngineTest
+    void wakeUp_allocatesNothingOnTheWakersThread(EngineKind engine) throws Exception {
+        measure("wake", engine);
     }
 
     /**
@@ -85,6 +91,7 @@ class AllocationTest {
                             case "nop" -> nop(reactor);
                             case "refresh" -> refresh(reactor);
                             case "read" -> read(reactor);
+                            case "wake" -> wake(reactor);
                             default -> echo(reactor);
                         }
                     });
@@ -133,6 +140,27 @@ class AllocationTest {
                         }
                     };
             repeat.start(16);
+        }
+
+        private static void wake(Reactor reactor) {
+            Ops ops = new Ops(reactor);
+            ops.core.ref();
+            Runnable end = reactor::stop;
+            Thread.ofPlatform()
+                    .start(() -> {
+                        wake(ops.loop().engine(), 200_000);
+                        long before = Allocation.ofThisThread();
+                        wake(ops.loop().engine(), 100_000);
+                        double bytes = Allocation.ofThisThread() - before;
+                        System.out.println("bytes for each operation: " + bytes / 100_000);
+                        reactor.execute(end);
+                    });
+        }
+
+        private static void wake(Engine engine, int times) {
+            for (int i = 0; i < times; i++) {
+                engine.wakeup();
+            }
         }
 
         private static void echo(Reactor reactor) {

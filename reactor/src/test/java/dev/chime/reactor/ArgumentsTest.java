@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -37,13 +38,19 @@ class ArgumentsTest {
         calls.put("Timer.clear", timer::clear);
         calls.put("Timer.refresh", timer::refresh);
         calls.put("Timer.ref", timer::ref);
+        SignalListener listener = reactor.onSignal("URG", () -> {});
+        calls.put("onSignal", () -> reactor.onSignal("URG", () -> {}));
+        calls.put("SignalListener.clear", listener::clear);
+        calls.put("SignalListener.ref", listener::ref);
+        calls.put("stop was", () -> reactor.stop(Duration.ZERO));
+        calls.put("lanes", reactor::lanes);
         calls.put("Immediate.clear", immediate::clear);
         calls.put("Immediate.unref", immediate::unref);
         calls.put("Operation.cancel", operation::cancel);
         return calls;
     }
 
-    @EngineTest
+    @EveryEngine
     void everyCallFromAnotherThread_throws_andNamesExecute(EngineKind engine) {
         Map<String, Throwable> thrown = new ConcurrentHashMap<>();
         int[] expected = {0};
@@ -72,7 +79,7 @@ class ArgumentsTest {
         });
     }
 
-    @EngineTest
+    @EveryEngine
     void nullCallbacks_areRefusedAtTheCall_byName(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -100,7 +107,7 @@ class ArgumentsTest {
         assertTrue(thrown.getMessage().startsWith(argument + " "), thrown::getMessage);
     }
 
-    @EngineTest
+    @EveryEngine
     void refusedCalls_leaveNothingBehind(EngineKind engine) {
         // A vote or an operation left behind by a refused call would keep this loop alive.
         Reactors.run(
@@ -134,12 +141,12 @@ class ArgumentsTest {
         IllegalArgumentException unknown =
                 assertThrows(IllegalArgumentException.class, () -> EngineKind.parse("kqueue"));
         assertEquals(
-                "-Dchime.engine=kqueue is not an engine: use auto, uring or pool",
+                "-Dchime.engine=kqueue is not an engine: use auto, uring, pool or sim",
                 unknown.getMessage());
         assertEquals(EngineKind.POOL, EngineKind.parse("pool"));
     }
 
-    @EngineTest
+    @EveryEngine
     void bufferAfterItsRelease_throws_andSlicesLiveOn(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -164,12 +171,12 @@ class ArgumentsTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void capabilities_nameTheEngine(EngineKind engine) {
         Reactors.run(
                 engine,
                 reactor -> {
-                    assertEquals(engine == EngineKind.URING ? "uring" : "pool", reactor.engine());
+                    assertEquals(engine.name().toLowerCase(Locale.ROOT), reactor.engine());
                     Slot slot = Core.of(reactor).slot(Op.NOP, (s, result, more) -> {});
                     Core.of(reactor).submit(slot);
                 });

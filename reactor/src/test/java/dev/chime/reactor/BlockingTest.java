@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Blocking work on other threads, and how its outcome comes back. */
 class BlockingTest {
-    private static final int THREADS = 16;
+    private static final int THREADS = 64;
 
-    @EngineTest
+    @EveryEngine
     void resultComesBackToTheLoopThread_workRunsElsewhere(EngineKind engine) {
         Thread loop = Thread.currentThread();
         int[] calls = {0};
@@ -39,7 +39,7 @@ class BlockingTest {
         assertEquals(1, calls[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void reactorException_passesAsItIs_othersAreTheCause(EngineKind engine) {
         ReactorException own = new ReactorException("ERR_OWN", "own");
         AssertionError foreign = new AssertionError("foreign");
@@ -69,7 +69,7 @@ class BlockingTest {
         assertTrue(errors.contains(own) && errors.contains(foreign), errors::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelWhileQueued_isExact_theWorkNeverRuns(EngineKind engine) {
         CountDownLatch gate = new CountDownLatch(1);
         AtomicInteger ran = new AtomicInteger();
@@ -104,7 +104,7 @@ class BlockingTest {
         return gate.await(30, TimeUnit.SECONDS);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelWhileRunning_isTooLate_theTrueResultComes(EngineKind engine) {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class BlockingTest {
         assertEquals(1, calls[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void endWithBlockingWorkRunning_callsBackWithEcanceledOnce_andInterruptsIt(EngineKind engine) {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -164,7 +164,7 @@ class BlockingTest {
         assertEquals(0, interrupted.getCount());
     }
 
-    @EngineTest
+    @EveryEngine
     void workThatEndsAsTheReactorDoes_callsBackExactlyOnce(EngineKind engine) {
         for (int round = 0; round < 200; round++) {
             int[] calls = {0};
@@ -182,7 +182,7 @@ class BlockingTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void manyCalls_allComeBackOnce(EngineKind engine) {
         int count = 10_000;
         int[] calls = new int[count];
@@ -204,7 +204,7 @@ class BlockingTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void slowLookups_doNotDelayBlockingWork(EngineKind engine) {
         CountDownLatch gate = new CountDownLatch(1);
         List<String> order = new ArrayList<>();
@@ -226,7 +226,7 @@ class BlockingTest {
         assertEquals(21, order.size());
     }
 
-    @EngineTest
+    @EveryEngine
     void aVirtualThreadMayPost_andBlockingMayThrowFromItsCallback(EngineKind engine) {
         List<Throwable> caught = new ArrayList<>();
         boolean[] posted = {false};

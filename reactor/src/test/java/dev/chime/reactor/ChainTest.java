@@ -79,7 +79,7 @@ class ChainTest {
         void run(Ops ops, int number) throws Exception;
     }
 
-    @SetupTest
+    @KernelSetupTest
     void writeWriteSyncRead_inOrder(Setup setup) throws Exception {
         List<List<String>> all = new ArrayList<>();
         rounds(
@@ -117,7 +117,7 @@ class ChainTest {
         assertEquals("abcdefabc", Files.readString(directory.resolve("file2")));
     }
 
-    @SetupTest
+    @KernelSetupTest
     void anErrorCancelsWhatFollows_butNotWhatWasDone(Setup setup) {
         List<List<String>> all = new ArrayList<>();
         rounds(
@@ -142,7 +142,7 @@ class ChainTest {
         }
     }
 
-    @SetupTest
+    @KernelSetupTest
     void aShortReadBreaksTheChain(Setup setup) throws Exception {
         Files.writeString(directory.resolve("short"), "four");
         List<List<String>> all = new ArrayList<>();
@@ -165,7 +165,7 @@ class ChainTest {
         }
     }
 
-    @SetupTest
+    @KernelSetupTest
     void chainOnAClosingDescriptor_isRefusedWhole(Setup setup) {
         List<String> heard = new ArrayList<>();
         setup.run(reactor -> {
@@ -185,7 +185,7 @@ class ChainTest {
         assertTrue(heard.isEmpty() || heard.equals(List.of("write EBADF", "sync ECANCELED")));
     }
 
-    @SetupTest
+    @KernelSetupTest
     void chainsBesideOtherOperations_longerThanTheQueue(Setup setup) throws Exception {
         ReactorOptions options = setup.options().entries(4, 8);
         List<String> heard = new ArrayList<>();
@@ -231,7 +231,7 @@ class ChainTest {
         assertEquals(expected, heard.size());
     }
 
-    @SetupTest
+    @KernelSetupTest
     void cancelledAtRandom_everyMemberEndsOnce_andNothingAfterACancelRuns(Setup setup) {
         Random random = new Random(42);
         int rounds = 500;

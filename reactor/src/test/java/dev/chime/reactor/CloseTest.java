@@ -63,7 +63,7 @@ class CloseTest {
         order.add(name + " " + (result < 0 ? Errno.of(result).name() : String.valueOf(result)));
     }
 
-    @SetupTest
+    @KernelSetupTest
     void numberIsNotUsedAgain_beforeTheLastOperationHasEnded(Setup setup) {
         int[] calls = {0};
         setup.run(reactor -> {
@@ -215,7 +215,7 @@ class CloseTest {
         assertEquals(4, order.size());
     }
 
-    @SetupTest
+    @KernelSetupTest
     void tenThousandOpensAndCloses_leakNoDescriptor(Setup setup) {
         int count = 10_000;
         int[] closed = {0};
@@ -251,7 +251,7 @@ class CloseTest {
         assertEquals(count, closed[0]);
     }
 
-    @SetupTest
+    @KernelSetupTest
     void descriptorsLeftOpen_areClosedAtTheEnd(Setup setup) {
         int before = Census.descriptors().size();
         int[] during = {0};

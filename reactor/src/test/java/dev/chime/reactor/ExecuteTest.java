@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Tasks from other threads: wake-up, order, none lost, and the end. */
 class ExecuteTest {
-    @EngineTest
+    @EveryEngine
     void executeWakesASleepingLoop_onTheLoopThread(EngineKind engine) {
         Thread loop = Thread.currentThread();
         int rounds = 200;
@@ -70,7 +71,7 @@ class ExecuteTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void eightSenders_hundredThousandTasksEach_noneLost_inOrderOfEachSender(EngineKind engine)
             throws Exception {
         int senders = 8;
@@ -111,7 +112,7 @@ class ExecuteTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void executeBeforeTheFirstTurn_isNotLost_andRunsLater(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -126,7 +127,7 @@ class ExecuteTest {
         assertEquals(List.of("main", "other", "own"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void afterTheEnd_executeIsRefused_andHandlesSaySo(EngineKind engine) {
         AtomicReference<Reactor> ended = new AtomicReference<>();
         AtomicReference<Timer> timer = new AtomicReference<>();
@@ -146,7 +147,7 @@ class ExecuteTest {
         assertThrows(IllegalStateException.class, () -> timer.get().clear());
     }
 
-    @EngineTest
+    @EveryEngine
     void taskPostedAtTheVeryEnd_mayStillUseTheReactor(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         Reactors.run(
@@ -243,7 +244,7 @@ class ExecuteTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void manyPostsToABusyLoop_costNoSystemCallEach(EngineKind engine) {
         int posts = 10_000;
         long[] enters = {0};
@@ -287,5 +288,54 @@ class ExecuteTest {
                             });
                 });
         assertEquals(3, ran[0]);
+    }
+
+    @EngineTest
+    void pendingTasks_countsWhatWasPostedAndHasNotBegun_fromAnyThread(EngineKind engine) {
+        List<Long> seen = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    seen.add(reactor.pendingTasks());
+                    for (int i = 0; i < 5; i++) {
+                        reactor.execute(() -> seen.add(reactor.pendingTasks()));
+                    }
+                    Thread other =
+                            Thread.ofPlatform()
+                                    .start(() -> {
+                                        reactor.execute(() -> seen.add(reactor.pendingTasks()));
+                                        long all = reactor.pendingTasks();
+                                        reactor.execute(() -> seen.add(all));
+                                    });
+                    other.join();
+                });
+        assertEquals(List.of(0L, 6L, 5L, 4L, 3L, 2L, 1L, 6L), seen);
+    }
+
+    @EngineTest
+    void threeThreadsWakeAtOnce_allGetThrough_andNothingLeaks(EngineKind engine) {
+        int each = 5000;
+        AtomicInteger woken = new AtomicInteger();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Loop loop = (Loop) Core.of(reactor);
+                    Core.of(reactor).ref();
+                    for (int t = 0; t < 3; t++) {
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    for (int i = 0; i < each; i++) {
+                                        loop.engine().wakeup();
+                                        woken.incrementAndGet();
+                                    }
+                                    reactor.execute(() -> {
+                                        if (woken.get() == 3 * each) {
+                                            reactor.stop();
+                                        }
+                                    });
+                                });
+                    }
+                });
+        assertEquals(3 * each, woken.get());
     }
 }

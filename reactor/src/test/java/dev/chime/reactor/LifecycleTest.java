@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -28,9 +29,17 @@ class LifecycleTest {
     void thousandReactors_leaveNoDescriptorThreadOrMapping(Setup setup) throws Exception {
         cycles(setup, 50); // lets the heap, the compiler and the C library take what they need
         long mapped = mappedKib();
+        long lines = mappings("");
+        long rings = mappings("io_uring");
+        long locked = status("VmLck:");
         int descriptors = Census.descriptors().size();
         cycles(setup, 950);
         assertEquals(descriptors, Census.descriptors().size());
+        assertEquals(rings, mappings("io_uring"));
+        assertEquals(locked, status("VmLck:"));
+        long more = mappings("") - lines;
+        // The JVM maps and splits regions of its own, but not one for each reactor.
+        assertTrue(more < 400, () -> more + " mappings more");
         long grown = mappedKib() - mapped;
         // Slots alone are 128 KiB for each reactor, a ring with its buffers more than four MiB.
         assertTrue(grown < 32_768, () -> "grown by " + grown + " KiB");
@@ -71,12 +80,22 @@ class LifecycleTest {
     }
 
     private static long mappedKib() throws IOException {
+        return status("VmSize:");
+    }
+
+    private static long status(String name) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmSize:")) {
+            if (line.startsWith(name)) {
                 return Long.parseLong(line.replaceAll("\\D", ""));
             }
         }
-        throw new AssertionError("no VmSize");
+        throw new AssertionError("no " + name);
+    }
+
+    private static long mappings(String of) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains(of)).count();
+        }
     }
 
     @Test

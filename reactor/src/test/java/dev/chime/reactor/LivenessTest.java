@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Law 9: what keeps the loop alive, what does not, and how it ends. */
 class LivenessTest {
-    @EngineTest
+    @EveryEngine
     void nothingToDo_endsAtOnce_afterTheTicks(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -28,7 +28,7 @@ class LivenessTest {
         assertEquals(List.of("tick", "microtask"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void aliveWhile_timerOperationImmediateBlockingOrClosing(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -54,7 +54,7 @@ class LivenessTest {
         next.run();
     }
 
-    @EngineTest
+    @EveryEngine
     void loneUnreferencedTimer_neverRuns_andRunReturns(EngineKind engine) {
         boolean[] ran = {false};
         long started = System.nanoTime();
@@ -72,7 +72,7 @@ class LivenessTest {
         assertTrue(System.nanoTime() - started < Duration.ofSeconds(10).toNanos());
     }
 
-    @EngineTest
+    @EveryEngine
     void unreferencedTimer_stillFiresWhileSomethingElseLives(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -85,7 +85,7 @@ class LivenessTest {
         assertEquals(List.of("immediate", "unreferenced", "referenced"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void refAgain_keepsAlive_alsoAfterRefresh(EngineKind engine) {
         int[] ran = {0};
         Reactors.run(
@@ -98,7 +98,7 @@ class LivenessTest {
         assertEquals(2, ran[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void unreferencedBlockingUnrefInOwnCallback_doesNotMiscount(EngineKind engine) {
         int[] ran = {0};
         Reactors.run(
@@ -119,7 +119,7 @@ class LivenessTest {
         assertEquals(2, ran[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void clearedTimersAndImmediates_doNotKeepAlive(EngineKind engine) {
         Reactors.run(
                 Reactors.options(engine),
@@ -135,7 +135,7 @@ class LivenessTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void stop_endsAfterThisTurn_whateverLives(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -155,7 +155,7 @@ class LivenessTest {
         assertEquals(List.of("tick", "close phase"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void stopInMain_runsNothing_butOperationsStillCallBack(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -170,7 +170,7 @@ class LivenessTest {
         assertEquals(List.of("tick", "nop"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void operationsSubmittedWhileItEnds_areCancelled(EngineKind engine) {
         List<String> codes = new ArrayList<>();
         Reactors.run(
@@ -188,7 +188,7 @@ class LivenessTest {
         assertEquals(List.of("ECANCELED", "ECANCELED", "ECANCELED"), codes);
     }
 
-    @EngineTest
+    @EveryEngine
     void openHandle_isShutDownAtTheEnd(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -207,7 +207,7 @@ class LivenessTest {
         assertEquals(List.of("nop", "shutdown", "close fired"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void aReactorInsideACallback_isALoopOfItsOwn(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -232,7 +232,7 @@ class LivenessTest {
                 order);
     }
 
-    @EngineTest
+    @EveryEngine
     void twoReactorsOnTwoThreads_talkToEachOther(EngineKind engine) throws Exception {
         AtomicReference<Reactor> second = new AtomicReference<>();
         CountDownLatch ready = new CountDownLatch(1);
@@ -271,7 +271,7 @@ class LivenessTest {
         assertEquals(1000, count[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void virtualThread_isRefused_andToldWhatToUse(EngineKind engine) throws Exception {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread.ofVirtual()

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OpResultsTest {
     private static final int BYTES = 1 << 16;
 
-    @TempDir private Path directory;
+    @TempDir Path directory;
 
     /** Calls made one after another; what they gave and what they should have. */
     private static final class Script {
@@ -84,7 +84,7 @@ class OpResultsTest {
         return out.toString();
     }
 
-    @SetupTest
+    @KernelSetupTest
     void opens(Setup setup) throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "content");
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
@@ -124,7 +124,7 @@ class OpResultsTest {
                 errno, "open " + path + " " + flags, then -> ops.openat(path, flags, 0600, then));
     }
 
-    @SetupTest
+    @KernelSetupTest
     void readsAndWrites(Setup setup) throws Exception {
         Path path = directory.resolve("file");
         String content = "0123456789".repeat(10);
@@ -209,7 +209,7 @@ class OpResultsTest {
         unmap(memory);
     }
 
-    @SetupTest
+    @KernelSetupTest
     void stats(Setup setup) throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "content");
         Files.setPosixFilePermissions(

@@ -5,7 +5,6 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Arch;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
@@ -13,11 +12,11 @@ import dev.chime.reactor.libc.SockaddrInLayout;
 import dev.chime.reactor.libc.StatxLayout;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /** Operations as an engine sees them, for tests: bare descriptors, addresses and results. */
 final class Ops {
-    private static final int SOCKETPAIR = Arch.CURRENT == Arch.X86_64 ? 53 : 199;
     private static final int LOOPBACK = 0x0100007f;
     private static final int PAGE = 4096;
     private static final Completion RESULT =
@@ -189,6 +188,11 @@ final class Ops {
 
     // ---- descriptors made at once, by plain system calls
 
+    private long call(int number, long... arguments) {
+        long[] a = Arrays.copyOf(arguments, 6);
+        return core.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
+
     /** A pipe: the end to read from, the end to write to. */
     Fd[] pipe() {
         return pair(Sys.PIPE2, 0, 0, 0, Fd.Kind.FILE);
@@ -197,19 +201,19 @@ final class Ops {
     /** Two stream sockets, connected to each other. */
     Fd[] socketPair() {
         return pair(
-                SOCKETPAIR,
+                Sys.SOCKETPAIR,
                 Const.AF_UNIX,
                 Const.SOCK_STREAM | Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC,
                 0,
                 Fd.Kind.SOCKET);
     }
 
-    private Fd[] pair(int call, long a, long b, long c, Fd.Kind kind) {
+    private Fd[] pair(int number, long a, long b, long c, Fd.Kind kind) {
         long place = libc.mmap(PAGE);
         long result =
-                call == Sys.PIPE2
-                        ? libc.syscall(call, place, Const.O_CLOEXEC)
-                        : libc.syscall(call, a, b, c, place);
+                number == Sys.PIPE2
+                        ? call(number, place, Const.O_CLOEXEC)
+                        : call(number, a, b, c, place);
         int first = Memory.getInt(place);
         int second = Memory.getInt(place + 4);
         libc.munmap(place, PAGE);
@@ -220,7 +224,7 @@ final class Ops {
     /** A TCP socket that is not connected. */
     Fd tcpSocket() {
         int type = Const.SOCK_STREAM | Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC;
-        int fd = (int) require(libc.syscall(Sys.SOCKET, Const.AF_INET, type, 0));
+        int fd = (int) require(call(Sys.SOCKET, Const.AF_INET, type, 0));
         return core.adopt(fd, Fd.Kind.SOCKET);
     }
 
@@ -229,8 +233,8 @@ final class Ops {
         Fd fd = tcpSocket();
         long place = libc.mmap(PAGE);
         long size = loopback(place, 0);
-        require(libc.syscall(Sys.BIND, fd.number(), place, size));
-        require(libc.syscall(Sys.LISTEN, fd.number(), 1024));
+        require(call(Sys.BIND, fd.number(), place, size));
+        require(call(Sys.LISTEN, fd.number(), 1024));
         libc.munmap(place, PAGE);
         return fd;
     }
@@ -239,7 +243,7 @@ final class Ops {
     int port(Fd fd) {
         long place = libc.mmap(PAGE);
         Memory.putInt(place + 128, 128);
-        require(libc.syscall(Sys.GETSOCKNAME, fd.number(), place, place + 128));
+        require(call(Sys.GETSOCKNAME, fd.number(), place, place + 128));
         int port = Memory.getPort(place + SockaddrInLayout.SIN_PORT);
         libc.munmap(place, PAGE);
         return port;
@@ -249,7 +253,7 @@ final class Ops {
     int deadPort() {
         Fd fd = tcpSocket();
         long place = libc.mmap(PAGE);
-        require(libc.syscall(Sys.BIND, fd.number(), place, loopback(place, 0)));
+        require(call(Sys.BIND, fd.number(), place, loopback(place, 0)));
         libc.munmap(place, PAGE);
         return port(fd);
     }
@@ -266,7 +270,7 @@ final class Ops {
     Fd open(String path, int flags) {
         long place = libc.mmap(PAGE);
         Memory.putCString(place, path, PAGE);
-        long fd = libc.syscall(Sys.OPENAT, Const.AT_FDCWD, place, flags | Const.O_CLOEXEC, 0600);
+        long fd = call(Sys.OPENAT, Const.AT_FDCWD, place, flags | Const.O_CLOEXEC, 0600);
         libc.munmap(place, PAGE);
         return core.adopt((int) require(fd), Fd.Kind.FILE);
     }
@@ -276,7 +280,7 @@ final class Ops {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         long place = libc.mmap(Math.max(PAGE, bytes.length));
         Memory.copy(bytes, 0, place, bytes.length);
-        long result = libc.syscall(Sys.WRITE, fd.number(), place, bytes.length);
+        long result = call(Sys.WRITE, fd.number(), place, bytes.length);
         libc.munmap(place, Math.max(PAGE, bytes.length));
         return (int) result;
     }
@@ -284,7 +288,7 @@ final class Ops {
     /** Reads from a descriptor at once without waiting; the text, or the errno's name. */
     String readNow(Fd fd) {
         long place = libc.mmap(1 << 16);
-        long result = libc.syscall(Sys.READ, fd.number(), place, 1 << 16);
+        long result = call(Sys.READ, fd.number(), place, 1 << 16);
         byte[] bytes = new byte[(int) Math.max(0, result)];
         Memory.copy(place, bytes, 0, bytes.length);
         libc.munmap(place, 1 << 16);

@@ -11,10 +11,16 @@ enum Setup {
     /** By the pool engine. */
     POOL,
     /** By the pool engine that is embedded in the ring engine, as if the ring lacked the opcode. */
-    URING_WITHOUT_OPS;
+    URING_WITHOUT_OPS,
+    /** On a simulated machine. */
+    SIM;
 
     EngineKind engine() {
-        return this == POOL ? EngineKind.POOL : EngineKind.URING;
+        return switch (this) {
+            case POOL -> EngineKind.POOL;
+            case SIM -> EngineKind.SIM;
+            case URING, URING_WITHOUT_OPS -> EngineKind.URING;
+        };
     }
 
     ReactorOptions options() {

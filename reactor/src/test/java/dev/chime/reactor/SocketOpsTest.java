@@ -137,7 +137,7 @@ class SocketOpsTest {
                         }
                         ops.core.adopt(number, Fd.Kind.SOCKET);
                         assertTrue(numbers.add(number), "a number of its own");
-                        long flags = ops.core.libc().syscall(Sys.FCNTL, number, F_GETFD, 0);
+                        long flags = ops.core.syscall(Sys.FCNTL, number, F_GETFD, 0);
                         assertEquals(1, flags, "FD_CLOEXEC");
                         if (numbers.size() == count) {
                             ops.close(listener, closed -> assertEquals(0, closed));
@@ -319,7 +319,7 @@ class SocketOpsTest {
         long linger = libc.mmap(4096);
         Memory.putInt(linger + LingerLayout.L_ONOFF, 1);
         Memory.putInt(linger + LingerLayout.L_LINGER, 0);
-        libc.syscall(
+        ops.core.syscall(
                 Sys.SETSOCKOPT,
                 socket.number(),
                 Const.SOL_SOCKET,

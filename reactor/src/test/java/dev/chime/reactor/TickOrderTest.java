@@ -3,14 +3,14 @@ package dev.chime.reactor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Law 5: after every callback all ticks, then all microtasks, until both are empty. */
 class TickOrderTest {
-    @EngineTest
+    @EveryEngine
     void ticksRunBeforeMicrotasks_microtasksBeforeTheNextCallback(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -27,7 +27,7 @@ class TickOrderTest {
         assertEquals(List.of("first", "tick 1", "tick 2", "microtask", "second"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void tickOfMicrotask_runsAfterAllMicrotasks_beforeTheNextCallback(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -48,7 +48,7 @@ class TickOrderTest {
         assertEquals(List.of("microtask 1", "microtask 2", "tick", "microtask 3", "next"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void ticksRunAfterEveryKindOfCallback(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -75,7 +75,7 @@ class TickOrderTest {
         reactor.nextTick(() -> order.add(name + "'s tick"));
     }
 
-    @EngineTest
+    @EveryEngine
     void tickThatQueuesATick_isServedBeforeATimerOfZero(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -88,7 +88,7 @@ class TickOrderTest {
         assertEquals(List.of("inner tick", "timer"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void ticksMayQueueTicksWithoutEnd_andGrowNoStack(EngineKind engine) {
         int[] ran = {0};
         boolean[] timer = {false};
@@ -111,7 +111,7 @@ class TickOrderTest {
         assertTrue(timer[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void manyTicksAtOnce_keepTheirOrder(EngineKind engine) {
         List<Integer> order = new ArrayList<>();
         Reactors.run(
@@ -132,7 +132,7 @@ class TickOrderTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void throwingTickAndMicrotask_areGone_theOthersSurvive(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(

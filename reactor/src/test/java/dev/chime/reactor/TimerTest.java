@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ class TimerTest {
         assertEquals(200, fired[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void order_isByDeadline_notByStart(EngineKind engine) {
         List<Integer> order = new ArrayList<>();
         Reactors.run(
@@ -51,7 +52,7 @@ class TimerTest {
         assertEquals(List.of(3, 6, 9, 12), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void equalDelays_fireInStartOrder(EngineKind engine) {
         List<Integer> order = new ArrayList<>();
         Reactors.run(
@@ -92,7 +93,7 @@ class TimerTest {
         assertEquals(0, left[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void clearingASiblingOfTheSameBatch_keepsItFromFiring(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -115,7 +116,7 @@ class TimerTest {
         assertEquals(List.of("first"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void clearInTheOwnCallback_endsAnInterval_andIsNothingToATimeout(EngineKind engine) {
         int[] ran = {0, 0};
         Reactors.run(
@@ -181,7 +182,7 @@ class TimerTest {
         assertEquals(2, order.stream().filter("idle"::equals).count());
     }
 
-    @EngineTest
+    @EveryEngine
     void refreshMovesATimerBehindItsYoungerSiblings(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -221,7 +222,7 @@ class TimerTest {
         assertEquals(5, starts.size());
     }
 
-    @EngineTest
+    @EveryEngine
     void intervalThatThrows_keepsItsSchedule(EngineKind engine) {
         int[] ran = {0};
         int[] caught = {0};
@@ -244,7 +245,7 @@ class TimerTest {
         assertEquals(3, caught[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void zeroTimerThatRestartsItself_firesOncePerTurn(EngineKind engine) {
         int[] fired = {0};
         int[] turns = {0};
@@ -313,7 +314,7 @@ class TimerTest {
         assertTrue(enters[0] < 20, enters[0] + " system calls while it should sleep");
     }
 
-    @EngineTest
+    @EveryEngine
     void negativeDelays_areZero(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -327,7 +328,7 @@ class TimerTest {
         assertEquals(List.of("least long", "ages", "minus one", "zero"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void millionTimers_insertClearFire(EngineKind engine) {
         int count = 1_000_000;
         int[] fired = {0};

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Laws 1, 3, 6 and 7: what runs in which phase of a turn, and that no phase starves another. */
 class TurnOrderTest {
-    @EngineTest
+    @EveryEngine
     void noCallbackRunsInsideTheCallThatRegistersIt(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -40,7 +40,7 @@ class TurnOrderTest {
         assertTrue(order.indexOf("immediate") < order.indexOf("close phase"), order::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void resultAvailableAtOnce_stillArrivesOnALaterTurn(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -62,7 +62,7 @@ class TurnOrderTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void immediateOfAnIoCallback_runsBeforeATimerOfZeroOfTheSameOne(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -75,7 +75,7 @@ class TurnOrderTest {
         assertEquals(List.of("immediate", "timer"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void selfRequeuingImmediates_runExactlyOnceATurn(EngineKind engine) {
         int count = 1000;
         int turns = 5;
@@ -117,7 +117,7 @@ class TurnOrderTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void clearedImmediate_doesNotRun(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -135,7 +135,7 @@ class TurnOrderTest {
         assertEquals(List.of("first"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void postedTasks_runInASnapshot_thoseTheyPostATurnLater(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -152,7 +152,7 @@ class TurnOrderTest {
         assertEquals(List.of("posted 1", "posted 2", "enter", "posted by a posted"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void timersImmediatesAndTasks_areServedThoughCompletionsNeverStop(EngineKind engine) {
         boolean[] served = new boolean[3];
         Reactors.run(
@@ -183,7 +183,7 @@ class TurnOrderTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void aReadableSocketIsServed_thoughCompletionsNeverStop(EngineKind engine) {
         boolean[] served = {false};
         Reactors.run(
@@ -219,7 +219,7 @@ class TurnOrderTest {
         assertTrue(served[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void completionsAreServed_thoughImmediatesNeverStop(EngineKind engine) {
         int[] spins = {0};
         int[] nops = {0};
@@ -253,7 +253,7 @@ class TurnOrderTest {
         assertTrue(spins[0] > 10);
     }
 
-    @EngineTest
+    @EveryEngine
     void drainBudget_letsImmediatesInBetweenTheCompletionsOfOneTurn(EngineKind engine) {
         int count = 4 * Loop.DRAIN_BUDGET_OPS;
         int[] done = {0};
@@ -283,7 +283,7 @@ class TurnOrderTest {
         assertEquals(count, doneAtImmediate.getLast());
     }
 
-    @EngineTest
+    @EveryEngine
     void closePhase_isBehindTheImmediatesOfTheTurn_andKeepsTheLoopAlive(EngineKind engine) {
         List<String> order = new ArrayList<>();
         Reactors.run(
@@ -302,7 +302,7 @@ class TurnOrderTest {
                 List.of("immediate", "close 1", "close 2", "timer", "close 3, next turn"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void nops_completeInTheOrderOfTheirCalls_withoutError(EngineKind engine) {
         List<Integer> order = new ArrayList<>();
         Reactors.run(

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.LogCapture;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.List;
 
 /** Law 14: a throwing callback reaches the handler; the rest of its batch is untouched. */
 class UncaughtTest {
-    @EngineTest
+    @EveryEngine
     void withHandler_theBatchOfAThrowingCallback_isNeitherLostNorRepeated(EngineKind engine) {
         int count = 2000;
         int[] ran = new int[count];
@@ -42,7 +42,7 @@ class UncaughtTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void withoutHandler_logsAndStops_andTheBatchStillRunsOnce(EngineKind engine) {
         int count = 600;
         int[] ran = new int[count];
@@ -80,7 +80,7 @@ class UncaughtTest {
         assertTrue(log.getFirst().startsWith("ERROR "), log::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void errorsAndRuntimeExceptions_areThrownFromRunAsTheyAre_checkedOnesWrapped(
             EngineKind engine) {
         try (LogCapture capture = LogCapture.of(Reactor.class)) {
@@ -110,7 +110,7 @@ class UncaughtTest {
         throw (T) t;
     }
 
-    @EngineTest
+    @EveryEngine
     void throwInMain_stopsToo_andClosesWhatIsOpen(EngineKind engine) {
         List<String> order = new ArrayList<>();
         try (LogCapture capture = LogCapture.of(Reactor.class)) {
@@ -129,7 +129,7 @@ class UncaughtTest {
         assertEquals(List.of("nop"), order);
     }
 
-    @EngineTest
+    @EveryEngine
     void everyKindOfCallback_reachesTheHandler_andTheLoopGoesOn(EngineKind engine) {
         List<String> caught = new ArrayList<>();
         boolean[] last = {false};
@@ -170,7 +170,7 @@ class UncaughtTest {
         throw new IllegalStateException(name);
     }
 
-    @EngineTest
+    @EveryEngine
     void aThrowingHandler_stopsTheLoop_withItsOwnException(EngineKind engine) {
         try (LogCapture capture = LogCapture.of(Reactor.class)) {
             IllegalStateException thrown =
@@ -192,7 +192,7 @@ class UncaughtTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void nullHandler_restoresTheDefault(EngineKind engine) {
         try (LogCapture capture = LogCapture.of(Reactor.class)) {
             assertThrows(

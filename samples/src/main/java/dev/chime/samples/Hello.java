@@ -10,8 +10,10 @@ final class Hello {
         arguments.allow();
         arguments.noWords();
         Reactor.run(reactor -> {
-            reactor.setTimeout(10, () -> System.out.println("hello from a timer"));
-            reactor.setImmediate(() -> System.out.println("hello from an immediate"));
+            reactor.setImmediate(() -> {
+                System.out.println("hello from an immediate");
+                reactor.setTimeout(10, () -> System.out.println("hello from a timer"));
+            });
             reactor.nextTick(() -> System.out.println("hello from a tick"));
             System.out.println("hello from the engine " + reactor.engine());
         });

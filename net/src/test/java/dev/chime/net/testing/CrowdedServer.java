@@ -21,6 +21,7 @@ public final class CrowdedServer {
     /** Serves on the engine that the first argument names. */
     public static void main(String[] arguments) {
         ReactorOptions options = ReactorOptions.defaults().engine(EngineKind.valueOf(arguments[0]));
+        Reactor.run(options, reactor -> {}); // the classes of a reactor's end
         Reactor.run(
                 options,
                 reactor ->

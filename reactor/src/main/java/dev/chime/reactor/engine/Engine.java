@@ -1,5 +1,7 @@
 package dev.chime.reactor.engine;
 
+import dev.chime.reactor.libc.Libc;
+
 /**
  * Interprets the vocabulary on one kernel facility. Loop thread only, but for {@link #wakeup}.
  *
@@ -68,9 +70,43 @@ public interface Engine extends AutoCloseable {
     /** Calls made into the kernel to submit or wait, since the start. */
     long enters();
 
+    /** Kinds of operations that this engine hands to another one although it began with them. */
+    default long demotions() {
+        return 0;
+    }
+
+    /** How often its completion queue was found full. */
+    default long overflows() {
+        return 0;
+    }
+
+    /** Where the engine has an operation that is in flight: {@code ring}, {@code pool}, parked. */
+    String place(Slot slot);
+
     /** Chunks of the engine's own memory that receivers have not given back. */
     default int lentChunks() {
         return 0;
+    }
+
+    /**
+     * Performs a system call that never blocks, at once, where this engine's descriptors are: in
+     * the kernel, unless the engine simulates one.
+     *
+     * @return the kernel's result: {@code >= 0}, or a negative errno
+     */
+    default long call(Libc libc, int number, long a, long b, long c, long d, long e, long f) {
+        return libc.syscall(number, a, b, c, d, e, f);
+    }
+
+    /**
+     * Notes that threads of the reactor have begun ({@code more} is 1) or ended (-1) work whose
+     * outcome the loop may wait for: an engine with a clock of its own must not run ahead.
+     */
+    default void outside(int more) {}
+
+    /** How the threads stand that perform what may block on storage. */
+    default WorkerCounts workerCounts() {
+        return WorkerCounts.unused(0);
     }
 
     /** Frees everything. Nothing may be in flight, no thread may be inside {@link #wakeup}. */

@@ -34,6 +34,7 @@ public final class Fd {
     private int inFlight;
     private @Nullable Slot first;
     private @Nullable Completion onClosed;
+    private @Nullable CallSite closeSite;
 
     /** Wraps a descriptor that the caller owns. */
     public Fd(int number, Kind kind) {
@@ -111,12 +112,14 @@ public final class Fd {
         Invariant.check(state == State.OPEN, "a descriptor is closed once");
         state = State.CLOSING;
         onClosed = completion;
+        closeSite = CallSite.current();
     }
 
     /** Takes the close's completion: the close is being submitted. */
     public Completion closed() {
         Invariant.check(state == State.CLOSING && inFlight == 0, "close at zero in flight");
         state = State.CLOSED;
+        CallSite.resume(closeSite);
         Completion completion = onClosed;
         onClosed = null;
         return Invariant.present(completion, "a closing descriptor has a completion");

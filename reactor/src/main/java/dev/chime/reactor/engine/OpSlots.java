@@ -113,6 +113,10 @@ public final class OpSlots {
     /** Calls {@code visitor} for every slot that is queued or in flight. */
     public void forEachPending(java.util.function.Consumer<Slot> visitor) {
         for (Slot slot : slots) {
+            // Null only to another thread, in the middle of grow.
+            if (slot == null) {
+                continue;
+            }
             if (slot.state() == Slot.State.QUEUED || slot.state() == Slot.State.IN_FLIGHT) {
                 visitor.accept(slot);
             }

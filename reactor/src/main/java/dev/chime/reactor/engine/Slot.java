@@ -73,6 +73,9 @@ public final class Slot {
     /** Where in {@link #chunk} the received bytes start. */
     public int chunkOffset;
 
+    /** When the pool's threads were given it, by {@link System#nanoTime}. */
+    public long queuedAt;
+
     /** The next slot of whatever list the engine holds this one in. */
     public @Nullable Slot next;
 
@@ -98,6 +101,13 @@ public final class Slot {
     public int stopErrno;
 
     private @Nullable Runnable attached;
+
+    /** When it was submitted, by the loop's clock as read in that turn. */
+    public long since;
+
+    /** Where it was asked for; only in trace mode. */
+    public @Nullable CallSite site;
+
     final int index;
     @Nullable Slot nextOfFd;
     @Nullable Slot previousOfFd;
@@ -180,6 +190,9 @@ public final class Slot {
         completion = by;
         keepsAlive = true;
         mayBlock = true;
+        if (CallSite.ON) {
+            site = CallSite.currentOr(op.syscall());
+        }
     }
 
     void free() {
@@ -202,6 +215,9 @@ public final class Slot {
         length = 0;
         offset = 0;
         flags = 0;
+        if (CallSite.ON) {
+            site = null;
+        }
     }
 
     /** Every change of state goes through here. */

@@ -50,6 +50,16 @@ public abstract class Core {
     public interface Handle {
         /** Ends now: what is pending calls back with ECANCELED, then close fires. */
         void shutdown();
+
+        /** What it is: the name of the user's class. */
+        default String kind() {
+            return "Handle";
+        }
+
+        /** Whether it keeps the loop alive while it is open. */
+        default boolean hasRef() {
+            return true;
+        }
     }
 
     /** The reactor. */
@@ -98,8 +108,19 @@ public abstract class Core {
      */
     public abstract void close(Fd fd, Completion completion);
 
-    /** For system calls that never block, on the loop thread. */
+    /** For memory of the kernel; calls on descriptors go through {@link #syscall}. */
     public abstract Libc libc();
+
+    /**
+     * Performs a system call that never blocks, at once: on the kernel, or on the machine that the
+     * reactor's engine simulates. The result is {@code >= 0}, or a negative errno.
+     */
+    public abstract long syscall(int number, long a, long b, long c, long d, long e, long f);
+
+    /** Performs a system call of three arguments. */
+    public final long syscall(int number, long a, long b, long c) {
+        return syscall(number, a, b, c, 0, 0, 0);
+    }
 
     /** Native memory with one user, the caller; at least {@code bytes}. */
     public abstract Chunk allocate(int bytes);

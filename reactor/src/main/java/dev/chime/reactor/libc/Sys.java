@@ -33,6 +33,7 @@ public final class Sys {
     public static final int RENAMEAT2 = Arch.CURRENT.pick(316, 276);
 
     public static final int SOCKET = Arch.CURRENT.pick(41, 198);
+    public static final int SOCKETPAIR = Arch.CURRENT.pick(53, 199);
     public static final int BIND = Arch.CURRENT.pick(49, 200);
     public static final int LISTEN = Arch.CURRENT.pick(50, 201);
     public static final int ACCEPT4 = Arch.CURRENT.pick(288, 242);

@@ -474,17 +474,17 @@ public final class Ring implements AutoCloseable {
         return cqe.at(completions.at(behind));
     }
 
-    /** True when completions wait in the kernel, because the queue is full. */
-    public boolean cqOverflowed() {
-        checkOpen();
-        return (Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_CQ_OVERFLOW) != 0;
-    }
-
     /** True when the kernel holds work or completions that only an enter brings out. */
     public boolean kernelWantsEnter() {
         checkOpen();
         int bits = RingParamsLayout.SQ_CQ_OVERFLOW | RingParamsLayout.SQ_TASKRUN;
         return (Memory.getIntAcquire(sqFlags) & bits) != 0;
+    }
+
+    /** True while completions wait in the kernel because the queue is full. */
+    public boolean isOverflowing() {
+        checkOpen();
+        return (Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_CQ_OVERFLOW) != 0;
     }
 
     // ---- what it is

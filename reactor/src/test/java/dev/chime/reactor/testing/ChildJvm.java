@@ -28,13 +28,42 @@ public final class ChildJvm {
     public static List<String> run(
             List<String> prefix, List<String> options, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
+        return run(prefix, options, List.of(), program, arguments);
+    }
+
+    /** As above, with the classes of a module, which {@code besides} names by one of them. */
+    public static List<String> run(
+            List<String> prefix,
+            List<String> options,
+            List<Class<?>> besides,
+            Class<?> program,
+            String... arguments)
+            throws IOException, InterruptedException {
+        return run(command(prefix, options, besides, program, arguments));
+    }
+
+    /** Starts {@code program}'s main, both outputs in one; the caller ends it. */
+    public static Process start(List<String> options, Class<?> program, String... arguments)
+            throws IOException {
+        return new ProcessBuilder(command(List.of(), options, List.of(), program, arguments))
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static List<String> command(
+            List<String> prefix,
+            List<String> options,
+            List<Class<?>> besides,
+            Class<?> program,
+            String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath(program)));
+        command.addAll(
+                List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath(program, besides)));
         command.add(program.getName());
         command.addAll(Arrays.asList(arguments));
-        return run(command);
+        return command;
     }
 
     /** True when there is an strace, and it may trace. */
@@ -73,16 +102,18 @@ public final class ChildJvm {
     }
 
     /** Where the classes come from, also when the module system has them. */
-    private static String classPath(Class<?> program) {
+    private static String classPath(Class<?> program, List<Class<?>> besides) {
         Set<String> places = new LinkedHashSet<>();
-        for (Class<?> type :
+        List<Class<?>> types = new ArrayList<>(besides);
+        types.addAll(
                 List.of(
                         program,
                         ChildJvm.class,
                         dev.chime.reactor.Reactor.class,
                         LoggerFactory.class,
                         ch.qos.logback.classic.Logger.class,
-                        ch.qos.logback.core.Context.class)) {
+                        ch.qos.logback.core.Context.class));
+        for (Class<?> type : types) {
             String name = type.getName().replace('.', '/') + ".class";
             String url = String.valueOf(type.getResource("/" + name));
             String place = url.substring(0, url.length() - name.length());

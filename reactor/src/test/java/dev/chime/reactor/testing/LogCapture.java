@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** Takes what one logger says instead of printing it, until it is closed. */
@@ -18,6 +19,7 @@ public final class LogCapture implements AutoCloseable {
         level = logger.getLevel();
         logger.setAdditive(false);
         logger.setLevel(Level.INFO);
+        events.list = new CopyOnWriteArrayList<>(); // several threads log, and one reads
         events.start();
         logger.addAppender(events);
     }

@@ -45,7 +45,7 @@ class MisuseTest {
             ring::cqReady,
             ring::seen,
             () -> ring.cqeAt(0),
-            ring::cqOverflowed,
+            ring::isOverflowing,
             ring::kernelWantsEnter,
             ring::enable,
             resources::opcodes,

@@ -108,13 +108,13 @@ class QueuesTest {
                 ring.submit();
             }
             assertEquals(32, ring.cqReady());
-            assertTrue(ring.cqOverflowed());
+            assertTrue(ring.isOverflowing());
             List<Long> seen = new ArrayList<>();
             for (Cqe cqe = ring.peek(); cqe != null; cqe = ring.peek()) {
                 seen.add(cqe.userData());
                 ring.seen();
             }
-            assertFalse(ring.cqOverflowed());
+            assertFalse(ring.isOverflowing());
             assertEquals(LongStream.range(0, sent).boxed().toList(), seen);
             assertTrue(sent >= 64, "sent " + sent);
         }

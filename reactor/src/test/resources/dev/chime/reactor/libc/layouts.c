@@ -609,6 +609,7 @@ static void syscalls(void) {
     VALUE(Sys, GETSOCKOPT, __NR_getsockopt);
     VALUE(Sys, GETSOCKNAME, __NR_getsockname);
     VALUE(Sys, GETPEERNAME, __NR_getpeername);
+    VALUE(Sys, SOCKETPAIR, __NR_socketpair);
     VALUE(Sys, EPOLL_CREATE1, __NR_epoll_create1);
     VALUE(Sys, EPOLL_CTL, __NR_epoll_ctl);
     VALUE(Sys, EPOLL_PWAIT, __NR_epoll_pwait);
@@ -749,6 +750,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, ENOTSOCK);
     SAME(ErrnoCode, EDESTADDRREQ);
     SAME(ErrnoCode, EMSGSIZE);
+    SAME(ErrnoCode, EPROTONOSUPPORT);
     SAME(ErrnoCode, EOPNOTSUPP);
     SAME(ErrnoCode, EAFNOSUPPORT);
     SAME(ErrnoCode, EADDRINUSE);

@@ -5,6 +5,7 @@ import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.EpollEventLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.LibcSpare;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.libc.TimespecLayout;
@@ -27,6 +28,7 @@ final class Poller {
     private static final int SIGSET_BYTES = 8;
 
     private final Libc libc;
+    private final LibcSpare wakers = new LibcSpare();
     private final long memory;
     private final int epoll;
     private final int eventFd;
@@ -114,10 +116,10 @@ final class Poller {
 
     /** Ends a wait; any thread. */
     void wake() {
-        try (Libc caller = new Libc()) {
-            // At its limit (EAGAIN) the eventfd has an edge outstanding already.
-            caller.syscall(Sys.WRITE, eventFd, memory + ONE_AT, 8);
-        }
+        Libc caller = wakers.take();
+        // At its limit (EAGAIN) the eventfd has an edge outstanding already.
+        caller.syscall(Sys.WRITE, eventFd, memory + ONE_AT, 8);
+        wakers.give(caller);
     }
 
     int fd() {
@@ -132,5 +134,6 @@ final class Poller {
         libc.close(eventFd);
         libc.close(epoll);
         libc.munmap(memory, BYTES);
+        wakers.close();
     }
 }

@@ -11,6 +11,7 @@ import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
@@ -350,6 +351,23 @@ public final class PoolEngine implements Engine {
     @Override
     public long enters() {
         return poller.waits();
+    }
+
+    @Override
+    public String place(Slot slot) {
+        int bits = slot.engineBits;
+        if ((bits & FINISHED) != 0) {
+            return "pool, finished";
+        }
+        if ((bits & WAITING) != 0) {
+            return "pool, waits for epoll";
+        }
+        return (bits & WITH_WORKERS) != 0 ? "pool, with a worker" : "pool, next turn";
+    }
+
+    @Override
+    public WorkerCounts workerCounts() {
+        return workers.counts();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.chime.reactor.engine.pool;
 
+import dev.chime.reactor.engine.LaneCounters;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import java.util.ArrayList;
@@ -20,7 +22,11 @@ import org.slf4j.LoggerFactory;
  * worker from the moment it is taken until it is on the stack.
  */
 final class Workers {
-    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+    }
+
     private static final long JOIN_MILLIS = 1000;
 
     private final int limit;
@@ -30,7 +36,10 @@ final class Workers {
     private final SlotQueue queue = new SlotQueue();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicReference<@Nullable Slot> results = new AtomicReference<>();
+    private final List<LaneCounters> counters = new ArrayList<>();
     private int idle;
+    private long taken;
+    private long cancelled;
     private boolean closing;
 
     /** Calls {@code onResult} on the worker's thread after each result. */
@@ -41,17 +50,22 @@ final class Workers {
 
     /** Hands over everything in {@code batch}, in order. */
     void execute(SlotQueue batch) {
+        long now = System.nanoTime();
         lock.lock();
         try {
             while (!batch.isEmpty()) {
-                queue.add(batch.remove());
+                Slot slot = batch.remove();
+                slot.queuedAt = now;
+                queue.add(slot);
             }
             int wanted = queue.size();
             for (int i = Math.min(wanted, idle); i > 0; i--) {
                 work.signal();
             }
             for (int i = wanted - idle; i > 0 && threads.size() < limit; i--) {
-                Thread thread = new Thread(this::run, "chime-worker-" + threads.size());
+                LaneCounters done = new LaneCounters();
+                Thread thread = new Thread(() -> run(done), "chime-worker-" + threads.size());
+                counters.add(done);
                 thread.setDaemon(true);
                 threads.add(thread);
                 thread.start();
@@ -65,7 +79,9 @@ final class Workers {
     boolean withdraw(Slot slot) {
         lock.lock();
         try {
-            return queue.remove(slot);
+            boolean found = queue.remove(slot);
+            cancelled += found ? 1 : 0;
+            return found;
         } finally {
             lock.unlock();
         }
@@ -93,10 +109,28 @@ final class Workers {
         }
     }
 
-    private void run() {
+    /**
+     * How they stand. The counters of a worker are read without a lock: what it counted before it
+     * published a result is seen by whoever has seen the result.
+     */
+    WorkerCounts counts() {
+        lock.lock();
+        try {
+            LaneCounters sum = new LaneCounters();
+            counters.forEach(sum::add);
+            int running = (int) Math.max(0, taken - sum.completed());
+            return new WorkerCounts(limit, queue.size(), running, cancelled, sum);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run(LaneCounters done) {
         try (Libc libc = new Libc()) {
             for (Slot slot = take(); slot != null; slot = take()) {
+                long begun = System.nanoTime();
                 slot.result = perform(libc, slot);
+                done.count(slot.queuedAt, begun, System.nanoTime());
                 publish(slot);
             }
         }
@@ -113,6 +147,7 @@ final class Workers {
                 work.awaitUninterruptibly();
                 idle--;
             }
+            taken++;
             return queue.remove();
         } finally {
             lock.unlock();
@@ -123,7 +158,7 @@ final class Workers {
         try {
             return Syscalls.perform(libc, slot);
         } catch (RuntimeException | Error e) {
-            LOG.error("a worker failed on {}", slot, e);
+            Log.LOG.error("a worker failed on {}", slot, e);
             return -ErrnoCode.EIO;
         }
     }

@@ -17,7 +17,10 @@ import org.slf4j.LoggerFactory;
  * register calls of its life. Whoever else gets hold of the ring can make it do nothing more.
  */
 final class Confinement {
-    private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    /** Made when there is something to say. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    }
 
     /** What the engine submits of its own accord, besides the rows of {@link Op}. */
     private static final int[] OWN_OPERATIONS = {
@@ -53,7 +56,7 @@ final class Confinement {
      */
     static boolean apply(Ring ring, BitSet opcodes) {
         if ((ring.setupFlags() & RingParamsLayout.SETUP_R_DISABLED) == 0) {
-            LOG.debug("the ring is not restricted: this kernel enables it at once");
+            Log.LOG.debug("the ring is not restricted: this kernel enables it at once");
             return false;
         }
         Restrictions allowed = new Restrictions().allSqeFlags();
@@ -66,7 +69,7 @@ final class Confinement {
             new RingResources(ring).restrict(allowed);
             return true;
         } catch (RingException e) {
-            LOG.debug("the ring is not restricted: {}", e.getMessage());
+            Log.LOG.debug("the ring is not restricted: {}", e.getMessage());
             return false;
         }
     }

@@ -6,20 +6,20 @@ import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.EngineOptions;
 import dev.chime.reactor.engine.EngineRefused;
 import dev.chime.reactor.engine.Fd;
-import dev.chime.reactor.engine.Invariant;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.OpSlots;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.engine.WorkerCounts;
 import dev.chime.reactor.engine.pool.PoolEngine;
+import dev.chime.reactor.jfr.Flight;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.CqeLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.RegisterOp;
-import dev.chime.reactor.libc.SqeLayout;
 import dev.chime.reactor.libc.TimespecLayout;
 import dev.chime.reactor.uring.Ring;
 import dev.chime.reactor.uring.RingException;
@@ -42,23 +42,15 @@ import org.slf4j.LoggerFactory;
  * descriptor this ring polls.
  */
 public final class UringEngine implements Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+    }
 
     private static final long WAKE = 1L << 56;
     private static final long CANCELLED = 2L << 56;
     private static final long POOL_READY = 3L << 56;
     private static final long TIMED_OUT = 4L << 56;
-
-    /** Bits of {@link Slot#engineBits}. */
-    private static final int ASKED_TO_CANCEL = 1;
-
-    private static final int UNSENT = 2;
-    private static final int STARVED = 4;
-    private static final int IN_POOL = 8;
-    private static final int ENDED_BY_KERNEL = 16;
-    private static final int TRIED_ON_POOL = 32;
-    private static final int WITH_KERNEL_WORKER = 64;
-    private static final int BOUNDED = 128;
 
     /** Results of a system call that a signal interrupted, which user space never sees. */
     private static final int ERESTARTSYS = 512;
@@ -77,17 +69,14 @@ public final class UringEngine implements Engine {
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
     private final Set<Op> onRing;
-    private final SlotQueue unsent = new SlotQueue();
-    private final SlotQueue starved = new SlotQueue();
-    private final SlotQueue finished = new SlotQueue();
-    private long[] parkedCancels = new long[16];
-    private int parkedCancelCount;
+    private final Submissions submissions;
     private long provenOps;
-    private boolean multishotReceive = true;
-    private boolean multishotAccept = true;
     private @Nullable PoolEngine pool;
     private boolean poolWatched;
     private boolean wakeupArmed;
+    private boolean overflowing;
+    private long overflows;
+    private long demotions;
 
     private UringEngine(
             Libc libc,
@@ -108,6 +97,7 @@ public final class UringEngine implements Engine {
         this.wakeup = wakeup;
         this.buffers = buffers;
         this.onRing = onRing;
+        submissions = new Submissions(ring, CANCELLED, TIMED_OUT);
     }
 
     /**
@@ -163,13 +153,12 @@ public final class UringEngine implements Engine {
     @Override
     public void submit(Slot slot) {
         if (!onRing.contains(slot.op())) {
-            slot.engineBits |= IN_POOL;
+            Bits.set(slot, Bits.IN_POOL);
             pool().submit(slot);
+        } else if (slot.linked == null || slot.leads) {
+            submissions.send(slot);
         } else {
-            for (Slot next = slot.leads ? null : slot.linked; next != null; next = next.linked) {
-                next.engineBits |= UNSENT;
-            }
-            send(slot);
+            submissions.sendChain(slot);
         }
     }
 
@@ -189,7 +178,8 @@ public final class UringEngine implements Engine {
     @Override
     public boolean deadline(Slot slot, long nanos) {
         boolean possible =
-                (slot.engineBits & (UNSENT | BOUNDED | ASKED_TO_CANCEL)) == UNSENT
+                Bits.has(slot, Bits.UNSENT)
+                        && !Bits.has(slot, Bits.BOUNDED | Bits.ASKED_TO_CANCEL)
                         && slot.op().linkable()
                         && slot.op().cancelable()
                         && slot.linked == null
@@ -197,139 +187,27 @@ public final class UringEngine implements Engine {
                         && onRing.contains(Op.LINK_TIMEOUT)
                         && options.sqEntries() > 1;
         if (possible) {
-            slot.engineBits |= BOUNDED;
+            Bits.set(slot, Bits.BOUNDED);
             Memory.putLong(slot.timespec() + TimespecLayout.TV_SEC, nanos / 1_000_000_000L);
             Memory.putLong(slot.timespec() + TimespecLayout.TV_NSEC, nanos % 1_000_000_000L);
         }
         return possible;
     }
 
-    /** Queues a slot for the next enter; small, because everything that submits inlines it. */
-    private void send(Slot slot) {
-        slot.engineBits |= UNSENT;
-        unsent.add(slot);
-    }
-
-    /** Encodes a slot with all that must follow it at once: its chain, or its time-out. */
-    private boolean encode(Slot slot) {
-        if ((slot.engineBits & BOUNDED) != 0) {
-            if (!hasRoom(2)) {
-                return false;
-            }
-            encodeNext(slot, SqeLayout.IOSQE_IO_LINK);
-            Sqes.linkTimeout(ring.nextSqe(), slot.timespec(), TIMED_OUT);
-            return true;
-        }
-        if (slot.linked != null && !slot.leads) {
-            return encodeChain(slot);
-        }
-        return hasRoom(1) && encodeNext(slot, 0);
-    }
-
-    private boolean encodeChain(Slot head) {
-        int entries = 0;
-        for (Slot slot = head; slot != null; slot = slot.linked) {
-            entries++;
-        }
-        if (!hasRoom(entries)) {
-            return false;
-        }
-        boolean goesOn = true;
-        for (Slot slot = head; slot != null; slot = slot.linked) {
-            Slot next = slot.linked;
-            slot.engineBits &= ~UNSENT;
-            goesOn &= (slot.engineBits & ASKED_TO_CANCEL) == 0;
-            boolean links = next != null && (next.engineBits & ASKED_TO_CANCEL) == 0;
-            if (goesOn) {
-                encodeNext(slot, links ? SqeLayout.IOSQE_IO_LINK : 0);
-            } else {
-                finish(slot, -ErrnoCode.ECANCELED);
-            }
-        }
-        return true;
-    }
-
-    private boolean encodeNext(Slot slot, int flags) {
-        boolean byWorker = (slot.engineBits & WITH_KERNEL_WORKER) != 0;
-        int all = flags | (byWorker ? SqeLayout.IOSQE_ASYNC : 0);
-        Sqes.slot(ring.nextSqe(), slot, ioprio(slot.op()), all);
-        if (slot.state() == Slot.State.QUEUED) {
-            slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
-        }
-        return true;
-    }
-
-    private int ioprio(Op op) {
-        return switch (op) {
-            case RECV -> multishotReceive ? op.ioprio() : 0;
-            case ACCEPT -> multishotAccept ? op.ioprio() : 0;
-            default -> 0;
-        };
-    }
-
-    /** Whether so many entries are free, after letting the kernel consume the queue if needed. */
-    private boolean hasRoom(int entries) {
-        if (ring.room() < entries) {
-            ring.submit();
-        }
-        return ring.room() >= entries;
-    }
-
-    /** A free entry, after letting the kernel consume the queue where that is needed, or 0. */
-    private long sqe() {
-        long sqe = ring.nextSqe();
-        if (sqe == 0) {
-            ring.submit();
-            sqe = ring.nextSqe();
-        }
-        return sqe;
-    }
-
     @Override
     public void cancel(Slot slot) {
-        if ((slot.engineBits & IN_POOL) != 0) {
+        if (Bits.has(slot, Bits.IN_POOL)) {
             pool().cancel(slot);
             return;
         }
-        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
-            return;
-        }
-        slot.engineBits |= ASKED_TO_CANCEL;
-        if ((slot.engineBits & (UNSENT | STARVED | ENDED_BY_KERNEL)) != 0) {
-            return; // not with the kernel: completed when its list is next looked at
-        }
-        cancel(OpSlots.userData(slot));
-    }
-
-    private void cancel(long target) {
-        long sqe = parkedCancelCount == 0 ? sqe() : 0;
-        if (sqe != 0) {
-            Sqes.cancel(sqe, target, CANCELLED);
-            return;
-        }
-        if (parkedCancelCount == parkedCancels.length) {
-            parkedCancels = java.util.Arrays.copyOf(parkedCancels, 2 * parkedCancelCount);
-        }
-        parkedCancels[parkedCancelCount++] = target;
+        submissions.cancel(slot);
     }
 
     @Override
     public void cancelAll(Fd fd) {
-        // By descriptor in one entry when all are with the kernel; unsent ones need their own mark.
-        boolean allWithKernel = fd.inFlight() > 1 && parkedCancelCount == 0;
-        for (Slot slot = fd.first(); slot != null; slot = Fd.after(slot)) {
-            allWithKernel &=
-                    (slot.engineBits & (UNSENT | STARVED | ENDED_BY_KERNEL | IN_POOL)) == 0;
-        }
-        long sqe = allWithKernel ? sqe() : 0;
-        if (sqe == 0) {
+        if (!submissions.cancelAll(fd)) {
             Engine.super.cancelAll(fd);
-            return;
         }
-        for (Slot slot = fd.first(); slot != null; slot = Fd.after(slot)) {
-            slot.engineBits |= ASKED_TO_CANCEL;
-        }
-        Sqes.cancelFd(sqe, fd.number(), CANCELLED);
     }
 
     @Override
@@ -337,7 +215,10 @@ public final class UringEngine implements Engine {
         prepare();
         PoolEngine embedded = pool;
         boolean sleep =
-                timeoutNanos > 0 && !hasUnsent() && finished.isEmpty() && ring.peekCqe() == 0;
+                timeoutNanos > 0
+                        && !hasUnsent()
+                        && submissions.finished().isEmpty()
+                        && ring.peekCqe() == 0;
         if (embedded != null) {
             embedded.enter(0);
             sleep &= !embedded.hasCompletions();
@@ -349,6 +230,14 @@ public final class UringEngine implements Engine {
         }
     }
 
+    private void overflowChanged() {
+        overflowing = !overflowing;
+        if (overflowing) {
+            overflows++;
+            Flight.overflowed(ring.cqEntries(), overflows);
+        }
+    }
+
     private static void check(int result) {
         if (!Ring.isPassing(result)) {
             throw new IllegalStateException("io_uring_enter failed with errno " + -result);
@@ -357,8 +246,7 @@ public final class UringEngine implements Engine {
 
     /** True when the kernel refused to take everything: sleeping now could be for ever. */
     private boolean hasUnsent() {
-        return !unsent.isEmpty()
-                || parkedCancelCount > 0
+        return submissions.hasUnsent()
                 || (!wakeupArmed && wakeup.needsArming())
                 || (pool != null && !poolWatched);
     }
@@ -366,26 +254,16 @@ public final class UringEngine implements Engine {
     /** Everything that waited for a place or a buffer goes out first, in order. */
     private void prepare() {
         buffers.publish();
-        while (parkedCancelCount > 0) {
-            long sqe = sqe();
-            if (sqe == 0) {
-                break;
-            }
-            Sqes.cancel(sqe, parkedCancels[--parkedCancelCount], CANCELLED);
-        }
-        resubmit(unsent, UNSENT);
-        if (buffers.hasAvailable() || (!starved.isEmpty() && anyCancelled())) {
-            resubmit(starved, STARVED);
-        }
+        submissions.flush(buffers.hasAvailable());
         if (!wakeupArmed && wakeup.needsArming()) {
-            long sqe = sqe();
+            long sqe = submissions.sqe();
             if (sqe != 0) {
                 wakeup.arm(sqe);
                 wakeupArmed = true;
             }
         }
         if (pool != null && !poolWatched) {
-            long sqe = sqe();
+            long sqe = submissions.sqe();
             if (sqe != 0) {
                 Sqes.poll(sqe, pool.pollFd(), Const.EPOLLIN, POOL_READY);
                 poolWatched = true;
@@ -393,50 +271,10 @@ public final class UringEngine implements Engine {
         }
     }
 
-    private boolean anyCancelled() {
-        for (Slot slot = starved.first(); slot != null; slot = slot.next) {
-            if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void resubmit(SlotQueue queue, int mark) {
-        for (int n = queue.size(); n > 0; n--) {
-            Slot slot = queue.remove();
-            slot.engineBits &= ~mark;
-            if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
-                cancelled(slot);
-            } else if (!encode(slot)) {
-                slot.engineBits |= mark;
-                queue.addFirst(slot);
-                return;
-            }
-        }
-    }
-
-    /** A cancelled slot takes those linked to it along. */
-    private void cancelled(Slot first) {
-        Slot rest = first.leads ? null : first.linked;
-        finish(first, -ErrnoCode.ECANCELED);
-        for (Slot slot = rest; slot != null; slot = slot.linked) {
-            slot.engineBits &= ~UNSENT;
-            finish(slot, -ErrnoCode.ECANCELED);
-        }
-    }
-
-    private void finish(Slot slot, int result) {
-        if (slot.state() == Slot.State.QUEUED) {
-            slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
-        }
-        slot.result = result;
-        finished.add(slot);
-    }
-
     @Override
     public int drain(int budget) {
         int delivered = 0;
+        SlotQueue finished = submissions.finished();
         while (delivered < budget && !finished.isEmpty()) {
             Slot slot = finished.remove();
             sink.deliver(slot, slot.result, false);
@@ -453,6 +291,10 @@ public final class UringEngine implements Engine {
             // The place goes back before the callback runs: one that throws repeats nothing.
             ring.seen();
             delivered += dispatch(userData, result, flags);
+        }
+        // Here and not in enter, where it would keep the compiler from inlining the system call.
+        if (overflowing != ring.isOverflowing()) {
+            overflowChanged();
         }
         if (pool != null) {
             delivered += pool.drain(Math.max(1, budget - delivered));
@@ -492,7 +334,7 @@ public final class UringEngine implements Engine {
             tryOnPool(slot);
             return 0;
         } else if (opensTooEarly(slot, result)) {
-            slot.engineBits |= WITH_KERNEL_WORKER;
+            Bits.set(slot, Bits.WITH_KERNEL_WORKER);
             return armAgain(slot);
         } else {
             result = early(slot, result);
@@ -509,13 +351,13 @@ public final class UringEngine implements Engine {
         return result == -ErrnoCode.ENXIO
                 && slot.op() == Op.OPENAT
                 && (slot.flags & Const.O_NONBLOCK) == 0
-                && (slot.engineBits & WITH_KERNEL_WORKER) == 0;
+                && !Bits.has(slot, Bits.WITH_KERNEL_WORKER);
     }
 
     /** The result of an operation that somebody, or its linked time-out, may have ended early. */
     private static int early(Slot slot, int result) {
-        boolean asked = (slot.engineBits & ASKED_TO_CANCEL) != 0;
-        boolean bounded = (slot.engineBits & BOUNDED) != 0;
+        boolean asked = Bits.has(slot, Bits.ASKED_TO_CANCEL);
+        boolean bounded = Bits.has(slot, Bits.BOUNDED);
         if ((asked || bounded) && (isInterrupted(result) || result == -ErrnoCode.ECANCELED)) {
             return asked ? -ErrnoCode.ECANCELED : -ErrnoCode.ETIMEDOUT;
         }
@@ -532,23 +374,24 @@ public final class UringEngine implements Engine {
         if ((flags & CqeLayout.F_BUFFER) != 0) {
             buffers.received(slot, result, flags);
         }
-        if (result == -ErrnoCode.EINVAL && multishotReceive && !proven(Op.RECV)) {
-            LOG.info("this kernel has no multishot receive: receiving one by one");
-            multishotReceive = false;
+        if (result == -ErrnoCode.EINVAL && submissions.isMultishot(Op.RECV) && !proven(Op.RECV)) {
+            Log.LOG.info("this kernel has no multishot receive: receiving one by one");
+            submissions.oneByOne(Op.RECV);
             return armAgain(slot);
         }
         if (result == -ErrnoCode.ENOBUFS) {
-            slot.engineBits |= STARVED;
-            starved.add(slot);
+            submissions.starve(slot);
             return 0;
         }
         return multishotResult(slot, result, more, result > 0);
     }
 
     private int accepted(Slot slot, int result, boolean more) {
-        if (result == -ErrnoCode.EINVAL && multishotAccept && !proven(Op.ACCEPT)) {
-            LOG.info("this kernel has no multishot accept: accepting one by one");
-            multishotAccept = false;
+        if (result == -ErrnoCode.EINVAL
+                && submissions.isMultishot(Op.ACCEPT)
+                && !proven(Op.ACCEPT)) {
+            Log.LOG.info("this kernel has no multishot accept: accepting one by one");
+            submissions.oneByOne(Op.ACCEPT);
             return armAgain(slot);
         }
         return multishotResult(slot, result, more, result >= 0);
@@ -562,9 +405,9 @@ public final class UringEngine implements Engine {
             provenOps |= 1L << slot.op().opcode();
         }
         if (!more && goesOn) {
-            slot.engineBits |= ENDED_BY_KERNEL;
+            Bits.set(slot, Bits.ENDED_BY_KERNEL);
             sink.deliver(slot, result, true);
-            slot.engineBits &= ~ENDED_BY_KERNEL;
+            Bits.clear(slot, Bits.ENDED_BY_KERNEL);
             armAgain(slot);
         } else {
             sink.deliver(slot, result, goesOn);
@@ -573,10 +416,10 @@ public final class UringEngine implements Engine {
     }
 
     private int armAgain(Slot slot) {
-        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
-            finish(slot, -ErrnoCode.ECANCELED);
+        if (Bits.has(slot, Bits.ASKED_TO_CANCEL)) {
+            submissions.finish(slot, -ErrnoCode.ECANCELED);
         } else {
-            send(slot);
+            submissions.send(slot);
         }
         return 0;
     }
@@ -589,11 +432,11 @@ public final class UringEngine implements Engine {
     private boolean mayBeUnsupported(Slot slot, int result) {
         return (result == -ErrnoCode.EINVAL || result == -ErrnoCode.EOPNOTSUPP)
                 && !proven(slot.op())
-                && (slot.engineBits & TRIED_ON_POOL) == 0;
+                && !Bits.has(slot, Bits.TRIED_ON_POOL);
     }
 
     private void tryOnPool(Slot slot) {
-        slot.engineBits |= IN_POOL | TRIED_ON_POOL;
+        Bits.set(slot, Bits.IN_POOL | Bits.TRIED_ON_POOL);
         pool().submit(slot);
     }
 
@@ -607,8 +450,10 @@ public final class UringEngine implements Engine {
     }
 
     private void fromPool(Slot slot, int result, boolean more) {
-        if ((slot.engineBits & TRIED_ON_POOL) != 0 && result >= 0 && onRing.remove(slot.op())) {
-            LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
+        if (Bits.has(slot, Bits.TRIED_ON_POOL) && result >= 0 && onRing.remove(slot.op())) {
+            Log.LOG.info("{} does not work on this kernel's ring: it goes to the pool", slot.op());
+            demotions++;
+            Flight.demoted(slot.op().name());
         }
         sink.deliver(slot, result, more);
     }
@@ -629,15 +474,40 @@ public final class UringEngine implements Engine {
     }
 
     @Override
+    public long demotions() {
+        return demotions;
+    }
+
+    @Override
+    public long overflows() {
+        return overflows;
+    }
+
+    @Override
+    public String place(Slot slot) {
+        PoolEngine embedded = pool;
+        if (Bits.has(slot, Bits.IN_POOL) && embedded != null) {
+            return embedded.place(slot);
+        }
+        if (Bits.has(slot, Bits.STARVED)) {
+            return "parked, waits for a buffer";
+        }
+        return Bits.has(slot, Bits.UNSENT) ? "parked, waits for the next enter" : "ring";
+    }
+
+    @Override
     public int lentChunks() {
         return buffers.lent();
     }
 
     @Override
+    public WorkerCounts workerCounts() {
+        return pool == null ? WorkerCounts.unused(options.workers()) : pool.workerCounts();
+    }
+
+    @Override
     public void close() {
-        Invariant.check(
-                unsent.isEmpty() && starved.isEmpty() && finished.isEmpty(),
-                "an engine is closed at zero in flight");
+        submissions.checkEmpty();
         if (pool != null) {
             pool.close();
         }

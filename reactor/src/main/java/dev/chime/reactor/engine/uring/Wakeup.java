@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.EngineRefused;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.LibcSpare;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.RegisterOp;
 import dev.chime.reactor.libc.SqeLayout;
@@ -21,6 +22,7 @@ final class Wakeup {
 
     private final Ring ring;
     private final Libc libc;
+    private final LibcSpare wakers = new LibcSpare();
     private final long userData;
     private final long memory;
     private final int eventFd;
@@ -72,18 +74,18 @@ final class Wakeup {
 
     /** Wakes the loop; any thread. */
     void wake() {
-        try (Libc caller = new Libc()) {
-            long result;
-            do {
-                result =
-                        eventFd < 0
-                                ? sendMessage(caller, memory)
-                                : caller.syscall(Sys.WRITE, eventFd, memory + ONE, 8);
-            } while (result == -ErrnoCode.EINTR || (result == -ErrnoCode.EAGAIN && eventFd < 0));
-            // An eventfd at its limit is readable, which is all that is wanted.
-            if (result < 0 && result != -ErrnoCode.EAGAIN) {
-                throw new IllegalStateException("cannot wake the loop: errno " + -result);
-            }
+        Libc caller = wakers.take();
+        long result;
+        do {
+            result =
+                    eventFd < 0
+                            ? sendMessage(caller, memory)
+                            : caller.syscall(Sys.WRITE, eventFd, memory + ONE, 8);
+        } while (result == -ErrnoCode.EINTR || (result == -ErrnoCode.EAGAIN && eventFd < 0));
+        wakers.give(caller);
+        // An eventfd at its limit is readable, which is all that is wanted.
+        if (result < 0 && result != -ErrnoCode.EAGAIN) {
+            throw new IllegalStateException("cannot wake the loop: errno " + -result);
         }
     }
 
@@ -93,6 +95,7 @@ final class Wakeup {
             libc.close(eventFd);
         }
         libc.munmap(memory, BYTES);
+        wakers.close();
     }
 
     @Override

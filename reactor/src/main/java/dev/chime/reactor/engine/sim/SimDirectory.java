@@ -1,0 +1,44 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.libc.Const;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A directory, and what of it has reached the disk. */
+final class SimDirectory extends SimNode {
+    final SimDirectory parent;
+    final Map<String, SimNode> entries = new TreeMap<>();
+    private final Map<String, SimNode> durable = new TreeMap<>();
+
+    /** Makes a root. */
+    SimDirectory(long inode) {
+        super(inode, Const.S_IFDIR | 0755, 0);
+        parent = this;
+    }
+
+    SimDirectory(long inode, int mode, SimDirectory parent, long now) {
+        super(inode, mode, now);
+        this.parent = parent;
+    }
+
+    @Override
+    long size() {
+        return 4096;
+    }
+
+    @Override
+    long allocated() {
+        return 4096;
+    }
+
+    /** Brings the entries to the disk. */
+    void sync() {
+        durable.clear();
+        durable.putAll(entries);
+    }
+
+    /** The entries that the disk holds. */
+    Map<String, SimNode> durable() {
+        return durable;
+    }
+}

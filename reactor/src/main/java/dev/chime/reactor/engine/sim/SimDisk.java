@@ -1,0 +1,264 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A file system in memory: directories and regular files below one root, without links. */
+public final class SimDisk {
+    private static final int MAX_PATH = 4096;
+    private static final int MAX_NAME = 255;
+    private static final int UMASK = 022;
+
+    /** Where a path leads: a node, or the place in a directory where there is none. */
+    record Place(
+            SimDirectory directory, String name, @Nullable SimNode node, boolean asDirectory) {}
+
+    private final SimDirectory root = new SimDirectory(2);
+    private long inodes = 3;
+    private long now;
+
+    /** An empty disk but for {@code /tmp}. */
+    public SimDisk() {
+        this(true);
+    }
+
+    private SimDisk(boolean withTmp) {
+        if (withTmp) {
+            makeDirectories("/tmp");
+            addDevices();
+        }
+    }
+
+    private void addDevices() {
+        SimDirectory devices = makeDirectories("/dev");
+        devices.entries.put("null", new SimDevice(inodes++, false));
+        devices.entries.put("zero", new SimDevice(inodes++, true));
+        devices.sync();
+    }
+
+    void now(long time) {
+        now = time;
+    }
+
+    long now() {
+        return now;
+    }
+
+    SimDirectory root() {
+        return root;
+    }
+
+    // ---- as the machine's owner uses it
+
+    /** Writes a file at once, safe from power cuts, with the directories above it. */
+    public void put(String path, byte[] content) {
+        int slash = path.lastIndexOf('/');
+        SimDirectory directory = makeDirectories(path.substring(0, Math.max(0, slash)));
+        String name = path.substring(slash + 1);
+        SimNode node = directory.entries.get(name);
+        if ((node != null && !(node instanceof SimRegular)) || name.isEmpty()) {
+            throw new IllegalArgumentException(path + " is no regular file");
+        }
+        SimRegular file = node instanceof SimRegular regular ? regular : create(directory, name);
+        file.replace(content);
+        file.touched(now);
+        file.sync();
+        directory.durable().put(name, file);
+    }
+
+    private SimRegular create(SimDirectory directory, String name) {
+        SimRegular file = new SimRegular(inodes++, Const.S_IFREG | 0644, now);
+        directory.entries.put(name, file);
+        return file;
+    }
+
+    /** Makes a directory, and those above it, safe from power cuts. */
+    public SimDirectory makeDirectories(String path) {
+        SimDirectory at = root;
+        for (String name : path.split("/", -1)) {
+            if (name.isEmpty() || name.equals(".")) {
+                continue;
+            }
+            SimNode next = at.entries.get(name);
+            if (next == null) {
+                next = new SimDirectory(inodes++, Const.S_IFDIR | 0755, at, now);
+                at.entries.put(name, next);
+            }
+            if (!(next instanceof SimDirectory directory)) {
+                throw new IllegalArgumentException(path + ": " + name + " is no directory");
+            }
+            at.durable().put(name, directory);
+            at = directory;
+        }
+        return at;
+    }
+
+    /** A file's content, or null when there is no such file. */
+    public byte @Nullable [] get(String path) {
+        Object found = resolve(root, path);
+        return found instanceof Place place && place.node() instanceof SimRegular file
+                ? file.content()
+                : null;
+    }
+
+    /** The paths of all files, sorted. */
+    public List<String> files() {
+        List<String> found = new ArrayList<>();
+        list(root, "", found);
+        return found;
+    }
+
+    private static void list(SimDirectory directory, String prefix, List<String> found) {
+        directory.entries.forEach((name, node) -> {
+            if (node instanceof SimDirectory below) {
+                list(below, prefix + "/" + name, found);
+            } else if (node instanceof SimRegular) {
+                found.add(prefix + "/" + name);
+            }
+        });
+    }
+
+    // ---- as programs use it
+
+    /** Follows a path; a {@link Place}, or a negative errno as an Integer. */
+    Object resolve(SimDirectory from, String path) {
+        if (path.length() >= MAX_PATH) {
+            return -ErrnoCode.ENAMETOOLONG;
+        }
+        if (path.isEmpty()) {
+            return -ErrnoCode.ENOENT;
+        }
+        SimNode at = path.startsWith("/") ? root : from;
+        SimDirectory directory = root;
+        String last = ".";
+        String[] names = path.split("/", -1);
+        int end = names.length;
+        while (end > 0 && names[end - 1].isEmpty()) {
+            end--;
+        }
+        for (int i = 0; i < end; i++) {
+            String name = names[i];
+            if (name.isEmpty()) {
+                continue;
+            }
+            if (!(at instanceof SimDirectory within)) {
+                return at == null ? -ErrnoCode.ENOENT : -ErrnoCode.ENOTDIR;
+            }
+            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+                return -ErrnoCode.ENAMETOOLONG;
+            }
+            directory = within;
+            last = name;
+            at = child(within, name);
+        }
+        return new Place(directory, last, at, end < names.length);
+    }
+
+    private static @Nullable SimNode child(SimDirectory within, String name) {
+        return switch (name) {
+            case "." -> within;
+            case ".." -> within.parent;
+            default -> within.entries.get(name);
+        };
+    }
+
+    /** Opens below a directory; a {@link SimOpen}, or a negative errno as an Integer. */
+    Object open(SimDirectory from, String path, int flags, int mode) {
+        if ((flags & Const.O_TMPFILE) == Const.O_TMPFILE) {
+            return -ErrnoCode.EOPNOTSUPP;
+        }
+        Object found = resolve(from, path);
+        if (!(found instanceof Place place)) {
+            return found;
+        }
+        SimNode node = place.node();
+        boolean create = (flags & Const.O_CREAT) != 0;
+        if (node == null) {
+            if (!create) {
+                return -ErrnoCode.ENOENT;
+            }
+            if (place.asDirectory()) {
+                return -ErrnoCode.EISDIR;
+            }
+            int bits = Const.S_IFREG | (mode & 07777 & ~UMASK);
+            node = new SimRegular(inodes++, bits, now);
+            place.directory().entries.put(place.name(), node);
+            place.directory().touched(now);
+            return new SimOpenFile(this, node, flags);
+        }
+        int refused = refusal(place, node, flags);
+        if (refused != 0) {
+            return refused;
+        }
+        if (node instanceof SimRegular file && (flags & Const.O_TRUNC) != 0) {
+            file.truncate();
+            file.touched(now);
+        }
+        return new SimOpenFile(this, node, flags);
+    }
+
+    private static int refusal(Place place, SimNode node, int flags) {
+        boolean create = (flags & Const.O_CREAT) != 0;
+        if (create && place.asDirectory()) {
+            return -ErrnoCode.EISDIR;
+        }
+        if (create && (flags & Const.O_EXCL) != 0) {
+            return -ErrnoCode.EEXIST;
+        }
+        if (node instanceof SimDirectory) {
+            boolean writes = (flags & 3) != Const.O_RDONLY || (flags & Const.O_TRUNC) != 0;
+            return create || writes ? -ErrnoCode.EISDIR : 0;
+        }
+        boolean asDirectory = place.asDirectory() || (flags & Const.O_DIRECTORY) != 0;
+        return asDirectory ? -ErrnoCode.ENOTDIR : 0;
+    }
+
+    // ---- power
+
+    /**
+     * What a power cut leaves. What was synced is there; of everything else each page, each size
+     * and each directory entry is there or is not. A directory entry is synced by a sync of its
+     * directory, not of the file (fsync(2)).
+     */
+    SimDisk afterPowerCut(SplittableRandom random) {
+        SimDisk left = new SimDisk(false);
+        left.inodes = inodes;
+        left.now = now;
+        copy(root, left.root, random, new LinkedHashMap<>());
+        left.addDevices();
+        return left;
+    }
+
+    private static void copy(
+            SimDirectory from,
+            SimDirectory to,
+            SplittableRandom random,
+            Map<SimNode, SimNode> copies) {
+        TreeSet<String> names = new TreeSet<>(from.entries.keySet());
+        names.addAll(from.durable().keySet());
+        for (String name : names) {
+            SimNode durable = from.durable().get(name);
+            SimNode current = from.entries.get(name);
+            SimNode kept =
+                    Objects.equals(durable, current) || random.nextBoolean() ? current : durable;
+            if (kept instanceof SimRegular file) {
+                to.entries.put(
+                        name, copies.computeIfAbsent(file, none -> file.afterPowerCut(random)));
+            } else if (kept instanceof SimDirectory directory) {
+                SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, 0);
+                to.entries.put(name, copy);
+                copy(directory, copy, random, copies);
+            }
+        }
+        to.sync();
+    }
+}

@@ -1,0 +1,407 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.engine.SlotQueue;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import dev.chime.reactor.libc.Sys;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system calls of the simulated machine: takes a slot's fields as the ring's opcode does and
+ * gives the kernel's results. EAGAIN says that the operation has to wait.
+ */
+final class SimKernel {
+    private static final int MAX_PATH = 4096;
+    private static final int POLLERR = 8;
+    private static final int POLLHUP = 16;
+    private static final int SOCKET_TYPE = 0xf;
+    private static final int F_GETFD = 1;
+    private static final int FD_CLOEXEC = 1;
+
+    /** SYMLINK_NOFOLLOW, NO_AUTOMOUNT, EMPTY_PATH, FORCE_SYNC, DONT_SYNC of statx(2). */
+    private static final int STATX_FLAGS = 0x7900;
+
+    private final SimWorld world;
+
+    SimKernel(SimWorld world) {
+        this.world = world;
+    }
+
+    // ---- operations
+
+    /**
+     * Performs an operation once.
+     *
+     * @param most the most bytes that a transfer moves
+     */
+    int perform(Slot s, int most) {
+        return switch (s.op()) {
+            case NOP -> 0;
+            case OPENAT -> openAt(s.fd, s.address, s.flags, s.length);
+            case READ -> read(s.fd, s.address, Math.min(s.length, most), s.offset);
+            case WRITE -> write(s.fd, s.address, Math.min(s.length, most), s.offset);
+            case CLOSE -> world.descriptors().close(s.fd);
+            case STATX -> stat(s.fd, s.address, s.flags, s.offset);
+            case FSYNC -> sync(s.fd);
+            case POLL -> poll(s.fd, s.flags);
+            case SOCKET -> socket(s.fd, (int) s.offset, s.length);
+            case BIND -> bind(s.fd, s.address, (int) s.offset);
+            case LISTEN -> listen(s.fd, s.length);
+            case ACCEPT -> accept(s.fd);
+            case CONNECT -> connect(s.fd, s.address, (int) s.offset);
+            case SEND -> send(s.fd, s.address, Math.min(s.length, most));
+            case SENDMSG -> sendMessage(s.fd, s.address, most);
+            case SHUTDOWN -> shutdown(s.fd, s.length);
+            case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
+            default -> -ErrnoCode.ENOSYS; // not simulated
+        };
+    }
+
+    @Nullable SimOpen file(int fd) {
+        return world.descriptors().get(fd);
+    }
+
+    /** The socket behind a number, or a negative errno as an Integer. */
+    Object socketOf(int fd) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        return file instanceof SimSocket socket ? socket : -ErrnoCode.ENOTSOCK;
+    }
+
+    /** Where a slot waits that cannot be performed now. */
+    SlotQueue waitingPlace(Slot slot) {
+        SimOpen file = file(slot.fd);
+        if (file == null) {
+            throw new AssertionError(slot + " waits for nothing");
+        }
+        return switch (slot.op()) {
+            case READ, RECV, ACCEPT -> file.readers;
+            case POLL -> file.pollers;
+            default -> file.writers;
+        };
+    }
+
+    private Object directory(int fd) {
+        if (fd == Const.AT_FDCWD) {
+            return world.disk().root();
+        }
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        return file.node() instanceof SimDirectory directory ? directory : -ErrnoCode.ENOTDIR;
+    }
+
+    /** A path in memory, or null when it has no end within the limit. */
+    private static @Nullable String path(long address) {
+        int length = 0;
+        while (length < MAX_PATH && Memory.getByte(address + length) != 0) {
+            length++;
+        }
+        if (length == MAX_PATH) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        Memory.copy(address, bytes, 0, length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private int openAt(int at, long address, int flags, int mode) {
+        String path = path(address);
+        if (path == null) {
+            return -ErrnoCode.ENAMETOOLONG;
+        }
+        Object from = path.startsWith("/") ? world.disk().root() : directory(at);
+        if (!(from instanceof SimDirectory directory)) {
+            return (Integer) from;
+        }
+        return opened(world.disk().open(directory, path, flags, mode));
+    }
+
+    private int opened(Object result) {
+        return result instanceof SimOpen file ? world.descriptors().add(file) : (Integer) result;
+    }
+
+    private int stat(int at, long address, int flags, long to) {
+        String path = path(address);
+        if (path == null) {
+            return -ErrnoCode.ENAMETOOLONG;
+        }
+        if (path.isEmpty() && (flags & Const.AT_EMPTY_PATH) != 0) {
+            return statOpen(at, to);
+        }
+        if ((flags & ~STATX_FLAGS) != 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        Object from = path.startsWith("/") ? world.disk().root() : directory(at);
+        if (!(from instanceof SimDirectory directory)) {
+            return (Integer) from;
+        }
+        Object found = world.disk().resolve(directory, path);
+        if (!(found instanceof SimDisk.Place place)) {
+            return (Integer) found;
+        }
+        SimNode node = place.node();
+        if (node == null) {
+            return -ErrnoCode.ENOENT;
+        }
+        if (place.asDirectory() && !(node instanceof SimDirectory)) {
+            return -ErrnoCode.ENOTDIR;
+        }
+        node.stat(to);
+        return 0;
+    }
+
+    private int statOpen(int fd, long to) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        SimNode node = file.node();
+        if (node != null) {
+            node.stat(to);
+        } else {
+            int type = file instanceof SimSocket ? Const.S_IFSOCK : Const.S_IFIFO;
+            new SimRegular(fd, type | 0600, 0).stat(to);
+        }
+        return 0;
+    }
+
+    private int read(int fd, long address, int length, long offset) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        return address == 0 && length > 0 ? -ErrnoCode.EFAULT : file.read(address, length, offset);
+    }
+
+    private int write(int fd, long address, int length, long offset) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        return address == 0 && length > 0 ? -ErrnoCode.EFAULT : file.write(address, length, offset);
+    }
+
+    /** The page at 0 is never mapped; any other address is the caller's word. */
+    private static boolean isBad(long address, int length) {
+        return address >= 0 && address < MAX_PATH && length != 0;
+    }
+
+    private int sync(int fd) {
+        SimOpen file = file(fd);
+        return file == null ? -ErrnoCode.EBADF : file.sync();
+    }
+
+    private int poll(int fd, int wanted) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        int events = file.events() & (wanted | POLLERR | POLLHUP);
+        return events == 0 ? -ErrnoCode.EAGAIN : events;
+    }
+
+    private int socket(int family, int type, int protocol) {
+        if (family != Const.AF_INET && family != Const.AF_INET6) {
+            return -ErrnoCode.EAFNOSUPPORT;
+        }
+        if ((type & ~(SOCKET_TYPE | Const.SOCK_CLOEXEC | Const.SOCK_NONBLOCK)) != 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        if ((type & SOCKET_TYPE) != Const.SOCK_STREAM
+                || (protocol != 0 && protocol != Const.IPPROTO_TCP)) {
+            return -ErrnoCode.EPROTONOSUPPORT;
+        }
+        return world.descriptors().add(new SimSocket(world, family, type));
+    }
+
+    private int bind(int fd, long address, int length) {
+        if (!(socketOf(fd) instanceof SimSocket socket)) {
+            return (Integer) socketOf(fd);
+        }
+        if (length < SimAddress.length(socket.family()) || socket.isBound()) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (Memory.getShort(address) != socket.family()) {
+            return -ErrnoCode.EAFNOSUPPORT;
+        }
+        return world.network().bind(socket, SimAddress.read(address, socket.family()));
+    }
+
+    private int listen(int fd, int backlog) {
+        Object found = socketOf(fd);
+        return found instanceof SimSocket socket ? socket.listen(backlog) : (Integer) found;
+    }
+
+    private int accept(int fd) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        if (!socket.isListening()) {
+            return -ErrnoCode.EINVAL;
+        }
+        SimSocket connection = socket.accept();
+        return connection == null ? -ErrnoCode.EAGAIN : world.descriptors().add(connection);
+    }
+
+    private int connect(int fd, long address, int length) {
+        Object found = socketOf(fd);
+        return found instanceof SimSocket socket
+                ? socket.connect(address, length)
+                : (Integer) found;
+    }
+
+    private int send(int fd, long address, int length) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        return isBad(address, length) ? -ErrnoCode.EFAULT : socket.send(address, length);
+    }
+
+    private int sendMessage(int fd, long message, int most) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        long vector = Memory.getLong(message + MsghdrLayout.MSG_IOV);
+        long count = Memory.getLong(message + MsghdrLayout.MSG_IOVLEN);
+        int sent = 0;
+        for (long i = 0; i < count && sent < most; i++) {
+            long piece = vector + i * IovecLayout.SIZE;
+            long length = Memory.getLong(piece + IovecLayout.IOV_LEN);
+            int wanted = (int) Math.min(length, most - sent);
+            int result = socket.send(Memory.getLong(piece + IovecLayout.IOV_BASE), wanted);
+            if (result < 0) {
+                return sent > 0 ? sent : result;
+            }
+            sent += result;
+            if (result < wanted) {
+                break;
+            }
+        }
+        return sent;
+    }
+
+    private int shutdown(int fd, int how) {
+        Object found = socketOf(fd);
+        return found instanceof SimSocket socket ? socket.shutdown(how) : (Integer) found;
+    }
+
+    // ---- calls made at once
+
+    /** A system call that never blocks. */
+    long call(int number, long a, long b, long c, long d, long e) {
+        int fd = (int) a;
+        if (number == Sys.CLOSE) {
+            return world.descriptors().close(fd);
+        } else if (number == Sys.LSEEK) {
+            SimOpen file = file(fd);
+            return file == null ? -ErrnoCode.EBADF : file.seek(b, (int) c);
+        } else if (number == Sys.STATX) {
+            return stat(fd, b, (int) c, e);
+        } else if (number == Sys.OPENAT) {
+            return openAt(fd, b, (int) c, (int) d);
+        } else if (number == Sys.READ) {
+            return read(fd, b, (int) c, -1);
+        } else if (number == Sys.WRITE) {
+            return write(fd, b, (int) c, -1);
+        } else if (number == Sys.FCNTL) {
+            return control(fd, (int) b);
+        } else if (number == Sys.PIPE2) {
+            SimPipe pipe = new SimPipe(world, (int) b);
+            return two(a, pipe.reader, pipe.writer);
+        }
+        return socketCall(number, a, b, c, d, e);
+    }
+
+    private int control(int fd, int command) {
+        if (file(fd) == null) {
+            return -ErrnoCode.EBADF;
+        }
+        // Every descriptor of ours is closed in child processes, of which there are none here.
+        return command == F_GETFD ? FD_CLOEXEC : -ErrnoCode.EINVAL;
+    }
+
+    private long socketCall(int number, long a, long b, long c, long d, long e) {
+        int fd = (int) a;
+        if (number == Sys.GETSOCKNAME) {
+            return name(fd, b, c, false);
+        } else if (number == Sys.GETPEERNAME) {
+            return name(fd, b, c, true);
+        } else if (number == Sys.SETSOCKOPT) {
+            return setOption(fd, (int) b, (int) c, d, (int) e);
+        } else if (number == Sys.GETSOCKOPT) {
+            return getOption(fd, (int) b, (int) c, d, e);
+        } else if (number == Sys.SOCKET) {
+            return socket(fd, (int) b, (int) c);
+        } else if (number == Sys.BIND) {
+            return bind(fd, b, (int) c);
+        } else if (number == Sys.LISTEN) {
+            return listen(fd, (int) b);
+        } else if (number == Sys.SHUTDOWN) {
+            return shutdown(fd, (int) b);
+        } else if (number == Sys.SOCKETPAIR) {
+            SimSocket[] pair = world.network().pair((int) b);
+            return two(d, pair[0], pair[1]);
+        }
+        return -ErrnoCode.ENOSYS;
+    }
+
+    private int two(long to, SimOpen first, SimOpen second) {
+        Memory.putInt(to, world.descriptors().add(first));
+        Memory.putInt(to + 4, world.descriptors().add(second));
+        return 0;
+    }
+
+    private int name(int fd, long to, long lengthAt, boolean ofPeer) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        if (socket.family() == Const.AF_UNIX) {
+            Memory.putShort(to, (short) Const.AF_UNIX);
+            Memory.putInt(lengthAt, 2);
+            return 0;
+        }
+        SimAddress address = ofPeer ? socket.remote() : socket.local();
+        if (address == null) {
+            return -ErrnoCode.ENOTCONN;
+        }
+        Memory.putInt(lengthAt, address.write(to, socket.family()));
+        return 0;
+    }
+
+    private int setOption(int fd, int level, int option, long value, int length) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        if (length < 4) {
+            return -ErrnoCode.EINVAL;
+        }
+        int first = Memory.getInt(value);
+        boolean lingers = length >= 8 && first != 0 && Memory.getInt(value + 4) == 0;
+        socket.set(level, option, first, lingers);
+        return 0;
+    }
+
+    private int getOption(int fd, int level, int option, long to, long lengthAt) {
+        Object found = socketOf(fd);
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        Memory.putInt(to, socket.get(level, option));
+        Memory.putInt(lengthAt, 4);
+        return 0;
+    }
+}

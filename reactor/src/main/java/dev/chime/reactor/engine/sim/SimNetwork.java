@@ -1,0 +1,155 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The loopback interface: who is bound to which port, and who listens there. */
+final class SimNetwork {
+    private static final int FIRST_EPHEMERAL = 32768;
+    private static final int EPHEMERALS = 28232;
+    private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final int RETRIES = 7;
+
+    private final SimWorld world;
+    private final Map<Integer, List<SimSocket>> bound = new TreeMap<>();
+    private int nextEphemeral = -1;
+
+    SimNetwork(SimWorld world) {
+        this.world = world;
+    }
+
+    /** Binds a socket; 0, or a negative errno. */
+    int bind(SimSocket socket, SimAddress wanted) {
+        if (!wanted.isLocal()) {
+            return -ErrnoCode.EADDRNOTAVAIL;
+        }
+        SimAddress address = wanted;
+        if (address.port() == 0) {
+            int port = ephemeral();
+            if (port < 0) {
+                return port;
+            }
+            address = address.withPort(port);
+        }
+        List<SimSocket> others = bound.computeIfAbsent(address.port(), none -> new ArrayList<>());
+        for (SimSocket other : others) {
+            if (collide(socket, address, other)) {
+                return -ErrnoCode.EADDRINUSE;
+            }
+        }
+        others.add(socket);
+        socket.boundTo(address);
+        return 0;
+    }
+
+    private int ephemeral() {
+        if (nextEphemeral < 0) {
+            nextEphemeral = world.random().nextInt(EPHEMERALS);
+        }
+        for (int i = 0; i < EPHEMERALS; i++) {
+            int port = FIRST_EPHEMERAL + nextEphemeral;
+            nextEphemeral = (nextEphemeral + 1) % EPHEMERALS;
+            List<SimSocket> users = bound.get(port);
+            if (users == null || users.isEmpty()) {
+                return port;
+            }
+        }
+        return -ErrnoCode.EADDRINUSE;
+    }
+
+    private static boolean collide(SimSocket one, SimAddress address, SimSocket other) {
+        SimAddress taken = other.local();
+        boolean sameHost =
+                address.sameHost(taken)
+                        || covers(one, address, taken)
+                        || covers(other, taken, address);
+        if (!sameHost || (one.reusesPort() && other.reusesPort())) {
+            return false;
+        }
+        return !one.reusesAddress() || !other.reusesAddress() || other.isListening();
+    }
+
+    /** Whether a wildcard takes connections to {@code host} as well. */
+    private static boolean covers(SimSocket socket, SimAddress any, SimAddress host) {
+        if (!any.isAny()) {
+            return false;
+        }
+        return any.isV4() == host.isV4() || (!any.isV4() && !socket.isV6Only());
+    }
+
+    void unbind(SimSocket socket) {
+        SimAddress local = socket.local();
+        List<SimSocket> users = bound.get(local.port());
+        if (users != null) {
+            users.remove(socket);
+            if (users.isEmpty()) {
+                bound.remove(local.port());
+            }
+        }
+    }
+
+    /** Whether another socket listens where this one wants to. */
+    boolean listensElsewhere(SimSocket socket) {
+        for (SimSocket other : bound.getOrDefault(socket.local().port(), List.of())) {
+            if (other != socket && other.isListening() && collide(socket, socket.local(), other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable SimSocket listener(SimAddress to) {
+        SimSocket found = null;
+        for (SimSocket socket : bound.getOrDefault(to.port(), List.of())) {
+            if (socket.isListening()) {
+                if (socket.local().sameHost(to)) {
+                    return socket;
+                }
+                if (found == null && covers(socket, socket.local(), to)) {
+                    found = socket;
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Sends the first packet of a connection; the socket hears how it went. */
+    void connect(SimSocket socket, SimAddress to) {
+        world.events().at(world.in(world.latency()), () -> arrive(socket, to, 0));
+    }
+
+    private void arrive(SimSocket socket, SimAddress to, int tries) {
+        if (!socket.isConnecting()) {
+            return; // closed meanwhile
+        }
+        SimSocket listener = listener(to);
+        if (listener == null) {
+            socket.connectFailed(ErrnoCode.ECONNREFUSED);
+        } else if (listener.hasRoom()) {
+            listener.connected(socket, to);
+        } else if (tries == RETRIES) {
+            socket.connectFailed(ErrnoCode.ETIMEDOUT);
+        } else {
+            // A full backlog drops the packet: it is sent again after 1, 2, 4 ... seconds.
+            world.events().at(world.in(RETRY_NANOS << tries), () -> arrive(socket, to, tries + 1));
+        }
+    }
+
+    /** Two connected sockets without addresses, as socketpair(2) makes them. */
+    SimSocket[] pair(int flags) {
+        SimSocket one = new SimSocket(world, Const.AF_UNIX, flags);
+        SimSocket two = new SimSocket(world, Const.AF_UNIX, flags);
+        one.join(two);
+        two.join(one);
+        return new SimSocket[] {one, two};
+    }
+
+    void clear() {
+        bound.clear();
+    }
+}

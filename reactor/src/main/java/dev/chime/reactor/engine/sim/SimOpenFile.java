@@ -1,0 +1,125 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+
+/** An open regular file or directory. */
+final class SimOpenFile extends SimOpen {
+    private static final int POLLIN = 1;
+    private static final int POLLOUT = 4;
+    private static final int SEEK_CUR = 1;
+    private static final int SEEK_END = 2;
+
+    private final SimDisk disk;
+    private final SimNode node;
+    private long position;
+
+    SimOpenFile(SimDisk disk, SimNode node, int flags) {
+        super(flags);
+        this.disk = disk;
+        this.node = node;
+    }
+
+    @Override
+    SimNode node() {
+        return node;
+    }
+
+    @Override
+    int read(long address, int length, long offset) {
+        if (!mayRead()) {
+            return -ErrnoCode.EBADF;
+        }
+        if (offset < -1) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (node instanceof SimDevice device) {
+            return device.read(address, clip(length));
+        }
+        if (!(node instanceof SimRegular file)) {
+            return -ErrnoCode.EISDIR;
+        }
+        int count = file.read(offset == -1 ? position : offset, address, clip(length));
+        if (offset == -1) {
+            position += count;
+        }
+        file.read(disk.now());
+        return count;
+    }
+
+    @Override
+    int write(long address, int length, long offset) {
+        if (!mayWrite()) {
+            return -ErrnoCode.EBADF;
+        }
+        if (offset < -1) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (!(node instanceof SimRegular file)) {
+            return clip(length); // a device takes everything
+        }
+        long at = offset == -1 ? position : offset;
+        if ((flags & Const.O_APPEND) != 0) {
+            at = file.size();
+        }
+        int count = clip(length);
+        if (count > 0 && at + count < 0) {
+            return -ErrnoCode.EFBIG;
+        }
+        file.write(at, address, count);
+        file.touched(disk.now());
+        if ((flags & Const.O_DSYNC) != 0) {
+            file.sync();
+        }
+        if (offset == -1) {
+            position = at + count;
+        }
+        return count;
+    }
+
+    private static int clip(int length) {
+        return (int) Math.min(Integer.toUnsignedLong(length), Const.MAX_RW_COUNT);
+    }
+
+    @Override
+    int events() {
+        return POLLIN | POLLOUT;
+    }
+
+    @Override
+    int sync() {
+        switch (node) {
+            case SimRegular file -> file.sync();
+            case SimDirectory directory -> directory.sync();
+            default -> {
+                return -ErrnoCode.EINVAL;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    void syncFailed() {
+        if (node instanceof SimRegular file) {
+            file.syncFailed();
+        }
+    }
+
+    @Override
+    long seek(long offset, int whence) {
+        long base =
+                switch (whence) {
+                    case SEEK_CUR -> position;
+                    case SEEK_END -> node.size();
+                    default -> 0;
+                };
+        if (base + offset < 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        position = base + offset;
+        return position;
+    }
+
+    @Override
+    void close() {}
+}
