@@ -37,6 +37,7 @@ final class EngineChoice {
                         options.sqEntries(),
                         options.cqEntries(),
                         options.workers(),
+                        Settings.RESTRICT,
                         Settings.DENIED);
         if (options.engine() == EngineKind.POOL) {
             return pool(parts, engineOptions);

@@ -15,6 +15,7 @@ final class Settings {
     static final Duration STALL_THRESHOLD =
             Duration.ofMillis(Integer.getInteger("chime.stallMillis", 1000));
     static final long SEED = Long.getLong("chime.seed", 1);
+    static final boolean RESTRICT = !"false".equals(System.getProperty("chime.restrict"));
     static final Set<Op> DENIED = denied(System.getProperty("chime.deny", ""));
 
     private Settings() {}

@@ -22,6 +22,7 @@ public final class BufferRing implements AutoCloseable {
     private final long entries;
     private final long memory;
     private boolean incremental;
+    private boolean closed;
     private int tail;
 
     private BufferRing(Ring ring, int group, int count, int size) throws RingException {
@@ -48,9 +49,15 @@ public final class BufferRing implements AutoCloseable {
      */
     public static BufferRing register(
             Ring ring, int group, int count, int size, boolean incremental) throws RingException {
-        if (Integer.bitCount(count) != 1 || count > 1 << 15) {
+        if (Integer.bitCount(count) != 1 || count > 1 << 15 || size < BufRegLayout.SIZE) {
             throw new IllegalArgumentException(
-                    "count is " + count + ": use a power of two up to 32768");
+                    "count is "
+                            + count
+                            + ", a power of two up to 32768 is needed; size is "
+                            + size
+                            + ", "
+                            + BufRegLayout.SIZE
+                            + " bytes at least");
         }
         BufferRing buffers = new BufferRing(ring, group, count, size);
         int result = -1;
@@ -92,14 +99,18 @@ public final class BufferRing implements AutoCloseable {
 
     /** Gives a whole buffer to the kernel again; seen by it after {@link #publish}. */
     public void provide(int id) {
+        long buffer = address(id);
         long entry = entries + (long) (tail++ & (count - 1)) * BufLayout.SIZE;
-        Memory.putLong(entry + BufLayout.ADDR, address(id));
+        Memory.putLong(entry + BufLayout.ADDR, buffer);
         Memory.putInt(entry + BufLayout.LEN, size);
         Memory.putShort(entry + BufLayout.BID, (short) id);
     }
 
     /** Lets the kernel see what was provided. */
     public void publish() {
+        if (closed) {
+            throw new IllegalStateException("these buffers are closed");
+        }
         Memory.putShortRelease(entries + BufLayout.RING_TAIL, (short) tail);
     }
 
@@ -110,6 +121,9 @@ public final class BufferRing implements AutoCloseable {
 
     /** The address of a buffer: the raw form of {@link #buffer}. */
     public long address(int id) {
+        if (closed) {
+            throw new IllegalStateException("these buffers are closed");
+        }
         if (id < 0 || id >= count) {
             throw new IndexOutOfBoundsException("buffer " + id + " of " + count);
         }
@@ -135,9 +149,15 @@ public final class BufferRing implements AutoCloseable {
     /** Takes the buffers away from the kernel and frees them; nothing may be received into them. */
     @Override
     public void close() {
-        Memory.fill(memory, BufRegLayout.SIZE, (byte) 0);
-        Memory.putShort(memory + BufRegLayout.BGID, (short) group);
-        ring.register(RegisterOp.UNREGISTER_PBUF_RING, memory, 1);
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (!ring.isClosed()) { // else the kernel has let go of them already
+            Memory.fill(memory, BufRegLayout.SIZE, (byte) 0);
+            Memory.putShort(memory + BufRegLayout.BGID, (short) group);
+            ring.register(RegisterOp.UNREGISTER_PBUF_RING, memory, 1);
+        }
         free();
     }
 }

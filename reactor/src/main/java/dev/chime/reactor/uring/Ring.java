@@ -15,6 +15,8 @@ import dev.chime.reactor.libc.TimespecLayout;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,23 +28,9 @@ import org.jspecify.annotations.Nullable;
  * and read with acquire order.
  *
  * <p>A ring is for one thread at a time; one opened with {@link RingOptions#loop}, for the thread
- * that called {@link #enable}. Reading a file's first bytes:
- *
- * {@snippet :
- * try (Ring ring = Ring.open(RingOptions.entries(8)); Arena arena = Arena.ofConfined()) {
- *     MemorySegment buffer = arena.allocate(4096);
- *     MemorySegment iovec = arena.allocate(16, 8);
- *     iovec.set(ValueLayout.JAVA_LONG, 0, buffer.address());
- *     iovec.set(ValueLayout.JAVA_LONG, 8, buffer.byteSize());
- *
- *     ring.sqe().prepReadv(fd, iovec, 1, 0).userData(7); // get an entry, make it a READV
- *     ring.submit();                                     // tell the kernel
- *
- *     Cqe cqe = ring.waitCqe();                          // wait for its completion
- *     handle(cqe.userData(), cqe.result());
- *     ring.seen();                                       // the entry's place is free again
- * }
- * }
+ * that called {@link #enable}. Memory that entries name must stay allocated until they have
+ * completed. Misuse that can be seen (a closed ring, a full queue, heap memory) throws {@link
+ * IllegalStateException} or {@link IllegalArgumentException}. The package's page has an example.
  *
  * <p>Sources: io_uring(7), io_uring_setup(2), io_uring_enter(2), io_uring_register(2).
  */
@@ -65,24 +53,16 @@ public final class Ring implements AutoCloseable {
     private final long ringsLength;
     private final long sqes;
     private final long sqesLength;
-    private final int sqEntries;
-    private final int cqEntries;
-    private final int sqMask;
-    private final int cqMask;
-    private final long sqHead;
-    private final long sqTail;
+    private final SubmissionQueue submissions;
+    private final CompletionQueue completions;
     private final long sqFlags;
-    private final long cqHead;
-    private final long cqTail;
-    private final long cqes;
 
     private final Sqe sqe = new Sqe();
     private final Cqe cqe = new Cqe();
-    private int tail;
-    private int head;
-    private int enterFd;
+    private int registeredFd;
     private int enterFlags;
     private @Nullable Thread registeredBy;
+    private boolean closed;
     private long enters;
 
     private Ring(Libc libc, RingSetup setup, int fd, long scratch) throws RingException {
@@ -92,8 +72,8 @@ public final class Ring implements AutoCloseable {
         setupFlags = setup.flags();
         dropped = setup.dropped();
         features = Memory.getInt(scratch + RingParamsLayout.FEATURES);
-        sqEntries = Memory.getInt(scratch + RingParamsLayout.SQ_ENTRIES);
-        cqEntries = Memory.getInt(scratch + RingParamsLayout.CQ_ENTRIES);
+        int sqEntries = param(RingParamsLayout.SQ_ENTRIES);
+        int cqEntries = param(RingParamsLayout.CQ_ENTRIES);
         int needed =
                 RingParamsLayout.FEAT_SINGLE_MMAP
                         | RingParamsLayout.FEAT_NODROP
@@ -110,22 +90,24 @@ public final class Ring implements AutoCloseable {
         sqesLength = (long) sqEntries * SqeLayout.SIZE;
         rings = map(ringsLength, RingParamsLayout.OFF_SQ_RING);
         sqes = mapSqes();
-        sqHead = rings + param(RingParamsLayout.SQ_OFF_HEAD);
-        sqTail = rings + param(RingParamsLayout.SQ_OFF_TAIL);
         sqFlags = rings + param(RingParamsLayout.SQ_OFF_FLAGS);
-        sqMask = Memory.getInt(rings + param(RingParamsLayout.SQ_OFF_RING_MASK));
-        cqHead = rings + param(RingParamsLayout.CQ_OFF_HEAD);
-        cqTail = rings + param(RingParamsLayout.CQ_OFF_TAIL);
-        cqMask = Memory.getInt(rings + param(RingParamsLayout.CQ_OFF_RING_MASK));
-        cqes = rings + param(RingParamsLayout.CQ_OFF_CQES);
+        submissions =
+                new SubmissionQueue(
+                        rings + param(RingParamsLayout.SQ_OFF_HEAD),
+                        rings + param(RingParamsLayout.SQ_OFF_TAIL),
+                        sqes,
+                        sqEntries);
+        completions =
+                new CompletionQueue(
+                        rings + param(RingParamsLayout.CQ_OFF_HEAD),
+                        rings + param(RingParamsLayout.CQ_OFF_TAIL),
+                        rings + param(RingParamsLayout.CQ_OFF_CQES),
+                        cqEntries);
         if ((setupFlags & RingParamsLayout.SETUP_NO_SQARRAY) == 0) {
             for (int i = 0; i < sqEntries; i++) {
                 Memory.putInt(rings + sqArray + i * 4L, i);
             }
         }
-        tail = Memory.getInt(sqTail);
-        head = Memory.getInt(cqHead);
-        enterFd = fd;
         if ((features & RingParamsLayout.FEAT_NO_IOWAIT) != 0) {
             enterFlags = RingParamsLayout.ENTER_NO_IOWAIT;
         }
@@ -186,6 +168,7 @@ public final class Ring implements AutoCloseable {
 
     /** Enables a ring of {@link RingOptions#loop}; the calling thread becomes its only issuer. */
     public void enable() throws RingException {
+        checkOpen();
         if ((setupFlags & RingParamsLayout.SETUP_R_DISABLED) != 0) {
             int result = register(RegisterOp.REGISTER_ENABLE_RINGS, 0, 0);
             if (result < 0) {
@@ -197,14 +180,17 @@ public final class Ring implements AutoCloseable {
         Memory.putInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET, -1);
         Memory.putLong(scratch + UPDATE + RsrcUpdateLayout.DATA, fd);
         if (register(RegisterOp.REGISTER_RING_FDS, scratch + UPDATE, 1) == 1) {
-            enterFd = Memory.getInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET);
-            enterFlags |= RingParamsLayout.ENTER_REGISTERED_RING;
+            registeredFd = Memory.getInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET);
             registeredBy = Thread.currentThread();
         }
     }
 
-    /** Performs {@code io_uring_register(2)} on this ring: {@code >= 0} or a negative errno. */
+    /**
+     * Performs {@code io_uring_register(2)} on this ring: {@code >= 0} or a negative errno. The raw
+     * form of what {@link RingResources} does.
+     */
     public int register(int op, long argument, int count) {
+        checkOpen();
         return (int) libc.syscall(Sys.IO_URING_REGISTER, fd, op, argument, count);
     }
 
@@ -220,14 +206,17 @@ public final class Ring implements AutoCloseable {
         long address = nextSqe();
         if (address == 0) {
             throw new IllegalStateException(
-                    "the submission queue is full (" + sqEntries + " entries): submit() first");
+                    "the submission queue is full ("
+                            + submissions.entries()
+                            + " entries): submit() first");
         }
         return sqe.at(address);
     }
 
     /** How many submission entries are free. */
     public int room() {
-        return sqEntries - (tail - Memory.getIntAcquire(sqHead));
+        checkOpen();
+        return submissions.entries() - submissions.pending();
     }
 
     /**
@@ -235,44 +224,56 @@ public final class Ring implements AutoCloseable {
      * when the queue is full: the raw form of {@link #sqe}.
      */
     public long nextSqe() {
-        if (tail - Memory.getIntAcquire(sqHead) == sqEntries) {
-            return 0;
-        }
-        return sqes + ((long) (tail++ & sqMask) << 6);
+        checkOpen();
+        return submissions.next();
     }
 
     /** Entries that can be taken before a submit is needed. */
     public int sqSpaceLeft() {
-        return sqEntries - pending();
+        return room();
     }
 
     /** Entries filled and not yet consumed by the kernel. */
     public int pending() {
-        return tail - Memory.getIntAcquire(sqHead);
+        checkOpen();
+        return submissions.pending();
     }
 
     /**
-     * Publishes all filled entries and lets the kernel consume them; reaps nothing.
+     * Publishes all filled entries and lets the kernel consume them; reaps nothing. With SQPOLL no
+     * system call is made while the kernel's thread spins: it takes the entries by itself, and the
+     * result counts those that it has not taken yet.
      *
-     * @return entries consumed, or a negative errno: see {@link #isPassing}; always on another
+     * @return entries consumed, or a negative errno: see {@link #isPassing}; -EEXIST on another
      *     thread than the one that enabled a ring of one
      */
     public int submit() {
-        if ((setupFlags & RingParamsLayout.SETUP_SQPOLL) != 0) {
-            return wakePoller();
+        int count = pending();
+        if (isSqPoll()) {
+            submissions.publish();
+            return pollerSleeps() ? call(count, 0, 0, 0, 0) : count;
         }
-        return call(pending(), 0, 0, 0, 0);
+        return call(count, 0, 0, 0, 0);
     }
 
-    /** The kernel's thread takes the entries by itself, unless it sleeps. */
-    private int wakePoller() {
-        int count = pending();
-        Memory.putIntRelease(sqTail, tail);
-        VarHandle.fullFence();
-        if ((Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_NEED_WAKEUP) != 0) {
-            return call(count, 0, RingParamsLayout.ENTER_SQ_WAKEUP, 0, 0);
+    /**
+     * With SQPOLL: waits until the kernel's thread has taken at least one entry of a full queue.
+     */
+    public void awaitSqSpace() {
+        while (room() == 0) {
+            int flags = isSqPoll() ? RingParamsLayout.ENTER_SQ_WAIT : 0;
+            check(call(pending(), 0, flags, 0, 0));
         }
-        return count;
+    }
+
+    private boolean isSqPoll() {
+        return (setupFlags & RingParamsLayout.SETUP_SQPOLL) != 0;
+    }
+
+    /** The kernel's thread says that it sleeps, and then looks at the tail once more. */
+    private boolean pollerSleeps() {
+        VarHandle.fullFence();
+        return (Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_NEED_WAKEUP) != 0;
     }
 
     /** As {@link #submit}, and runs deferred work: completions that are ready become visible. */
@@ -287,12 +288,24 @@ public final class Ring implements AutoCloseable {
      * @return as {@link #submit}, or -ETIME: a wait that ends without a completion is normal
      */
     public int submitAndWait(long timeoutNanos) {
-        return await(pending(), timeoutNanos);
+        return await(pending(), 1, timeoutNanos);
     }
 
-    private int await(int submit, long timeoutNanos) {
+    /**
+     * Publishes all filled entries and waits until {@code completions} are there, or the time has
+     * passed.
+     *
+     * @param completions how many; a time-out that completes ends the wait earlier
+     * @param timeoutNanos the longest wait; negative waits without end
+     * @return as {@link #submitAndWait(long)}
+     */
+    public int submitAndWait(int completions, long timeoutNanos) {
+        return await(pending(), completions, timeoutNanos);
+    }
+
+    private int await(int submit, int least, long timeoutNanos) {
         if (timeoutNanos < 0) {
-            return call(submit, 1, RingParamsLayout.ENTER_GETEVENTS, 0, 0);
+            return call(submit, least, RingParamsLayout.ENTER_GETEVENTS, 0, 0);
         }
         Memory.putLong(scratch + TIMESPEC + TimespecLayout.TV_SEC, timeoutNanos / 1_000_000_000L);
         Memory.putLong(scratch + TIMESPEC + TimespecLayout.TV_NSEC, timeoutNanos % 1_000_000_000L);
@@ -301,22 +314,32 @@ public final class Ring implements AutoCloseable {
         Memory.putLong(scratch + ARG + GeteventsArgLayout.TS, scratch + TIMESPEC);
         return call(
                 submit,
-                1,
+                least,
                 RingParamsLayout.ENTER_GETEVENTS | RingParamsLayout.ENTER_EXT_ARG,
                 scratch + ARG,
                 GeteventsArgLayout.SIZE);
     }
 
     private int call(int submit, int minComplete, int flags, long argument, long argumentSize) {
-        Memory.putIntRelease(sqTail, tail);
+        checkOpen();
+        submissions.publish();
         enters++;
+        int target = fd;
+        int bits = flags | enterFlags;
+        if (registeredBy == Thread.currentThread()) {
+            target = registeredFd;
+            bits |= RingParamsLayout.ENTER_REGISTERED_RING;
+        }
+        if (isSqPoll() && pollerSleeps()) {
+            bits |= RingParamsLayout.ENTER_SQ_WAKEUP;
+        }
         return (int)
                 libc.syscall(
                         Sys.IO_URING_ENTER,
-                        enterFd,
+                        target,
                         submit,
                         minComplete,
-                        flags | enterFlags,
+                        bits,
                         argument,
                         argumentSize);
     }
@@ -334,7 +357,15 @@ public final class Ring implements AutoCloseable {
 
     private static void check(int result) {
         if (!isPassing(result)) {
-            throw new IllegalStateException("io_uring_enter failed with errno " + -result);
+            throw new IllegalStateException(
+                    "io_uring_enter failed with errno "
+                            + -result
+                            + switch (-result) {
+                                case ErrnoCode.EEXIST ->
+                                        " (EEXIST): this ring is for the thread that enabled it";
+                                case ErrnoCode.EBADFD -> " (EBADFD): enable() the ring first";
+                                default -> "";
+                            });
         }
     }
 
@@ -358,7 +389,7 @@ public final class Ring implements AutoCloseable {
     public Cqe waitCqe() {
         Cqe found = peek();
         while (found == null) {
-            check(await(0, -1));
+            check(await(0, 1, -1));
             found = peek();
         }
         return found;
@@ -366,24 +397,31 @@ public final class Ring implements AutoCloseable {
 
     /** The oldest completion; waits for one at most {@code timeout}, then null. */
     public @Nullable Cqe waitCqe(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        long left = timeout.toNanos();
+        long start = System.nanoTime();
+        long patience = TimeUnit.NANOSECONDS.convert(timeout);
+        long left = patience;
         Cqe found = peek();
         while (found == null && left > 0) {
-            check(await(0, left));
+            check(await(0, 1, left));
             found = peek();
-            left = deadline - System.nanoTime();
+            left = patience - (System.nanoTime() - start);
         }
         return found;
     }
 
     /**
-     * Hands out every completion that is there now, oldest first, each marked as seen behind it.
+     * Hands out every completion that is there now, oldest first, each marked as seen behind it,
+     * also when the consumer throws. The consumer may submit and wait, but not mark as seen.
      *
      * @return how many there were
      */
     public int forEachCqe(CqeConsumer consumer) {
-        int ready = cqReady();
+        return forEachCqe(Integer.MAX_VALUE, consumer);
+    }
+
+    /** As {@link #forEachCqe(CqeConsumer)}, but at most {@code most} of them. */
+    public int forEachCqe(int most, CqeConsumer consumer) {
+        int ready = Math.min(most, cqReady());
         for (int i = 0; i < ready; i++) {
             try {
                 consumer.accept(cqe.at(peekCqe()));
@@ -396,30 +434,56 @@ public final class Ring implements AutoCloseable {
 
     /** Completions that are there. */
     public int cqReady() {
-        return Memory.getIntAcquire(cqTail) - head;
+        checkOpen();
+        return completions.ready();
     }
 
     /** The address of the oldest completion, 16 bytes, or 0: the raw form of {@link #peek}. */
     public long peekCqe() {
-        if (head == Memory.getIntAcquire(cqTail)) {
-            return 0;
-        }
-        return cqes + (long) (head & cqMask) * CqeLayout.SIZE;
+        checkOpen();
+        return completions.peek();
     }
 
-    /** Gives the oldest completion's place back: copy it out before. */
+    /**
+     * Gives the oldest completion's place back: copy it out before.
+     *
+     * @throws IllegalStateException when there is none
+     */
     public void seen() {
-        Memory.putIntRelease(cqHead, ++head);
+        seen(1);
+    }
+
+    /** Gives the places of the {@code count} oldest completions back: the end of a batch. */
+    public void seen(int count) {
+        int ready = cqReady();
+        if (count < 0 || count > ready) {
+            throw new IllegalStateException(
+                    "seen(" + count + "), but " + ready + " completions are there");
+        }
+        completions.seen(count);
+    }
+
+    /**
+     * The completion {@code behind} the oldest, for batches: copy what is needed of all, then mark
+     * them as seen at once.
+     *
+     * @throws IndexOutOfBoundsException when there are not so many
+     */
+    public Cqe cqeAt(int behind) {
+        Objects.checkIndex(behind, cqReady());
+        return cqe.at(completions.at(behind));
     }
 
     /** True when the kernel holds work or completions that only an enter brings out. */
     public boolean kernelWantsEnter() {
+        checkOpen();
         int bits = RingParamsLayout.SQ_CQ_OVERFLOW | RingParamsLayout.SQ_TASKRUN;
         return (Memory.getIntAcquire(sqFlags) & bits) != 0;
     }
 
     /** True while completions wait in the kernel because the queue is full. */
     public boolean isOverflowing() {
+        checkOpen();
         return (Memory.getIntAcquire(sqFlags) & RingParamsLayout.SQ_CQ_OVERFLOW) != 0;
     }
 
@@ -447,12 +511,12 @@ public final class Ring implements AutoCloseable {
 
     /** The submission queue's size. */
     public int sqEntries() {
-        return sqEntries;
+        return submissions.entries();
     }
 
     /** The completion queue's size. */
     public int cqEntries() {
-        return cqEntries;
+        return completions.entries();
     }
 
     /** How many times {@code io_uring_enter} was called. */
@@ -460,19 +524,37 @@ public final class Ring implements AutoCloseable {
         return enters;
     }
 
+    /** True from {@link #close} on: every other call then throws IllegalStateException. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("this ring is closed");
+        }
+    }
+
     /**
-     * Unmaps the queues and closes the descriptor. Not a barrier: nothing may be in flight, or the
-     * kernel goes on writing into memory that its owner thinks free.
+     * Unmaps the queues and closes the descriptor; does nothing the second time. Not a barrier:
+     * nothing may be in flight, or the kernel goes on writing into memory that its owner thinks
+     * free.
      */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         // The place is the thread's, 16 in all, and would keep the ring alive until the thread
         // ends.
         if (registeredBy == Thread.currentThread()) {
-            Memory.putInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET, enterFd);
+            Memory.putInt(scratch + UPDATE + RsrcUpdateLayout.OFFSET, registeredFd);
             Memory.putLong(scratch + UPDATE + RsrcUpdateLayout.DATA, 0);
             register(RegisterOp.UNREGISTER_RING_FDS, scratch + UPDATE, 1);
         }
+        closed = true;
+        sqe.at(0);
+        cqe.at(0);
         libc.munmap(sqes, sqesLength);
         libc.munmap(rings, ringsLength);
         libc.munmap(scratch, PAGE);

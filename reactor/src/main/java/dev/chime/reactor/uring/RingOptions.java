@@ -16,6 +16,12 @@ public record RingOptions(
         int entries, int completionEntries, int flags, boolean required, Duration pollIdle) {
 
     private static final int MOST = 1 << 16;
+    private static final int OTHER_LAYOUTS =
+            RingParamsLayout.SETUP_SQE128
+                    | RingParamsLayout.SETUP_CQE32
+                    | RingParamsLayout.SETUP_CQE_MIXED
+                    | RingParamsLayout.SETUP_NO_MMAP
+                    | RingParamsLayout.SETUP_REGISTERED_FD_ONLY;
 
     /** Checks the sizes. */
     public RingOptions {
@@ -25,6 +31,11 @@ public record RingOptions(
         }
         if (entries > MOST || completionEntries > 2 * MOST) {
             throw new IllegalArgumentException("more than " + MOST + " entries");
+        }
+        if ((flags & OTHER_LAYOUTS) != 0) {
+            throw new IllegalArgumentException(
+                    "entries are of 64 and 16 bytes here, and mapped by the ring: without SQE128,"
+                            + " CQE32, CQE_MIXED, NO_MMAP and REGISTERED_FD_ONLY");
         }
     }
 

@@ -59,32 +59,12 @@ class RingTest {
     }
 
     @Test
-    void readvExample_ofTheJavadoc_readsTheFile() throws Exception {
+    void example_ofThePackagesPage_readsTheFile() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "hello, ring");
-        try (Ring ring = Ring.open(RingOptions.entries(8));
-                Arena arena = Arena.ofConfined()) {
-            int fd = open(ring, arena, file, Const.O_RDONLY);
-            MemorySegment buffer = arena.allocate(4096);
-            MemorySegment iovec = arena.allocate(16, 8);
-            iovec.set(ValueLayout.JAVA_LONG, 0, buffer.address());
-            iovec.set(ValueLayout.JAVA_LONG, 8, buffer.byteSize());
 
-            ring.sqe().prepReadv(fd, iovec, 1, 0).userData(7);
-            ring.submit();
-            Cqe cqe = ring.waitCqe();
-
-            assertEquals(7, cqe.userData());
-            assertEquals(11, cqe.result());
-            ring.seen();
-            assertEquals(
-                    "hello, ring",
-                    new String(
-                            buffer.asSlice(0, 11).toArray(ValueLayout.JAVA_BYTE),
-                            StandardCharsets.UTF_8));
-            ring.sqe().prepClose(fd).userData(8);
-            ring.submit();
-            assertEquals(0, result(ring, 8));
-        }
+        assertEquals(
+                "hello, ring",
+                new String(RingExample.firstBytes(file.toString()), StandardCharsets.UTF_8));
     }
 
     @Test
@@ -167,32 +147,6 @@ class RingTest {
             assertNull(ring.waitCqe(Duration.ofMillis(20)));
 
             assertTrue(System.nanoTime() - start >= 20_000_000);
-        }
-    }
-
-    @Test
-    void loopRing_belongsToTheThreadThatEnabledIt() throws Exception {
-        try (Ring ring = Ring.open(RingOptions.loop(4, 16))) {
-            ring.enable();
-            ring.sqe().prepNop().userData(1);
-            int[] result = new int[1];
-            Thread other = Thread.ofPlatform().start(() -> result[0] = ring.submit());
-            other.join();
-
-            if (ring.dropped().isEmpty()) {
-                assertTrue(!Ring.isPassing(result[0]), "result " + result[0]);
-            }
-            ring.submitAndWait(1_000_000_000);
-            assertEquals(0, result(ring, 1));
-        }
-    }
-
-    @Test
-    void heapMemory_isRefused() throws Exception {
-        try (Ring ring = Ring.open(RingOptions.entries(1))) {
-            MemorySegment heap = MemorySegment.ofArray(new byte[8]);
-
-            assertThrows(IllegalArgumentException.class, () -> ring.sqe().prepRead(0, heap, 0));
         }
     }
 

@@ -303,6 +303,27 @@ static void register_structs(void) {
     FIELD(RsrcUpdateLayout, struct io_uring_rsrc_update, OFFSET, offset);
     FIELD(RsrcUpdateLayout, struct io_uring_rsrc_update, RESV, resv);
     FIELD(RsrcUpdateLayout, struct io_uring_rsrc_update, DATA, data);
+
+    SIZE(RsrcRegisterLayout, struct io_uring_rsrc_register);
+    FIELD(RsrcRegisterLayout, struct io_uring_rsrc_register, NR, nr);
+    FIELD(RsrcRegisterLayout, struct io_uring_rsrc_register, FLAGS, flags);
+    FIELD(RsrcRegisterLayout, struct io_uring_rsrc_register, DATA, data);
+    FIELD(RsrcRegisterLayout, struct io_uring_rsrc_register, TAGS, tags);
+    VALUE(RsrcRegisterLayout, FLAG_SPARSE, IORING_RSRC_REGISTER_SPARSE);
+
+    SIZE(RsrcUpdate2Layout, struct io_uring_rsrc_update2);
+    FIELD(RsrcUpdate2Layout, struct io_uring_rsrc_update2, OFFSET, offset);
+    FIELD(RsrcUpdate2Layout, struct io_uring_rsrc_update2, DATA, data);
+    FIELD(RsrcUpdate2Layout, struct io_uring_rsrc_update2, TAGS, tags);
+    FIELD(RsrcUpdate2Layout, struct io_uring_rsrc_update2, NR, nr);
+
+    SIZE(RestrictionLayout, struct io_uring_restriction);
+    FIELD(RestrictionLayout, struct io_uring_restriction, OPCODE, opcode);
+    FIELD(RestrictionLayout, struct io_uring_restriction, VALUE, sqe_op);
+    VALUE(RestrictionLayout, REGISTER_OP, IORING_RESTRICTION_REGISTER_OP);
+    VALUE(RestrictionLayout, SQE_OP, IORING_RESTRICTION_SQE_OP);
+    VALUE(RestrictionLayout, SQE_FLAGS_ALLOWED, IORING_RESTRICTION_SQE_FLAGS_ALLOWED);
+    VALUE(RestrictionLayout, SQE_FLAGS_REQUIRED, IORING_RESTRICTION_SQE_FLAGS_REQUIRED);
 }
 
 static void opcodes(void) {

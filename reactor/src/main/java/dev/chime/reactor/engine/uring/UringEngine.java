@@ -24,6 +24,8 @@ import dev.chime.reactor.libc.TimespecLayout;
 import dev.chime.reactor.uring.Ring;
 import dev.chime.reactor.uring.RingException;
 import dev.chime.reactor.uring.RingOptions;
+import dev.chime.reactor.uring.RingResources;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -113,9 +115,13 @@ public final class UringEngine implements Engine {
             throw new EngineRefused(e.call(), e.errno());
         }
         try {
+            BitSet opcodes = new RingResources(ring).opcodes();
+            if (options.restricted()) {
+                Confinement.apply(ring, opcodes);
+            }
             ring.enable();
             UringProbe.roundTrip(ring);
-            Set<Op> onRing = UringProbe.operations(ring);
+            Set<Op> onRing = UringProbe.operations(opcodes);
             onRing.removeAll(options.deniedOps());
             limitWorkers(ring, libc);
             ProvidedBuffers buffers =

@@ -6,8 +6,6 @@ import dev.chime.reactor.libc.CqeLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.uring.Ring;
-import dev.chime.reactor.uring.RingException;
-import dev.chime.reactor.uring.RingResources;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.Set;
@@ -41,9 +39,8 @@ final class UringProbe {
         }
     }
 
-    /** The operations whose opcode this kernel has. */
-    static Set<Op> operations(Ring ring) throws RingException {
-        BitSet opcodes = new RingResources(ring).opcodes();
+    /** The operations whose opcode is among those that this kernel has. */
+    static Set<Op> operations(BitSet opcodes) {
         Set<Op> found = EnumSet.noneOf(Op.class);
         for (Op op : Op.values()) {
             if (opcodes.get(op.opcode())) {
