@@ -46,7 +46,7 @@ final class NativePath {
         }
         byte[] bytes = plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
         if (bytes.length >= room) {
-            Chunk chunk = core.allocate(MAX_BYTES);
+            Chunk chunk = core.allocateArguments();
             slot.lent = chunk;
             slot.address = chunk.address();
         }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes the head of a write queue as one send: buffers where they lie, gathered when there are
- * several, and arrays through a staging chunk. One send is in flight at a time: two could overtake
- * each other once the socket's buffer is full.
+ * several, and arrays through a staging chunk, or at the memory limit through the slot's own 512
+ * bytes. One send is in flight at a time: two could overtake each other once the socket's buffer is
+ * full.
  */
 final class Sender {
     private static final int STAGE_BYTES = 64 << 10;
@@ -70,21 +71,26 @@ final class Sender {
         Chunk chunk = stage;
         if (chunk == null) {
             int most = queue.bytes() > STAGE_BYTES ? LARGE_STAGE_BYTES : STAGE_BYTES;
-            chunk = core.allocate((int) Math.min(queue.bytes(), most));
+            chunk = core.tryAllocate((int) Math.min(queue.bytes(), most));
+            if (chunk == null) { // at the memory limit: little by little
+                slot.address = slot.scratch;
+                slot.length = fill(queue, slot.scratch, Slot.SCRATCH_BYTES);
+                return;
+            }
             stage = chunk;
             stageOffset = 0;
-            stageEnd = fill(queue, chunk);
+            stageEnd = fill(queue, chunk.address(), chunk.size());
         }
         slot.address = chunk.address() + stageOffset;
         slot.length = stageEnd - stageOffset;
     }
 
-    /** Copies arrays, and buffers between them, until the chunk is full. */
-    private int fill(WriteQueue queue, Chunk chunk) {
+    /** Copies arrays, and buffers between them, until {@code room} bytes are full. */
+    private int fill(WriteQueue queue, long address, int room) {
         int filled = 0;
-        for (int i = 0; i < queue.size() && filled < chunk.size(); i++) {
-            int length = Math.min(queue.length(i), chunk.size() - filled);
-            long to = chunk.address() + filled;
+        for (int i = 0; i < queue.size() && filled < room; i++) {
+            int length = Math.min(queue.length(i), room - filled);
+            long to = address + filled;
             switch (queue.item(i)) {
                 case byte[] array -> Memory.copy(array, queue.offset(i), to, length);
                 case Buffer buffer ->

@@ -78,25 +78,16 @@ final class Sockaddr {
     }
 
     private static @Nullable InetSocketAddress ask(Core core, int syscall, int fd) {
-        var chunk = core.allocate(CAPACITY + 4);
-        try {
-            long memory = chunk.address();
-            Memory.putInt(memory + CAPACITY, CAPACITY);
-            long result = core.syscall(syscall, fd, memory, memory + CAPACITY);
-            return result < 0 ? null : read(memory);
-        } finally {
-            chunk.release();
-        }
+        long memory = core.scratch();
+        Memory.putInt(memory + CAPACITY, CAPACITY);
+        long result = core.syscall(syscall, fd, memory, memory + CAPACITY);
+        return result < 0 ? null : read(memory);
     }
 
     /** Sets an integer socket option; returns 0 or a negative errno. */
     static int set(Core core, int fd, int level, int option, int value) {
-        var chunk = core.allocate(4);
-        try {
-            Memory.putInt(chunk.address(), value);
-            return (int) core.syscall(Sys.SETSOCKOPT, fd, level, option, chunk.address(), 4, 0);
-        } finally {
-            chunk.release();
-        }
+        long memory = core.scratch();
+        Memory.putInt(memory, value);
+        return (int) core.syscall(Sys.SETSOCKOPT, fd, level, option, memory, 4, 0);
     }
 }

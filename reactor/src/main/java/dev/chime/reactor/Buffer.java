@@ -94,7 +94,8 @@ public final class Buffer {
         at(index, bytes);
         Chunk memory = memory();
         memory.retain();
-        return home.wrap(memory, (int) (address - memory.address()) + index, bytes);
+        int offset = (int) (address - memory.address()) + index;
+        return home.wrap(memory, offset, bytes, "Buffer.slice");
     }
 
     /** Keeps it until one more {@link #release}. */

@@ -2,6 +2,7 @@ package dev.chime.reactor;
 
 import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Capabilities;
+import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -345,14 +346,30 @@ public final class Reactor implements Executor, AutoCloseable {
 
     /**
      * Native memory of {@code bytes} bytes for the kernel to read and write; the caller releases
-     * it.
+     * it. One of more than 256 KiB is mapped for itself, others are rounded up to 4, 16, 64 or 256
+     * KiB.
+     *
+     * @throws NativeMemoryException at the limit ({@link ReactorOptions#maxNativeBytes}), and when
+     *     the kernel maps no more; a later call works when memory has been released
      */
     public Buffer buffer(int bytes) {
         checkThread("buffer");
         if (bytes < 0) {
             throw new IllegalArgumentException("bytes is negative: " + bytes);
         }
-        return loop.wrap(loop.allocate(Math.max(1, bytes)), 0, bytes);
+        Chunk chunk;
+        try {
+            chunk = loop.allocate(Math.max(1, bytes));
+        } catch (OutOfMemoryError e) {
+            throw new NativeMemoryException(e, memory());
+        }
+        return loop.buffers().wrap(chunk, 0, bytes, "Reactor.buffer");
+    }
+
+    /** How much native memory the reactor has for buffers, and how much of it is in use. */
+    public MemoryMetrics memory() {
+        checkThread("memory");
+        return MemoryMetrics.of(loop.memory(), loop.buffers().inUse());
     }
 
     /** Takes what callbacks throw; null restores the default: log it, stop, throw it from run. */

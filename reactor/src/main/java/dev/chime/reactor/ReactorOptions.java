@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.SlabPool;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -20,6 +21,11 @@ import java.util.Objects;
  * @param stallThreshold how long the loop may be busy between two looks at the kernel before the
  *     watchdog logs its stack; zero watches nothing. By default {@code -Dchime.stallMillis}, or a
  *     second
+ * @param maxNativeBytes how much native memory a reactor maps for buffers at the most, 4 MiB or
+ *     more; by default as much as the heap may grow to, but at least 64 MiB. Not counted are the
+ *     ring's queues and receive buffers (4.5 MiB) and about 1 KiB for each operation in flight. At
+ *     the limit calls get ENOMEM, {@link Reactor#buffer} throws, receives wait until buffers are
+ *     released
  */
 public record ReactorOptions(
         EngineKind engine,
@@ -30,7 +36,8 @@ public record ReactorOptions(
         Duration busyPoll,
         Duration shutdownDeadline,
         NanoClock clock,
-        Duration stallThreshold) {
+        Duration stallThreshold,
+        long maxNativeBytes) {
 
     private static final int MAX_ENTRIES = 1 << 15;
 
@@ -54,6 +61,14 @@ public record ReactorOptions(
         if (stallThreshold.isNegative()) {
             throw new IllegalArgumentException("stallThreshold is negative: " + stallThreshold);
         }
+        if (maxNativeBytes < SlabPool.LEAST_LIMIT_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxNativeBytes is "
+                            + maxNativeBytes
+                            + ": use "
+                            + SlabPool.LEAST_LIMIT_BYTES
+                            + " or more");
+        }
     }
 
     private static void checkEntries(String name, int value, int least, int most) {
@@ -74,7 +89,8 @@ public record ReactorOptions(
                 Duration.ZERO,
                 Duration.ofSeconds(5),
                 NanoClock.SYSTEM,
-                Settings.STALL_THRESHOLD);
+                Settings.STALL_THRESHOLD,
+                Settings.MAX_NATIVE_BYTES);
     }
 
     /**
@@ -155,6 +171,13 @@ public record ReactorOptions(
         return draft.finish();
     }
 
+    /** These options with another limit of native memory for buffers, in bytes. */
+    public ReactorOptions maxNativeBytes(long bytes) {
+        Draft draft = new Draft(this);
+        draft.maxNativeBytes = bytes;
+        return draft.finish();
+    }
+
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
         private EngineKind engine;
@@ -166,6 +189,7 @@ public record ReactorOptions(
         private Duration shutdownDeadline;
         private NanoClock clock;
         private Duration stallThreshold;
+        private long maxNativeBytes;
 
         Draft(ReactorOptions from) {
             engine = from.engine;
@@ -177,6 +201,7 @@ public record ReactorOptions(
             shutdownDeadline = from.shutdownDeadline;
             clock = from.clock;
             stallThreshold = from.stallThreshold;
+            maxNativeBytes = from.maxNativeBytes;
         }
 
         ReactorOptions finish() {
@@ -189,7 +214,8 @@ public record ReactorOptions(
                     busyPoll,
                     shutdownDeadline,
                     clock,
-                    stallThreshold);
+                    stallThreshold,
+                    maxNativeBytes);
         }
     }
 }

@@ -14,6 +14,9 @@ final class Settings {
     static final int WORKERS = Integer.getInteger("chime.workers", 4);
     static final Duration STALL_THRESHOLD =
             Duration.ofMillis(Integer.getInteger("chime.stallMillis", 1000));
+    static final long MAX_NATIVE_BYTES =
+            Long.getLong(
+                    "chime.maxNativeBytes", Math.max(64L << 20, Runtime.getRuntime().maxMemory()));
     static final long SEED = Long.getLong("chime.seed", 1);
     static final boolean RESTRICT = !"false".equals(System.getProperty("chime.restrict"));
     static final Set<Op> DENIED = denied(System.getProperty("chime.deny", ""));

@@ -59,6 +59,11 @@ public final class CallSite extends Throwable {
         return ON ? CURRENT.get() : null;
     }
 
+    /** This place, also outside trace mode. */
+    public static CallSite of(String call) {
+        return new CallSite(call);
+    }
+
     /** The current call or, when there is none, this place, named {@code what}. */
     static CallSite currentOr(String what) {
         CallSite current = CURRENT.get();

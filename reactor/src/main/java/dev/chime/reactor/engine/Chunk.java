@@ -39,6 +39,11 @@ public final class Chunk {
         return size;
     }
 
+    /** Who gets it back. */
+    Home home() {
+        return home;
+    }
+
     /** What the home knows it by. */
     public int id() {
         return id;

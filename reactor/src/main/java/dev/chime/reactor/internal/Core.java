@@ -12,6 +12,7 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
@@ -122,8 +123,32 @@ public abstract class Core {
         return syscall(number, a, b, c, 0, 0, 0);
     }
 
-    /** Native memory with one user, the caller; at least {@code bytes}. */
-    public abstract Chunk allocate(int bytes);
+    /** Where native memory comes from. */
+    public abstract SlabPool memory();
+
+    /**
+     * Native memory with one user, the caller; at least {@code bytes}.
+     *
+     * @throws OutOfMemoryError at the reactor's limit, and when the kernel maps no more
+     */
+    public final Chunk allocate(int bytes) {
+        return memory().allocate(bytes);
+    }
+
+    /** As {@link #allocate}, but null where that throws. */
+    public final @Nullable Chunk tryAllocate(int bytes) {
+        return memory().tryAllocate(bytes);
+    }
+
+    /** 4 KiB with one user for an operation's own arguments: beyond the limit, too. */
+    public final Chunk allocateArguments() {
+        return memory().allocateArguments();
+    }
+
+    /** The address of 4 KiB for the arguments of one {@link #syscall}. */
+    public final long scratch() {
+        return memory().scratch();
+    }
 
     /** A buffer over memory whose use it takes over. */
     public abstract Buffer wrap(Chunk chunk, int offset, int bytes);

@@ -1,6 +1,7 @@
 package dev.chime.reactor.engine.pool;
 
 import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.engine.EngineRefused;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.EpollEventLayout;
 import dev.chime.reactor.libc.ErrnoCode;
@@ -37,18 +38,27 @@ final class Poller {
 
     Poller(Libc libc) {
         this.libc = libc;
-        memory = libc.mmap(BYTES);
-        epoll = (int) libc.syscall(Sys.EPOLL_CREATE1, Const.EPOLL_CLOEXEC);
-        eventFd = (int) libc.syscall(Sys.EVENTFD2, 0, Const.EFD_CLOEXEC | Const.EFD_NONBLOCK);
-        if (memory < 0 || epoll < 0 || eventFd < 0) {
-            long failed = Math.min(memory, Math.min(epoll, eventFd));
-            throw new IllegalStateException(
-                    "cannot start the pool engine: epoll_create1 or eventfd2 failed with errno "
-                            + -failed
-                            + " (24 = EMFILE: raise `ulimit -n`)");
-        }
+        memory = opened("mmap", libc.mmap(BYTES));
+        epoll = (int) opened("epoll_create1", libc.syscall(Sys.EPOLL_CREATE1, Const.EPOLL_CLOEXEC));
+        int flags = Const.EFD_CLOEXEC | Const.EFD_NONBLOCK;
+        eventFd = (int) opened("eventfd2", libc.syscall(Sys.EVENTFD2, 0, flags));
         Memory.putLong(memory + ONE_AT, 1);
         register(eventFd, Const.EPOLLIN, WAKE);
+    }
+
+    /** The result, unless it is an error: then what was opened before it goes back. */
+    private long opened(String call, long result) {
+        if (result < 0) {
+            if (epoll > 0) {
+                libc.syscall(Sys.CLOSE, epoll);
+            }
+            if (memory > 0) {
+                libc.munmap(memory, BYTES);
+            }
+            String reason = new EngineRefused(call, (int) -result).getMessage();
+            throw new IllegalStateException("cannot start the pool engine: " + reason);
+        }
+        return result;
     }
 
     /** Watches a descriptor for edges of {@code events} until it is closed. */

@@ -38,6 +38,7 @@ public final class PoolEngine implements Engine {
     private static final int WITH_WORKERS = 1 << 12;
     private static final int CONNECTING = 1 << 13;
     private static final int FINISHED = 1 << 14;
+    private static final int STARVED = 1 << 15;
 
     private static final int SOCKET_EVENTS = Const.EPOLLIN | Const.EPOLLOUT | Const.EPOLLRDHUP;
     private static final int HANG_UP = Const.EPOLLRDHUP | Const.EPOLLHUP | Const.EPOLLERR;
@@ -64,6 +65,7 @@ public final class PoolEngine implements Engine {
     private final boolean embedded;
     private final SlotQueue ready = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
+    private final SlotQueue starved = new SlotQueue();
     private final SlotQueue batch = new SlotQueue();
     private final SlotQueue taken = new SlotQueue();
     private final AtomicBoolean sleeping = new AtomicBoolean();
@@ -141,6 +143,8 @@ public final class PoolEngine implements Engine {
             withdrawn = batch.remove(slot);
         } else if ((bits & WITH_WORKERS) != 0) {
             withdrawn = workers.withdraw(slot);
+        } else if ((bits & STARVED) != 0) {
+            withdrawn = starved.remove(slot);
         } else if ((bits & WAITING) != 0) {
             Interest interest = interests[slot.fd];
             withdrawn =
@@ -148,7 +152,7 @@ public final class PoolEngine implements Engine {
                             && (interest.readers.remove(slot) || interest.writers.remove(slot));
         }
         if (withdrawn) {
-            slot.engineBits &= ~(READY | BATCHED | WITH_WORKERS | WAITING);
+            slot.engineBits &= ~(READY | BATCHED | WITH_WORKERS | WAITING | STARVED);
             finish(slot, -ErrnoCode.ECANCELED);
         }
     }
@@ -162,6 +166,7 @@ public final class PoolEngine implements Engine {
     @Override
     public void enter(long timeoutNanos) {
         handOver();
+        feed();
         if (timeoutNanos > 0 || embedded) {
             sleeping.set(true);
         }
@@ -181,6 +186,17 @@ public final class PoolEngine implements Engine {
             long data = poller.data(i);
             if (data != Poller.WAKE) {
                 edge(data, poller.events(i));
+            }
+        }
+    }
+
+    /** Receives that found no memory are tried again when there is some. */
+    private void feed() {
+        if (!starved.isEmpty() && chunks.hasRoom()) {
+            while (!starved.isEmpty()) {
+                Slot slot = starved.remove();
+                slot.engineBits &= ~STARVED;
+                ready(slot);
             }
         }
     }
@@ -244,6 +260,10 @@ public final class PoolEngine implements Engine {
             case RECV -> {
                 slot.chunk = null;
                 int result = chunks.receive(libc, slot);
+                if (result == ReceiveChunks.NO_ROOM) {
+                    starve(slot);
+                    return 0;
+                }
                 return multishot(slot, result, result > 0, chunks.lastRoom() > 0);
             }
             case ACCEPT -> {
@@ -262,6 +282,15 @@ public final class PoolEngine implements Engine {
         }
         sink.deliver(slot, result, false);
         return 1;
+    }
+
+    private void starve(Slot slot) {
+        if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
+            finish(slot, -ErrnoCode.ECANCELED);
+        } else {
+            slot.engineBits |= STARVED;
+            starved.add(slot);
+        }
     }
 
     private int connect(Slot slot) {
@@ -362,6 +391,9 @@ public final class PoolEngine implements Engine {
         if ((bits & WAITING) != 0) {
             return "pool, waits for epoll";
         }
+        if ((bits & STARVED) != 0) {
+            return "pool, waits for memory";
+        }
         return (bits & WITH_WORKERS) != 0 ? "pool, with a worker" : "pool, next turn";
     }
 
@@ -373,7 +405,7 @@ public final class PoolEngine implements Engine {
     @Override
     public void close() {
         Invariant.check(
-                ready.isEmpty() && finished.isEmpty() && batch.isEmpty(),
+                ready.isEmpty() && starved.isEmpty() && finished.isEmpty() && batch.isEmpty(),
                 "an engine is closed at zero in flight");
         workers.close();
         chunks.close();

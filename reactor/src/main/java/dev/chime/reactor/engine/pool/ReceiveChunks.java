@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * are. When everybody has released the current chunk it is filled from the start again.
  */
 final class ReceiveChunks {
+    /** A result: nothing was received, because there is no memory until somebody releases some. */
+    static final int NO_ROOM = Integer.MIN_VALUE;
+
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int LEAST_ROOM = 4 << 10;
 
@@ -27,6 +30,9 @@ final class ReceiveChunks {
     /** Receives once; on success the slot's chunk holds the bytes, with one user more. */
     int receive(Libc libc, Slot slot) {
         Chunk chunk = room();
+        if (chunk == null) {
+            return NO_ROOM;
+        }
         int room = chunk.size() - used;
         int result =
                 (int)
@@ -52,16 +58,25 @@ final class ReceiveChunks {
         return current == null ? 0 : current.size() - used;
     }
 
-    private Chunk room() {
+    /** True when there is memory to receive into. */
+    boolean hasRoom() {
+        return room() != null;
+    }
+
+    private @Nullable Chunk room() {
         Chunk chunk = current;
         if (chunk != null && chunk.users() == 1) {
             used = 0;
         }
         if (chunk == null || chunk.size() - used < LEAST_ROOM) {
+            Chunk fresh = memory.tryAllocate(CHUNK_BYTES);
+            if (fresh == null) {
+                return null; // the old one is filled again when everybody has released it
+            }
             if (chunk != null) {
                 chunk.release();
             }
-            chunk = memory.allocate(CHUNK_BYTES);
+            chunk = fresh;
             current = chunk;
             used = 0;
         }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Memory that receives fill bit by bit: one chunk until it is full, again when all let it go. */
 final class ReceiveMemory {
+    /** A result: nothing was received, because there is no memory until somebody releases some. */
+    static final int NO_ROOM = Integer.MIN_VALUE;
+
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int LEAST_ROOM = 4 << 10;
 
@@ -21,6 +24,9 @@ final class ReceiveMemory {
     /** Receives at most {@code most} bytes; on success the slot's chunk holds them. */
     int receive(SimSocket socket, Slot slot, int most) {
         Chunk chunk = room();
+        if (chunk == null) {
+            return NO_ROOM;
+        }
         int result = socket.receive(chunk.address() + used, Math.min(most, chunk.size() - used));
         if (result > 0) {
             chunk.retain();
@@ -31,16 +37,25 @@ final class ReceiveMemory {
         return result;
     }
 
-    private Chunk room() {
+    /** True when there is memory to receive into. */
+    boolean hasRoom() {
+        return room() != null;
+    }
+
+    private @Nullable Chunk room() {
         Chunk chunk = current;
         if (chunk != null && chunk.users() == 1) {
             used = 0;
         }
         if (chunk == null || chunk.size() - used < LEAST_ROOM) {
+            Chunk fresh = memory.tryAllocate(CHUNK_BYTES);
+            if (fresh == null) {
+                return null; // the old one is filled again when everybody has released it
+            }
             if (chunk != null) {
                 chunk.release();
             }
-            chunk = memory.allocate(CHUNK_BYTES);
+            chunk = fresh;
             current = chunk;
             used = 0;
         }

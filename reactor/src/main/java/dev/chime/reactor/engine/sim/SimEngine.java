@@ -54,6 +54,7 @@ public final class SimEngine implements Engine {
     private final SlotQueue submitted = new SlotQueue();
     private final SlotQueue ready = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
+    private final SlotQueue starved = new SlotQueue();
     private final Map<Slot, Events.Event> planned = new HashMap<>();
     private final Map<Slot, SlotQueue> waiting = new HashMap<>();
     private final Sleep sleep = new Sleep();
@@ -168,6 +169,9 @@ public final class SimEngine implements Engine {
     public void enter(long timeoutNanos) {
         enters++;
         admit();
+        if (!starved.isEmpty() && receives.hasRoom()) {
+            wake(starved);
+        }
         if (timeoutNanos <= 0 || hasWork()) {
             sleep.take();
             world.advanceTo(world.now() + TURN_NANOS);
@@ -244,7 +248,11 @@ public final class SimEngine implements Engine {
         }
         int result = perform(slot);
         if (result == -ErrnoCode.EAGAIN && waits(slot)) {
-            await(slot);
+            await(slot, kernel.waitingPlace(slot));
+            return 0;
+        }
+        if (result == ReceiveMemory.NO_ROOM) {
+            await(slot, starved);
             return 0;
         }
         boolean more = slot.op().multishot() && result >= (slot.op() == Op.RECV ? 1 : 0);
@@ -312,12 +320,11 @@ public final class SimEngine implements Engine {
         };
     }
 
-    private void await(Slot slot) {
+    private void await(Slot slot, SlotQueue queue) {
         if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
             finish(slot, -ErrnoCode.ECANCELED);
             return;
         }
-        SlotQueue queue = kernel.waitingPlace(slot);
         slot.engineBits |= WAITING;
         queue.add(slot);
         waiting.put(slot, queue);

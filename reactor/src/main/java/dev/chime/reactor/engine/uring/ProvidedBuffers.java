@@ -17,7 +17,7 @@ import dev.chime.reactor.uring.RingException;
  * <p>Where the kernel can (6.12), a buffer is consumed bit by bit: many small messages lie behind
  * each other in one 64 KiB buffer, and it returns when the last of them has been released. When few
  * buffers are left, bytes are copied out at once into memory of the right size, so that slow
- * consumers cannot starve the other sockets.
+ * consumers cannot starve the other sockets; where there is no memory for that, sockets wait.
  *
  * <p>Source: io_uring_provided_buffers(7), io_uring_register_buf_ring(3).
  */
@@ -109,13 +109,13 @@ final class ProvidedBuffers implements Chunk.Home {
     }
 
     private void give(Slot slot, Chunk chunk, int offset, int length) {
-        if (available > chunks.length / 8) {
+        Chunk copy = available > chunks.length / 8 ? null : memory.tryAllocate(length);
+        if (copy == null) { // enough buffers, or no memory: then it ends with waiting sockets
             chunk.retain();
             slot.chunk = chunk;
             slot.chunkOffset = offset;
             return;
         }
-        Chunk copy = memory.allocate(length);
         Memory.copy(chunk.address() + offset, copy.address(), length);
         slot.chunk = copy;
         slot.chunkOffset = 0;

@@ -126,9 +126,14 @@ public final class UringEngine implements Engine {
             limitWorkers(ring, libc);
             ProvidedBuffers buffers =
                     ProvidedBuffers.register(ring, memory, RECEIVE_BUFFERS, RECEIVE_BUFFER_BYTES);
-            Wakeup wakeup = Wakeup.open(ring, libc, WAKE);
-            return new UringEngine(
-                    libc, slots, memory, sink, options, ring, wakeup, buffers, onRing);
+            try {
+                Wakeup wakeup = Wakeup.open(ring, libc, WAKE);
+                return new UringEngine(
+                        libc, slots, memory, sink, options, ring, wakeup, buffers, onRing);
+            } catch (EngineRefused e) {
+                buffers.close();
+                throw e;
+            }
         } catch (EngineRefused e) {
             ring.close();
             throw e;
