@@ -73,7 +73,7 @@ class EngineChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EPERM", "ENOSYS", "EMFILE"})
+    @ValueSource(strings = {"EPERM", "ENOSYS", "EMFILE", "ENOMEM"})
     void setupRefused_autoRunsOnThePool_andSaysWhyOnce(String errno) throws Exception {
         List<String> lines = underStrace("io_uring_setup:error=" + errno, "auto");
         assertEquals(2, lines.stream().filter("engine pool"::equals).count(), lines::toString);
@@ -86,7 +86,7 @@ class EngineChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EPERM", "ENOSYS"})
+    @ValueSource(strings = {"EPERM", "ENOSYS", "EMFILE", "ENOMEM"})
     void setupRefused_explicitUringFails_loudly(String errno) throws Exception {
         List<String> lines = underStrace("io_uring_setup:error=" + errno, "uring");
         String all = String.join("\n", lines);

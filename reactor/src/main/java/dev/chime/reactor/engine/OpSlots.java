@@ -59,7 +59,11 @@ public final class OpSlots {
         }
         long scratch = libc.mmap(SCRATCH_BLOCK);
         if (scratch < 0) {
-            throw new OutOfMemoryError("mmap of operation slots: errno " + -scratch);
+            throw new OutOfMemoryError(
+                    "mmap of operation slots: errno "
+                            + -scratch
+                            + "; raise the memory limit (`ulimit -v`, the container's) or the"
+                            + " sysctl vm.max_map_count");
         }
         slots = Arrays.copyOf(slots, from + BLOCK);
         blocks = Arrays.copyOf(blocks, blocks.length + 1);
