@@ -71,6 +71,32 @@ class MemoryLimitTest {
         assertTrue(flushed[0]);
     }
 
+    /** Else a program that releases its memory when its sockets are gone would wait for ever. */
+    @EngineTest
+    void theEndAndAReset_areHeardWithoutMemory(EngineKind engine) {
+        for (boolean reset : new boolean[] {false, true}) {
+            List<String> story = new ArrayList<>();
+            run(
+                    engine,
+                    (reactor, socket) -> {
+                        Hoard hoard = new Hoard(reactor);
+                        socket.onEnd(() -> story.add("end"));
+                        socket.onClose(err -> {
+                            story.add("close " + (err == null ? "" : err.code()));
+                            hoard.release();
+                        });
+                        socket.resume();
+                    },
+                    client -> {
+                        if (reset) {
+                            client.setSoLinger(true, 0);
+                        }
+                    });
+            assertEquals(
+                    reset ? List.of("close ECONNRESET") : List.of("end", "close "), story);
+        }
+    }
+
     @EngineTest
     void receivingWithoutMemory_waitsUntilBuffersAreReleased(EngineKind engine) {
         int bytes = 24 << 20;

@@ -6,7 +6,9 @@ import dev.chime.reactor.testing.Census;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,19 @@ class DenialTest {
             if (added) {
                 Settings.DENIED.remove(denied);
             }
+        }
+    }
+
+    @Test
+    void withoutAnyOperation_allResultsAreTheSame() throws Exception {
+        Assumptions.assumeTrue(Availability.refusal().isEmpty(), Availability::refusal);
+        EnumSet<Op> added = EnumSet.allOf(Op.class);
+        added.removeAll(Settings.DENIED);
+        Settings.DENIED.addAll(added);
+        try {
+            everyOperation(Setup.URING);
+        } finally {
+            Settings.DENIED.removeAll(added);
         }
     }
 

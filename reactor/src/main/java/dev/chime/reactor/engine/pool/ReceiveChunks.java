@@ -31,7 +31,7 @@ final class ReceiveChunks {
     int receive(Libc libc, Slot slot) {
         Chunk chunk = room();
         if (chunk == null) {
-            return NO_ROOM;
+            return peek(libc, slot);
         }
         int room = chunk.size() - used;
         int result =
@@ -51,6 +51,13 @@ final class ReceiveChunks {
             used += result;
         }
         return result;
+    }
+
+    /** Without memory the end, an error and that there is nothing are told all the same. */
+    private static int peek(Libc libc, Slot slot) {
+        int flags = slot.flags | Const.MSG_DONTWAIT | Const.MSG_PEEK;
+        long found = libc.syscall(Sys.RECVFROM, slot.fd, slot.scratch, 1, flags, 0, 0);
+        return found > 0 ? NO_ROOM : (int) found;
     }
 
     /** The most that the next receive can take. */
