@@ -92,8 +92,7 @@ class MemoryLimitTest {
                             client.setSoLinger(true, 0);
                         }
                     });
-            assertEquals(
-                    reset ? List.of("close ECONNRESET") : List.of("end", "close "), story);
+            assertEquals(reset ? List.of("close ECONNRESET") : List.of("end", "close "), story);
         }
     }
 
