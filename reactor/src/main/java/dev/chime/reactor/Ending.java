@@ -65,9 +65,7 @@ final class Ending {
                         operations,
                         threads,
                         took);
-        if (report.isComplete()) {
-            Log.LOG.debug("the reactor has ended: {}", report);
-        } else {
+        if (!report.isComplete()) {
             Log.LOG.warn("the reactor has ended, not all of it: {}", report);
         }
         return report;

@@ -168,14 +168,19 @@ final class Loop extends Core {
     }
 
     private void turn(RunMode mode) {
-        now = clock.nanoTime();
+        // Without timers the time that the last enter returned serves: a clock costs as much as a
+        // turn.
+        boolean timed = timers.nextDeadline() != Engine.FOREVER;
+        if (timed) {
+            now = clock.nanoTime();
+        }
         long tasks = callbacks.tasks();
         timers.run(now, callbacks, meter);
         inbox.run(callbacks);
         idle.run(callbacks);
         prepare.run(callbacks);
         runAll(beforeEnter);
-        poll(mode, tasks);
+        poll(mode, timed ? tasks : -1);
         check.run(callbacks);
         runImmediates();
         runAll(closePhase);

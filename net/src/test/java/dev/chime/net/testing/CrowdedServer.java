@@ -30,8 +30,7 @@ public final class CrowdedServer {
     }
 
     /** Loads every class that it will need: a class file takes a descriptor as well. */
-    private static void warmUp(Reactor reactor, int port) throws ClassNotFoundException {
-        Class.forName(Server.class.getName() + "$Log");
+    private static void warmUp(Reactor reactor, int port) {
         String example = ErrnoException.socket(Errno.EMFILE.number(), "accept", null).getMessage();
         LoggerFactory.getLogger(Server.class).warn("an example, not an error: {}", example);
         print(loopMillis());
