@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
+import dev.chime.net.testing.Foreign;
 import dev.chime.net.testing.Peers;
-import dev.chime.net.testing.Servers;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Hoard;
 import dev.chime.reactor.testing.Reactors;
@@ -18,32 +17,9 @@ import java.util.List;
 
 /** Sockets at the limit of native memory: they wait or become slow, and lose nothing. */
 class MemoryLimitTest {
-    private interface Ours {
-        void connection(Reactor reactor, Socket socket) throws Exception;
-    }
-
-    private interface Theirs {
-        void use(java.net.Socket socket) throws Exception;
-    }
-
     /** One connection to a server whose reactor may have 4 MiB; what is left is hoarded. */
-    private static void run(EngineKind engine, Ours ours, Theirs theirs) {
-        try (Peers peers = new Peers()) {
-            Reactors.run(
-                    Reactors.options(engine).maxNativeBytes(4 << 20),
-                    reactor ->
-                            Servers.once(
-                                    reactor,
-                                    socket -> ours.connection(reactor, socket),
-                                    (server, port) ->
-                                            peers.start(
-                                                    reactor,
-                                                    () -> {
-                                                        try (var socket = Peers.connect(port)) {
-                                                            theirs.use(socket);
-                                                        }
-                                                    })));
-        }
+    private static void run(EngineKind engine, Foreign.Ours ours, Foreign.Theirs theirs) {
+        Foreign.run(Reactors.options(engine).maxNativeBytes(4 << 20), ours, theirs);
     }
 
     @EngineTest

@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Buffer objects, used again; in poison mode never, so that a late use is always noticed.
@@ -18,11 +16,6 @@ import org.slf4j.LoggerFactory;
  * <p>In poison and trace mode it remembers where each was made, for the census at the end.
  */
 final class Buffers {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private static final int MOST_PLACES = 10;
 
     /** Buffers made at one place and still in use at the end; its stack is that place. */

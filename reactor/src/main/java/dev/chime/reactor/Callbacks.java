@@ -4,19 +4,12 @@ import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.jfr.Flight;
 import dev.chime.reactor.jfr.SlowCallback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Calls what users gave us: each callback is followed by all ticks, then all microtasks, until both
  * are empty; what it throws goes to the uncaught handler, or is kept for {@link #rethrow}.
  */
 final class Callbacks {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private final TaskQueue ticks = new TaskQueue();
     private final TaskQueue microtasks = new TaskQueue();
     private final Runnable stop;

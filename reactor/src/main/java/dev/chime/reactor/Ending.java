@@ -4,16 +4,9 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The account of a loop's end: runs its steps, whatever they throw, and counts. */
 final class Ending {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private final Callbacks callbacks;
     private final long started = System.nanoTime();
     private final int handles;

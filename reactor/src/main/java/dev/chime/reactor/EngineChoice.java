@@ -10,16 +10,9 @@ import dev.chime.reactor.engine.pool.PoolEngine;
 import dev.chime.reactor.engine.uring.UringEngine;
 import dev.chime.reactor.libc.Libc;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens the engine that the options ask for; falls back from the ring to the pool, and says so. */
 final class EngineChoice {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private static final AtomicBoolean FALLBACK_LOGGED = new AtomicBoolean();
     private static final AtomicBoolean DROPPED_LOGGED = new AtomicBoolean();
 

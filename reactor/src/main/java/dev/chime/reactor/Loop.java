@@ -86,9 +86,7 @@ final class Loop extends Core {
                             + " use Thread.ofPlatform()");
         }
         try {
-            operations =
-                    new Operations(
-                            this, slots, callbacks, options, new Operations.Parts(libc, memory));
+            operations = new Operations(this, slots, callbacks, libc, memory);
             engine = operations.engine();
         } catch (RuntimeException e) {
             slots.close();
@@ -496,6 +494,10 @@ final class Loop extends Core {
 
     boolean isEnding() {
         return phase != Phase.RUNNING;
+    }
+
+    ReactorOptions options() {
+        return options;
     }
 
     Operations operations() {

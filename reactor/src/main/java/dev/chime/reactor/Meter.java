@@ -4,8 +4,6 @@ import dev.chime.reactor.jfr.Flight;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where a loop's time goes. Between two looks at the kernel the loop is busy: that stretch is a
@@ -14,11 +12,6 @@ import org.slf4j.LoggerFactory;
  * <p>Costs next to nothing: most of the times are those that the turn has read anyway.
  */
 final class Meter {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     /** A time that is not now: the loop does not do that. */
     static final long NEVER = 0;
 

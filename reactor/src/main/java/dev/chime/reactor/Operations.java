@@ -17,19 +17,12 @@ import dev.chime.reactor.libc.Sys;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Everything in flight: hands slots to the engine, delivers their results, and closes a descriptor
  * behind its last operation.
  */
 final class Operations {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private final Loop loop;
     private final OpSlots slots;
     private final Callbacks callbacks;
@@ -42,18 +35,14 @@ final class Operations {
     private boolean isRecorded;
     private final OpCounts counts = new OpCounts();
 
-    Operations(Loop loop, OpSlots slots, Callbacks callbacks, ReactorOptions options, Parts parts) {
+    Operations(Loop loop, OpSlots slots, Callbacks callbacks, Libc libc, SlabPool memory) {
         this.loop = loop;
         this.slots = slots;
         this.callbacks = callbacks;
         engine =
                 EngineChoice.open(
-                        options,
-                        new EngineChoice.Parts(parts.libc(), slots, parts.memory(), this::deliver));
+                        loop.options(), new EngineChoice.Parts(libc, slots, memory, this::deliver));
     }
-
-    /** What an engine is built on besides. */
-    record Parts(Libc libc, SlabPool memory) {}
 
     Engine engine() {
         return engine;

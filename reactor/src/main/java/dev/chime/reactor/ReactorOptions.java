@@ -3,6 +3,7 @@ package dev.chime.reactor;
 import dev.chime.reactor.engine.SlabPool;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How a reactor is set up.
@@ -116,65 +117,55 @@ public record ReactorOptions(
 
     /** These options with another engine. */
     public ReactorOptions engine(EngineKind other) {
-        Draft draft = new Draft(this);
-        draft.engine = other;
-        return draft.finish();
+        return with(draft -> draft.engine = other);
     }
 
     /** These options with other queue sizes. */
     public ReactorOptions entries(int submission, int completion) {
-        Draft draft = new Draft(this);
-        draft.sqEntries = submission;
-        draft.cqEntries = completion;
-        return draft.finish();
+        return with(draft -> {
+            draft.sqEntries = submission;
+            draft.cqEntries = completion;
+        });
     }
 
     /** These options with another number of worker threads. */
     public ReactorOptions workers(int threads) {
-        Draft draft = new Draft(this);
-        draft.workers = threads;
-        return draft.finish();
+        return with(draft -> draft.workers = threads);
     }
 
     /** These options with other bounds for blocking work and look-ups. */
     public ReactorOptions lanes(LaneOptions bounds) {
-        Draft draft = new Draft(this);
-        draft.lanes = bounds;
-        return draft.finish();
+        return with(draft -> draft.lanes = bounds);
     }
 
     /** These options with another time of spinning. */
     public ReactorOptions busyPoll(Duration spin) {
-        Draft draft = new Draft(this);
-        draft.busyPoll = spin;
-        return draft.finish();
+        return with(draft -> draft.busyPoll = spin);
     }
 
     /** These options with another patience at the end. */
     public ReactorOptions shutdownDeadline(Duration patience) {
-        Draft draft = new Draft(this);
-        draft.shutdownDeadline = patience;
-        return draft.finish();
+        return with(draft -> draft.shutdownDeadline = patience);
     }
 
     /** These options with another clock for timers. */
     public ReactorOptions clock(NanoClock other) {
-        Draft draft = new Draft(this);
-        draft.clock = other;
-        return draft.finish();
+        return with(draft -> draft.clock = other);
     }
 
     /** These options with another length of a turn that counts as a stall; zero: none does. */
     public ReactorOptions stallThreshold(Duration longest) {
-        Draft draft = new Draft(this);
-        draft.stallThreshold = longest;
-        return draft.finish();
+        return with(draft -> draft.stallThreshold = longest);
     }
 
     /** These options with another limit of native memory for buffers, in bytes. */
     public ReactorOptions maxNativeBytes(long bytes) {
+        return with(draft -> draft.maxNativeBytes = bytes);
+    }
+
+    private ReactorOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
-        draft.maxNativeBytes = bytes;
+        change.accept(draft);
         return draft.finish();
     }
 

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks at all loops of the JVM, and logs the stack of one that is busy for too long while it is.
@@ -15,11 +13,6 @@ import org.slf4j.LoggerFactory;
  * first have been busy for its threshold, so about once in that time, and reports in time.
  */
 final class Watchdog extends Thread {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(Reactor.class);
-    }
-
     private static final int MAX_FRAMES = 200;
 
     private static final ReentrantLock LOCK = new ReentrantLock();

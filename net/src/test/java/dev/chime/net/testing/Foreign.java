@@ -3,6 +3,7 @@ package dev.chime.net.testing;
 import dev.chime.net.Socket;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.ReactorOptions;
 import dev.chime.reactor.testing.Reactors;
 
 /** One socket of ours, accepted from a client that is no code of ours. */
@@ -25,9 +26,14 @@ public final class Foreign {
 
     /** Runs both sides to their end. */
     public static void run(EngineKind engine, Ours ours, Theirs theirs) {
+        run(Reactors.options(engine), ours, theirs);
+    }
+
+    /** Runs both sides to their end, ours with these options. */
+    public static void run(ReactorOptions options, Ours ours, Theirs theirs) {
         try (Peers peers = new Peers()) {
             Reactors.run(
-                    engine,
+                    options,
                     reactor ->
                             Servers.once(
                                     reactor,

@@ -8,6 +8,7 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Invariant;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.OpSlots;
+import dev.chime.reactor.engine.ReceiveMemory;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
@@ -61,7 +62,7 @@ public final class PoolEngine implements Engine {
     private final CompletionSink sink;
     private final Poller poller;
     private final Workers workers;
-    private final ReceiveChunks chunks;
+    private final ReceiveMemory chunks;
     private final boolean embedded;
     private final SlotQueue ready = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
@@ -84,7 +85,7 @@ public final class PoolEngine implements Engine {
         this.embedded = embedded;
         poller = new Poller(libc);
         workers = new Workers(options.workers(), this::resultArrived);
-        chunks = new ReceiveChunks(memory);
+        chunks = new ReceiveMemory(memory);
     }
 
     /** Opens the engine for a reactor of its own. */
@@ -259,12 +260,12 @@ public final class PoolEngine implements Engine {
         switch (slot.op()) {
             case RECV -> {
                 slot.chunk = null;
-                int result = chunks.receive(libc, slot);
-                if (result == ReceiveChunks.NO_ROOM) {
+                int result = receive(slot);
+                if (result == ReceiveMemory.NO_ROOM) {
                     starve(slot);
                     return 0;
                 }
-                return multishot(slot, result, result > 0, chunks.lastRoom() > 0);
+                return multishot(slot, result, result > 0, chunks.left() > 0);
             }
             case ACCEPT -> {
                 int result = Syscalls.perform(libc, slot);
@@ -291,6 +292,19 @@ public final class PoolEngine implements Engine {
             slot.engineBits |= STARVED;
             starved.add(slot);
         }
+    }
+
+    /** Receives once. Without memory the end, an error, and that there is nothing, are told. */
+    private int receive(Slot slot) {
+        if (!chunks.hasRoom()) {
+            int found = Syscalls.receive(libc, slot, slot.scratch, 1, Const.MSG_PEEK);
+            return found > 0 ? ReceiveMemory.NO_ROOM : found;
+        }
+        int result = Syscalls.receive(libc, slot, chunks.address(), chunks.left(), 0);
+        if (result > 0) {
+            chunks.received(slot, result);
+        }
+        return result;
     }
 
     private int connect(Slot slot) {

@@ -23,6 +23,12 @@ final class Syscalls {
         return (int) result;
     }
 
+    /** Receives into memory of the engine's, without waiting; {@code flags} beside the slot's. */
+    static int receive(Libc libc, Slot s, long address, int length, int flags) {
+        int all = s.flags | Const.MSG_DONTWAIT | flags;
+        return (int) libc.syscall(Sys.RECVFROM, s.fd, address, length, all, 0, 0);
+    }
+
     private static long call(Libc libc, Slot s) {
         int dontWait = s.flags | Const.MSG_DONTWAIT;
         return switch (s.op()) {

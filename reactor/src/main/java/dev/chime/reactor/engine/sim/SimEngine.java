@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.Capabilities;
 import dev.chime.reactor.engine.CompletionSink;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.ReceiveMemory;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
@@ -294,9 +295,17 @@ public final class SimEngine implements Engine {
     private int receive(Slot slot, int most) {
         slot.chunk = null;
         Object found = kernel.socketOf(slot.fd);
-        return found instanceof SimSocket socket
-                ? receives.receive(socket, slot, most)
-                : (Integer) found;
+        if (!(found instanceof SimSocket socket)) {
+            return (Integer) found;
+        }
+        if (!receives.hasRoom()) {
+            return ReceiveMemory.NO_ROOM;
+        }
+        int result = socket.receive(receives.address(), Math.min(most, receives.left()));
+        if (result > 0) {
+            receives.received(slot, result);
+        }
+        return result;
     }
 
     private int connect(Slot slot) {

@@ -9,19 +9,12 @@ import dev.chime.reactor.uring.Ring;
 import dev.chime.reactor.uring.RingException;
 import dev.chime.reactor.uring.RingResources;
 import java.util.BitSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Confines the engine's ring to what the engine needs: the vocabulary's opcodes, its own, and the
  * register calls of its life. Whoever else gets hold of the ring can make it do nothing more.
  */
 final class Confinement {
-    /** Made when there is something to say. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
-    }
-
     /** What the engine submits of its own accord, besides the rows of {@link Op}. */
     private static final int[] OWN_OPERATIONS = {
         Opcode.NOP,

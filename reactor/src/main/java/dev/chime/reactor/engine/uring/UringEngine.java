@@ -29,8 +29,6 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The engine on io_uring: one enter per turn submits everything and waits.
@@ -42,11 +40,6 @@ import org.slf4j.LoggerFactory;
  * descriptor this ring polls.
  */
 public final class UringEngine implements Engine {
-    /** Made when there is something to say: a logging backend takes longer to start than a loop. */
-    private static final class Log {
-        static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
-    }
-
     private static final long WAKE = 1L << 56;
     private static final long CANCELLED = 2L << 56;
     private static final long POOL_READY = 3L << 56;
