@@ -10,6 +10,9 @@ final class Arguments {
     /** Permission bits of a new file when nobody says otherwise: open to all, as in Node. */
     static final int DEFAULT_MODE = 0666;
 
+    /** Permission bits of a new directory when nobody says otherwise: open to all, as in Node. */
+    static final int DEFAULT_DIRECTORY_MODE = 0777;
+
     private static final int MODE_BITS = 07777;
 
     private Arguments() {}
