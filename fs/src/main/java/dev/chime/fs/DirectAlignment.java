@@ -60,7 +60,8 @@ public record DirectAlignment(int memory, int offset) {
     ReactorException error(String step) {
         return new ReactorException(
                 ERROR_CODE,
-                "%s of a file opened with DIRECT is not aligned: the buffer's address must be a multiple of %d, position and length of %d bytes"
+                ("%s of a file opened with DIRECT is not aligned: the buffer's address must be a"
+                                + " multiple of %d, position and length of %d bytes")
                         .formatted(step, memory, offset));
     }
 }

@@ -254,6 +254,8 @@ public final class FileHandle {
             call.refuse(syncErrno());
         } else if (!sequence.isSeekable()) {
             call.refuse(-ErrnoCode.ESPIPE);
+        } else if (!call.isAligned()) {
+            call.refuse(misaligned("write"));
         } else {
             transfers++;
             call.start();
