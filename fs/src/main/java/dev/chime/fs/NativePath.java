@@ -32,9 +32,19 @@ final class NativePath {
 
     /**
      * Writes a path into the slot's scratch memory from {@code at}, or, when it is long, into a
-     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address.
+     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address. When it throws, as
+     * without memory, the slot has been given back.
      */
     static void put(Core core, Slot slot, Path path, int at) {
+        try {
+            encode(core, slot, path, at);
+        } catch (Throwable e) {
+            core.discard(slot);
+            throw e;
+        }
+    }
+
+    private static void encode(Core core, Slot slot, Path path, int at) {
         String text = path.toString();
         int room = Slot.SCRATCH_BYTES - at;
         slot.address = slot.scratch + at;
