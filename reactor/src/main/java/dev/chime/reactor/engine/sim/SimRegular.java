@@ -136,9 +136,11 @@ final class SimRegular extends SimNode {
 
     /** Makes zeros from one place to another; whole pages become holes. */
     void clear(long from, long to) {
+        if (to <= from) {
+            return;
+        }
         long first = from / PAGE;
-        NavigableMap<Long, byte[]> within =
-                pages.subMap(first, true, Math.max(first, (to - 1) / PAGE), true);
+        NavigableMap<Long, byte[]> within = pages.subMap(first, true, (to - 1) / PAGE, true);
         for (Iterator<Map.Entry<Long, byte[]>> it = within.entrySet().iterator(); it.hasNext(); ) {
             Map.Entry<Long, byte[]> page = it.next();
             long start = page.getKey() * PAGE;
