@@ -155,6 +155,9 @@ final class SimNames {
         if (node == null) {
             return -ErrnoCode.ENOENT;
         }
+        if (place.asDirectory() && !(node instanceof SimDirectory)) {
+            return -ErrnoCode.ENOTDIR;
+        }
         Object free = disk().name(to, name);
         int refused = refusal(free, false);
         if (refused != 0) {
