@@ -35,7 +35,7 @@ public enum Op {
     FALLOCATE(Opcode.FALLOCATE, "5.6", "fallocate", Route.WORKER, Op.CANCEL | Op.LINK),
     /** Sets a file's size to {@code offset}. */
     FTRUNCATE(Opcode.FTRUNCATE, "6.9", "ftruncate", Route.WORKER, Op.CANCEL | Op.LINK),
-    /** Tells what will be read: advice in flags, start in {@code offset}, bytes in length. */
+    /** Tells what will be read: advice in flags, start in offset, bytes in address or length. */
     FADVISE(Opcode.FADVISE, "5.6", "fadvise", Route.WORKER, Op.CANCEL | Op.LINK),
     /** Renames {@code address} below {@code fd} to {@code offset} below the fd in length. */
     RENAMEAT(Opcode.RENAMEAT, "5.11", "rename", Route.WORKER, Op.CANCEL | Op.LINK | Op.IN),

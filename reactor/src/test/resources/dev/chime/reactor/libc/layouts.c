@@ -34,6 +34,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -558,6 +559,28 @@ static void libc_structs(void) {
     SIZE(IovecLayout, struct iovec);
     FIELD(IovecLayout, struct iovec, IOV_BASE, iov_base);
     FIELD(IovecLayout, struct iovec, IOV_LEN, iov_len);
+
+    SIZE(StatfsLayout, struct statfs);
+    FIELD(StatfsLayout, struct statfs, F_TYPE, f_type);
+    FIELD(StatfsLayout, struct statfs, F_BSIZE, f_bsize);
+    FIELD(StatfsLayout, struct statfs, F_BLOCKS, f_blocks);
+    FIELD(StatfsLayout, struct statfs, F_BFREE, f_bfree);
+    FIELD(StatfsLayout, struct statfs, F_BAVAIL, f_bavail);
+    FIELD(StatfsLayout, struct statfs, F_FILES, f_files);
+    FIELD(StatfsLayout, struct statfs, F_FFREE, f_ffree);
+    FIELD(StatfsLayout, struct statfs, F_FRSIZE, f_frsize);
+
+    SIZE(FlockLayout, struct flock);
+    FIELD(FlockLayout, struct flock, L_TYPE, l_type);
+    FIELD(FlockLayout, struct flock, L_WHENCE, l_whence);
+    FIELD(FlockLayout, struct flock, L_START, l_start);
+    FIELD(FlockLayout, struct flock, L_LEN, l_len);
+    FIELD(FlockLayout, struct flock, L_PID, l_pid);
+    SAME(FlockLayout, F_OFD_GETLK);
+    SAME(FlockLayout, F_OFD_SETLK);
+    SAME(FlockLayout, F_RDLCK);
+    SAME(FlockLayout, F_WRLCK);
+    SAME(FlockLayout, F_UNLCK);
 
     SIZE(MsghdrLayout, struct msghdr);
     FIELD(MsghdrLayout, struct msghdr, MSG_NAME, msg_name);

@@ -59,7 +59,13 @@ final class Syscalls {
             case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
             case FALLOCATE -> libc.syscall(Sys.FALLOCATE, s.fd, s.length, s.offset, s.address);
             case FTRUNCATE -> libc.syscall(Sys.FTRUNCATE, s.fd, s.offset);
-            case FADVISE -> libc.syscall(Sys.FADVISE64, s.fd, s.offset, s.length, s.flags);
+            case FADVISE ->
+                    libc.syscall(
+                            Sys.FADVISE64,
+                            s.fd,
+                            s.offset,
+                            s.address != 0 ? s.address : unsigned(s.length),
+                            s.flags);
             case RENAMEAT ->
                     libc.syscall(Sys.RENAMEAT2, s.fd, s.address, s.length, s.offset, s.flags, 0);
             case UNLINKAT -> libc.syscall(Sys.UNLINKAT, s.fd, s.address, s.flags);
