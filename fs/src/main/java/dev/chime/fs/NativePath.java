@@ -35,7 +35,8 @@ final class NativePath {
 
     /**
      * Writes a path into the slot's scratch memory from {@code at}, or, when it is long, into a
-     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address.
+     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address. When it throws, as
+     * without memory, the slot has been given back.
      */
     static void put(Core core, Slot slot, Path path, int at) {
         slot.address = write(core, slot, path, at, Slot.SCRATCH_BYTES);
@@ -49,6 +50,16 @@ final class NativePath {
 
     /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
     private static long write(Core core, Slot slot, Path path, int at, int end) {
+        try {
+            return encode(core, slot, path, at, end);
+        } catch (Throwable e) {
+            release(slot);
+            core.discard(slot);
+            throw e;
+        }
+    }
+
+    private static long encode(Core core, Slot slot, Path path, int at, int end) {
         String text = path.toString();
         int room = end - at;
         boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;

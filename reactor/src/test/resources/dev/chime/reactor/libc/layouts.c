@@ -793,8 +793,10 @@ static void error_codes(void) {
     SAME(ErrnoCode, ERANGE);
     SAME(ErrnoCode, ENAMETOOLONG);
     SAME(ErrnoCode, ENOSYS);
+    SAME(ErrnoCode, ENOTEMPTY);
     SAME(ErrnoCode, ELOOP);
     SAME(ErrnoCode, EBADR);
+    SAME(ErrnoCode, ENODATA);
     SAME(ErrnoCode, ETIME);
     SAME(ErrnoCode, EOVERFLOW);
     SAME(ErrnoCode, EBADFD);
