@@ -16,6 +16,7 @@ import dev.chime.reactor.libc.StatxLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class Fs {
 
     private final Core core;
     private final Completion openDone = this::openDone;
+    private final Completion opendirDone = this::opendirDone;
     private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
@@ -261,6 +263,114 @@ public final class Fs {
         Arguments.path(name);
         Arguments.callback(callback);
         return PathCall.SYMLINK.on(core, target, name, 0, callback);
+    }
+
+    // ---- directories
+
+    /**
+     * Lists the names in a directory, as paths of one element, in the directory's own order; bytes
+     * that are no text are kept. Errors: {@code scandir} (ENOENT, ENOTDIR, EACCES).
+     */
+    public Operation readdir(Path path, Callback<List<Path>> callback) {
+        core.checkThread("Fs.readdir");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return Readdir.names(core, path, callback).start();
+    }
+
+    /**
+     * Lists a directory with the types of its files; recursive, with everything below it. What
+     * disappears meanwhile may be missing. Errors as of {@link #readdir(Path, Callback)}.
+     */
+    public Operation readdir(Path path, ReaddirOptions options, Callback<List<Dirent>> callback) {
+        core.checkThread("Fs.readdir");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Readdir(core, path, true, options.recursive(), callback).start();
+    }
+
+    /** Opens a directory to read it piece by piece. Errors: {@code opendir}. */
+    public Operation opendir(Path path, Callback<Dir> callback) {
+        core.checkThread("Fs.opendir");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        Slot open = core.slot(Op.OPENAT, opendirDone);
+        open.fd = Const.AT_FDCWD;
+        open.flags = Listing.OPEN_NAMED;
+        NativePath.put(core, open, path, 0);
+        open.context = path;
+        open.callback = callback;
+        core.submit(open);
+        return core.operation(open);
+    }
+
+    private void opendirDone(Slot slot, int result, boolean more) throws Exception {
+        NativePath.release(slot);
+        Path path = (Path) Objects.requireNonNull(slot.context);
+        Callback<Dir> callback = callback(slot);
+        if (result < 0) {
+            callback.call(
+                    ErrnoException.file(result, "opendir", path.toString()), Arguments.none());
+            return;
+        }
+        callback.call(null, new Dir(core, core.adopt(result, Fd.Kind.FILE), path));
+    }
+
+    /**
+     * Makes a directory as the options say; gives the first one that it made, null when there was
+     * nothing to make. Errors: {@code mkdir} with the whole path; recursive EEXIST or ENOTDIR when
+     * something in the way is no directory.
+     */
+    public Operation mkdir(Path path, MkdirOptions options, Callback<@Nullable Path> callback) {
+        core.checkThread("Fs.mkdir");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return MakeDirectory.mkdir(core, path, options, callback);
+    }
+
+    /**
+     * Makes a directory of mode 0700 whose name is {@code prefix} and six random characters. To
+     * make it in a directory, end the prefix with a slash.
+     */
+    public Operation mkdtemp(String prefix, Callback<Path> callback) {
+        core.checkThread("Fs.mkdtemp");
+        Arguments.prefix(prefix);
+        Arguments.callback(callback);
+        return MakeDirectory.mkdtemp(core, prefix, callback);
+    }
+
+    /**
+     * Finds the absolute path without links, {@code .} and {@code ..} of what exists. Errors:
+     * ENOENT, ENOTDIR, EACCES, ELOOP.
+     */
+    public Operation realpath(Path path, Callback<Path> callback) {
+        core.checkThread("Fs.realpath");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return new Realpath(core, path, callback).start();
+    }
+
+    // ---- trees
+
+    /** Removes a file or a link; of a directory {@code ERR_FS_EISDIR}. */
+    public Operation rm(Path path, Done callback) {
+        return rm(path, RmOptions.defaults(), callback);
+    }
+
+    /**
+     * Removes a file, or with {@link RmOptions#recursive} a whole tree, which no link leads out of.
+     * The first error that is not tried again ends it, and so does a cancel: what is removed by
+     * then is gone, the rest is as it was. Errors: {@code lstat}, {@code unlink}, {@code rmdir} and
+     * {@code scandir}, with the path of the entry.
+     */
+    public Operation rm(Path path, RmOptions options, Done callback) {
+        core.checkThread("Fs.rm");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Rm(core, path, options, callback).start();
     }
 
     @SuppressWarnings("unchecked")
