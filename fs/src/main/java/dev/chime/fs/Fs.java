@@ -373,6 +373,25 @@ public final class Fs {
         return new Rm(core, path, options, callback).start();
     }
 
+    /** Copies a file over what is there. */
+    public Operation copyFile(Path source, Path dest, Done callback) {
+        return copyFile(source, dest, CopyOptions.defaults(), callback);
+    }
+
+    /**
+     * Copies a file with its permission bits, in the kernel where it can; holes stay holes. A copy
+     * that fails or is cancelled removes the destination once it has begun to write. Errors: {@code
+     * copyfile} with both paths; EINVAL when both are the same file, or one a FIFO or socket.
+     */
+    public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
+        core.checkThread("Fs.copyFile");
+        Arguments.path(source);
+        Arguments.path(dest);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new CopyFile(core, source, dest, options, callback).start();
+    }
+
     @SuppressWarnings("unchecked")
     static <T> Callback<T> callback(Slot slot) {
         return (Callback<T>) Objects.requireNonNull(slot.callback);

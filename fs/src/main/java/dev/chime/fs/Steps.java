@@ -8,6 +8,7 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,7 +130,7 @@ abstract class Steps extends Composed implements Completion {
     @Override
     protected final void interrupt() {
         for (Slot slot : List.copyOf(inFlight)) {
-            if (slot.op() != Op.CLOSE) {
+            if (!mustEnd(slot)) {
                 core.cancel(slot, stopErrno());
             }
         }
@@ -137,6 +138,12 @@ abstract class Steps extends Composed implements Completion {
             cutPauses();
             submit(step(Op.NOP, (slot, result) -> {})); // what it ends calls back later
         }
+    }
+
+    /** A close, and an open that makes a file: who cancels that does not learn whether it did. */
+    private static boolean mustEnd(Slot slot) {
+        boolean creates = slot.op() == Op.OPENAT && (slot.flags & Const.O_CREAT) != 0;
+        return creates || slot.op() == Op.CLOSE;
     }
 
     private void cutPauses() {
