@@ -16,6 +16,7 @@ import dev.chime.reactor.libc.StatxLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -390,6 +391,68 @@ public final class Fs {
         Arguments.notNull(options, "options");
         Arguments.callback(callback);
         return new CopyFile(core, source, dest, options, callback).start();
+    }
+
+    /** Copies a file, over what is there; of a directory {@code ERR_FS_EISDIR}. */
+    public Operation cp(Path source, Path dest, Done callback) {
+        return cp(source, dest, CpOptions.defaults(), callback);
+    }
+
+    /**
+     * Copies a file or a link, or with {@link CpOptions#recursive} a tree, into a directory that
+     * exists too; missing directories above the destination are made. The first error ends it, and
+     * so does a cancel: files that are complete by then stay, none is left incomplete. Errors: of
+     * the step that failed, or Node's {@code ERR_FS_CP_*}: {@code EINVAL} (same file, or into
+     * itself), {@code EEXIST}, {@code DIR_TO_NON_DIR}, {@code NON_DIR_TO_DIR}, {@code
+     * SYMLINK_TO_SUBDIRECTORY}, {@code FIFO_PIPE}, {@code SOCKET}, {@code UNKNOWN}.
+     */
+    public Operation cp(Path source, Path dest, CpOptions options, Done callback) {
+        core.checkThread("Fs.cp");
+        Arguments.path(source);
+        Arguments.path(dest);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Cp(core, source, dest, options, callback).start();
+    }
+
+    /** Finds the paths below the working directory that match a pattern. */
+    public Operation glob(String pattern, Callback<List<Path>> callback) {
+        core.checkThread("Fs.glob");
+        Arguments.notNull(pattern, "pattern");
+        return glob(List.of(pattern), GlobOptions.defaults(), callback);
+    }
+
+    /** Finds the paths that match one of the patterns; see the form that visits them. */
+    public Operation glob(
+            List<String> patterns, GlobOptions options, Callback<List<Path>> callback) {
+        core.checkThread("Fs.glob");
+        Arguments.callback(callback);
+        List<Path> found = new ArrayList<>();
+        return glob(
+                patterns,
+                options,
+                entry -> found.add(entry.path()),
+                err -> callback.call(err, err == null ? found : Arguments.none()));
+    }
+
+    /**
+     * Visits, as they are found and in no order, the entries that match one of the patterns. In a
+     * pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
+     * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
+     * directories in any number, at the end for all that is below; a slash at the end asks for
+     * directories. A visitor that says false ends the search; if it throws, {@code end} hears
+     * ECANCELED.
+     *
+     * @throws IllegalArgumentException when a pattern is none
+     */
+    public Operation glob(
+            List<String> patterns, GlobOptions options, Dir.Visitor visitor, Done end) {
+        core.checkThread("Fs.glob");
+        Arguments.notNull(patterns, "patterns");
+        Arguments.notNull(options, "options");
+        Arguments.notNull(visitor, "visitor");
+        Arguments.callback(end);
+        return new Glob(core, patterns, options, visitor, end).start();
     }
 
     @SuppressWarnings("unchecked")

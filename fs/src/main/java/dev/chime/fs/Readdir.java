@@ -157,7 +157,7 @@ final class Readdir extends Steps {
     @Override
     void conclude(@Nullable ReactorException err) throws Exception {
         ReactorException failure = err;
-        if (failure == null && stopped() && !waiting.isEmpty()) {
+        if (failure == null && stopped()) {
             failure = stoppedError();
         }
         if (failure != null) {

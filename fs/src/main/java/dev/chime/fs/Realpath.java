@@ -3,13 +3,9 @@ package dev.chime.fs;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
-import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Op;
-import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
-import dev.chime.reactor.libc.Memory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -26,7 +22,6 @@ final class Realpath extends Steps {
     private final Path path;
     private final Callback<Path> callback;
     private final ArrayDeque<Path> rest = new ArrayDeque<>();
-    private final Chunk target;
     private Path resolved;
     private int links;
     private boolean complete;
@@ -38,7 +33,6 @@ final class Realpath extends Steps {
         Path absolute = path.toAbsolutePath();
         resolved = Objects.requireNonNull(absolute.getRoot());
         absolute.forEach(rest::add);
-        target = core.allocateArguments();
     }
 
     Realpath start() {
@@ -63,15 +57,11 @@ final class Realpath extends Steps {
 
     private void ask(Path name) {
         Path candidate = resolved.resolve(name);
-        Slot slot = step(Op.READLINKAT, (completed, result) -> answered(name, candidate, result));
-        slot.fd = Const.AT_FDCWD;
-        slot.offset = target.address();
-        slot.length = target.size();
-        NativePath.put(core, slot, candidate, 0);
-        submit(slot);
+        ReadLink.ask(
+                this, candidate, (result, target) -> answered(name, candidate, result, target));
     }
 
-    private void answered(Path name, Path candidate, int result) {
+    private void answered(Path name, Path candidate, int result, @Nullable Path target) {
         if (result == -ErrnoCode.EINVAL) { // not a link
             Path parent = resolved.getParent();
             if (!name.equals(UP)) {
@@ -79,16 +69,14 @@ final class Realpath extends Steps {
             } else if (parent != null) {
                 resolved = parent;
             }
-        } else if (result < 0) {
+        } else if (target == null) {
             fail(ErrnoException.file(result, "realpath", path.toString()));
             return;
         } else if (++links > MAX_LINKS) {
             fail(ErrnoException.file(ErrnoCode.ELOOP, "realpath", path.toString()));
             return;
         } else {
-            byte[] bytes = new byte[result];
-            Memory.copy(target.address(), bytes, 0, result);
-            follow(Names.target(bytes));
+            follow(target);
         }
         next();
     }
@@ -108,7 +96,6 @@ final class Realpath extends Steps {
 
     @Override
     void conclude(@Nullable ReactorException err) throws Exception {
-        target.release();
         ReactorException failure = err;
         if (failure == null && !complete) {
             failure = stoppedError();
