@@ -612,11 +612,6 @@ static void libc_structs(void) {
 
     FIELD(DirentLayout, struct dirent64, D_INO, d_ino);
     FIELD(DirentLayout, struct dirent64, D_OFF, d_off);
-    FIELD(DirentLayout, struct dirent64, D_RECLEN, d_reclen);
-    FIELD(DirentLayout, struct dirent64, D_TYPE, d_type);
-    FIELD(DirentLayout, struct dirent64, D_NAME, d_name);
-    SAME(DirentLayout, DT_UNKNOWN);
-    SAME(DirentLayout, DT_DIR);
 
     SIZE(InotifyEventLayout, struct inotify_event);
     FIELD(InotifyEventLayout, struct inotify_event, WD, wd);
