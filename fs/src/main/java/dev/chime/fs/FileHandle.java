@@ -432,11 +432,21 @@ public final class FileHandle {
 
     // ---- streams
 
+    /** Reads the file as a stream from its position on; it is closed at the end. */
+    public ReadStream createReadStream() {
+        return createReadStream(ReadStreamOptions.defaults());
+    }
+
     /** Reads the file as a stream; flags and mode of the options have no meaning here. */
     public ReadStream createReadStream(ReadStreamOptions options) {
         core.checkThread("FileHandle.createReadStream");
         Arguments.notNull(options, "options");
         return ReadStream.of(this, options);
+    }
+
+    /** Writes the file as a stream from its position on; it is closed at the end. */
+    public WriteStream createWriteStream() {
+        return createWriteStream(WriteStreamOptions.defaults());
     }
 
     /** Writes the file as a stream; flags and mode of the options have no meaning here. */
@@ -449,7 +459,7 @@ public final class FileHandle {
     /** The file's lines, from its position on; it is closed behind the last one. */
     public Lines readLines(Charset charset) {
         Arguments.notNull(charset, "charset");
-        return createReadStream(ReadStreamOptions.defaults()).lines(charset);
+        return createReadStream().lines(charset);
     }
 
     // ---- the end
