@@ -15,7 +15,9 @@ import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.StatxLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,54 @@ public final class Fs {
         Arguments.notNull(options, "options");
         Arguments.callback(callback);
         return new WriteFile(core, path, content, options, callback).start();
+    }
+
+    /**
+     * Writes a file so that others see either what was there or all of the new content, even after
+     * a power cut: to a new file in the same folder, synced, which then takes the name over.
+     *
+     * <p>A file that exists keeps its mode and, where the program may, its owner; a symbolic link
+     * leads to the file that is replaced. Other names of the old file keep the old content. Errors
+     * bear the path, and the step: {@code open} (EISDIR, EACCES of the folder; EINVAL for what is
+     * no regular file), {@code write}, {@code fsync}, {@code rename}. After any but an {@code
+     * fsync} of the folder the old file is as it was. A crash may leave a file named {@code
+     * .chime-} and 16 hex digits.
+     */
+    public Operation writeFileAtomic(Path path, byte[] content, Done callback) {
+        core.checkThread("Fs.writeFileAtomic");
+        Arguments.path(path);
+        Arguments.notNull(content, "content");
+        Arguments.callback(callback);
+        return new AtomicWrite(core, path, content, callback).start();
+    }
+
+    /** Writes a text, as UTF-8, all or nothing. */
+    public Operation writeFileAtomic(Path path, String text, Done callback) {
+        core.checkThread("Fs.writeFileAtomic");
+        Arguments.notNull(text, "text");
+        return writeFileAtomic(path, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Adds to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path path, byte[] content, Done callback) {
+        return appendFile(path, content, WriteOptions.defaults(), callback);
+    }
+
+    /** Adds a text, as UTF-8, to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path path, String text, Done callback) {
+        core.checkThread("Fs.appendFile");
+        Arguments.notNull(text, "text");
+        return appendFile(path, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /**
+     * As {@link #writeFile(Path, byte[], WriteOptions, Done)}, but at the end of the file: the
+     * options' flags without {@link OpenFlag#TRUNCATE}, and with {@link OpenFlag#APPEND}.
+     */
+    public Operation appendFile(Path path, byte[] content, WriteOptions options, Done callback) {
+        core.checkThread("Fs.appendFile");
+        Arguments.notNull(options, "options");
+        return writeFile(path, content, options.appending(), callback);
     }
 
     /** Opens a file for reading. */
@@ -202,6 +252,177 @@ public final class Fs {
             return;
         }
         callback.call(null, new Stats(slot.scratch));
+    }
+
+    /**
+     * Asks whether a path leads to something. What keeps the answer from being known is an error of
+     * {@link #stat}: EACCES, ELOOP, EIO.
+     */
+    public Operation exists(Path path, Callback<Boolean> callback) {
+        core.checkThread("Fs.exists");
+        Arguments.callback(callback);
+        Callback<Stats> answer =
+                (err, stats) -> {
+                    if (err == null) {
+                        callback.call(null, true);
+                    } else if (err.code().equals("ENOENT") || err.code().equals("ENOTDIR")) {
+                        callback.call(null, false);
+                    } else {
+                        callback.call(err, Arguments.none());
+                    }
+                };
+        return stat(path, 0, answer);
+    }
+
+    /**
+     * Asks whether the program may use a file in all of these ways, which is no promise for later:
+     * EACCES, EROFS, or the errors of the path.
+     */
+    public Operation access(Path path, Set<AccessMode> modes, Done callback) {
+        core.checkThread("Fs.access");
+        Arguments.notNull(modes, "modes");
+        return PathCall.ACCESS.on(core, path, Arguments.access(modes), callback);
+    }
+
+    /** Asks whether the program can find a file. */
+    public Operation access(Path path, Done callback) {
+        return access(path, Set.of(), callback);
+    }
+
+    /** Asks for the file system that holds a file. */
+    public Operation statfs(Path path, Callback<StatFs> callback) {
+        core.checkThread("Fs.statfs");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return StatFs.of(core, path, callback);
+    }
+
+    // ---- attributes
+
+    /** Sets a file's permission bits. */
+    public Operation chmod(Path path, int mode, Done callback) {
+        core.checkThread("Fs.chmod");
+        Arguments.mode(mode);
+        return PathCall.CHMOD.on(core, path, mode, callback);
+    }
+
+    /** Sets owner and group by number; -1 leaves one as it is. */
+    public Operation chown(Path path, int uid, int gid, Done callback) {
+        core.checkThread("Fs.chown");
+        return PathCall.CHOWN.on(core, path, uid, gid, callback);
+    }
+
+    /** As {@link #chown}, but of a symbolic link itself. */
+    public Operation lchown(Path path, int uid, int gid, Done callback) {
+        core.checkThread("Fs.lchown");
+        return PathCall.LCHOWN.on(core, path, uid, gid, callback);
+    }
+
+    /** Sets when a file was last read and changed, to the nanosecond; null leaves a time alone. */
+    public Operation utimes(
+            Path path, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        core.checkThread("Fs.utimes");
+        return PathCall.UTIMES.on(core, path, atime, mtime, callback);
+    }
+
+    /** As {@link #utimes}, but of a symbolic link itself. */
+    public Operation lutimes(
+            Path path, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        core.checkThread("Fs.lutimes");
+        return PathCall.LUTIMES.on(core, path, atime, mtime, callback);
+    }
+
+    /** Cuts a file off, or fills it up with zeros, to {@code size} bytes. */
+    public Operation truncate(Path path, long size, Done callback) {
+        core.checkThread("Fs.truncate");
+        Arguments.path(path);
+        Arguments.size(size);
+        Arguments.callback(callback);
+        return new Truncate(core, path, size, callback).start();
+    }
+
+    /** The extended attributes of a file. */
+    public Xattrs xattrs(Path path) {
+        core.checkThread("Fs.xattrs");
+        Arguments.path(path);
+        return new Xattrs(core, path);
+    }
+
+    // ---- names
+
+    /** Removes a name; of a directory EISDIR. */
+    public Operation unlink(Path path, Done callback) {
+        core.checkThread("Fs.unlink");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return PathCall.UNLINK.on(core, path, 0, callback);
+    }
+
+    /** Removes an empty directory; ENOTEMPTY when it is not, ENOTDIR for anything else. */
+    public Operation rmdir(Path path, Done callback) {
+        core.checkThread("Fs.rmdir");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return PathCall.RMDIR.on(core, path, 0, callback);
+    }
+
+    /** Makes a directory with mode 0777 less the umask; EEXIST when there is something. */
+    public Operation mkdir(Path path, Done callback) {
+        return mkdir(path, Arguments.DEFAULT_DIRECTORY_MODE, callback);
+    }
+
+    /** Makes a directory with the given permission bits less the umask. */
+    public Operation mkdir(Path path, int mode, Done callback) {
+        core.checkThread("Fs.mkdir");
+        Arguments.path(path);
+        Arguments.mode(mode);
+        Arguments.callback(callback);
+        return PathCall.MKDIR.on(core, path, mode, callback);
+    }
+
+    /** Renames a file or directory, over what has the new name: see rename(2). */
+    public Operation rename(Path from, Path to, Done callback) {
+        core.checkThread("Fs.rename");
+        Arguments.path(from);
+        Arguments.path(to);
+        Arguments.callback(callback);
+        return PathCall.RENAME.on(core, from, to, 0, callback);
+    }
+
+    /** Renames as the flag says; EINVAL where the file system cannot do that. */
+    public Operation rename(Path from, Path to, RenameFlag flag, Done callback) {
+        core.checkThread("Fs.rename");
+        Arguments.path(from);
+        Arguments.path(to);
+        Arguments.notNull(flag, "flag");
+        Arguments.callback(callback);
+        return PathCall.RENAME.on(core, from, to, flag.bits, callback);
+    }
+
+    /** Reads what a symbolic link says; EINVAL when the path names something else. */
+    public Operation readlink(Path path, Callback<Path> callback) {
+        core.checkThread("Fs.readlink");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return ReadLink.of(core, path, callback);
+    }
+
+    /** Gives an existing file a second name; EEXIST when there is something of that name. */
+    public Operation link(Path existing, Path name, Done callback) {
+        core.checkThread("Fs.link");
+        Arguments.path(existing);
+        Arguments.path(name);
+        Arguments.callback(callback);
+        return PathCall.LINK.on(core, existing, name, 0, callback);
+    }
+
+    /** Makes {@code name} a symbolic link to {@code target}, which need not exist. */
+    public Operation symlink(Path target, Path name, Done callback) {
+        core.checkThread("Fs.symlink");
+        Arguments.path(target);
+        Arguments.path(name);
+        Arguments.callback(callback);
+        return PathCall.SYMLINK.on(core, target, name, 0, callback);
     }
 
     @SuppressWarnings("unchecked")

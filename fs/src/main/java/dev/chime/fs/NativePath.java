@@ -22,6 +22,9 @@ final class NativePath {
 
     private static final Charset ENCODING = encoding(System.getProperty("sun.jnu.encoding"));
 
+    /** The memory of two long paths. */
+    private record Two(Chunk first, Chunk second) {}
+
     private NativePath() {}
 
     private static Charset encoding(@Nullable String name) {
@@ -32,30 +35,53 @@ final class NativePath {
 
     /**
      * Writes a path into the slot's scratch memory from {@code at}, or, when it is long, into a
-     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address.
+     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address. When it throws, as
+     * without memory, the slot has been given back.
      */
     static void put(Core core, Slot slot, Path path, int at) {
+        slot.address = write(core, slot, path, at, Slot.SCRATCH_BYTES);
+    }
+
+    /** Writes two paths, each as {@link #put}; sets the slot's address and its offset. */
+    static void put(Core core, Slot slot, Path path, Path dest) {
+        slot.address = write(core, slot, path, 0, Slot.SCRATCH_BYTES / 2);
+        slot.offset = write(core, slot, dest, Slot.SCRATCH_BYTES / 2, Slot.SCRATCH_BYTES);
+    }
+
+    /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
+    private static long write(Core core, Slot slot, Path path, int at, int end) {
+        try {
+            return encode(core, slot, path, at, end);
+        } catch (Throwable e) {
+            release(slot);
+            core.discard(slot);
+            throw e;
+        }
+    }
+
+    private static long encode(Core core, Slot slot, Path path, int at, int end) {
         String text = path.toString();
-        int room = Slot.SCRATCH_BYTES - at;
-        slot.address = slot.scratch + at;
+        int room = end - at;
         boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;
         // A char is at most three bytes: a path that may fit is written once, without a copy.
         if (plain && text.length() < room / 3) {
-            Memory.putCString(slot.address, text, room);
-            return;
+            Memory.putCString(slot.scratch + at, text, room);
+            return slot.scratch + at;
         }
         byte[] bytes = plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
+        long address = slot.scratch + at;
         if (bytes.length >= room) {
             Chunk chunk = core.allocateArguments();
-            slot.lent = chunk;
-            slot.address = chunk.address();
+            slot.lent = slot.lent instanceof Chunk first ? new Two(first, chunk) : chunk;
+            address = chunk.address();
         }
         // Without its NUL within the limit, the kernel itself calls the path too long.
         int length = Math.min(bytes.length, MAX_BYTES);
-        Memory.copy(bytes, 0, slot.address, length);
+        Memory.copy(bytes, 0, address, length);
         if (length < MAX_BYTES) {
-            Memory.putByte(slot.address + length, (byte) 0);
+            Memory.putByte(address + length, (byte) 0);
         }
+        return address;
     }
 
     private static byte[] encode(Path path, String text) {
@@ -82,9 +108,14 @@ final class NativePath {
 
     /** Returns what {@link #put} borrowed: the operation is over. */
     static void release(Slot slot) {
-        if (slot.lent instanceof Chunk chunk) {
+        Object lent = slot.lent;
+        if (lent instanceof Chunk chunk) {
             slot.lent = null;
             chunk.release();
+        } else if (lent instanceof Two(Chunk first, Chunk second)) {
+            slot.lent = null;
+            first.release();
+            second.release();
         }
     }
 }

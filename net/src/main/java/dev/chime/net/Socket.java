@@ -57,7 +57,6 @@ public final class Socket implements Duplex {
     private boolean endedByUser;
     private boolean shutting;
     private boolean refused;
-    private boolean shutDown;
     private boolean finished;
     private boolean destroyed;
     private boolean closed;
@@ -153,12 +152,8 @@ public final class Socket implements Duplex {
 
     /** The peer has ended its side, and everybody has heard of it. */
     void endTold() {
-        if (shutDown) {
-            destroy();
-        } else if (!destroyed) {
-            ending = true;
-            planFlush();
-        }
+        ending = true;
+        planFlush();
     }
 
     void receiveFailed(int result) {
@@ -264,6 +259,9 @@ public final class Socket implements Duplex {
         if (!queue.isEmpty()) {
             sending = true;
             sender.send(queue, fd, SENT, this);
+        } else if (ending && receiver.isEnded()) {
+            finish();
+            destroy(); // nothing is unread, so the close itself sends our end if need be
         } else if (ending && !shutting) {
             shutting = true;
             Slot slot = core.slot(Op.SHUTDOWN, SHUT);
@@ -310,15 +308,18 @@ public final class Socket implements Duplex {
         drainHandlers.each(core::call);
     }
 
-    private void shut(int result) {
-        shutDown = true;
-        if (result >= 0 && !destroyed) {
+    private void finish() {
+        if (!finished && !destroyed) {
             finished = true;
             finishHandlers.each(core::call);
         }
-        if (receiver.isEnded()) {
-            destroy();
-        } else if (!receiver.hasConsumer() || result < 0) {
+    }
+
+    private void shut(int result) {
+        if (result >= 0) {
+            finish();
+        }
+        if (!receiver.isEnded() && (!receiver.hasConsumer() || result < 0)) {
             // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
             // for how it broke, and keep data that comes instead.
             receiver.receive();
@@ -430,6 +431,11 @@ public final class Socket implements Duplex {
     @Override
     public boolean isClosed() {
         return closed;
+    }
+
+    @Override
+    public boolean closesItself() {
+        return true;
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.chime.reactor.libc.StatxLayout;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** Operations as an engine sees them, for tests: bare descriptors, addresses and results. */
@@ -49,6 +50,13 @@ final class Ops {
     private Operation submit(Slot slot) {
         core.submit(slot);
         return core.operation(slot);
+    }
+
+    /** Any operation, as {@code fill} shapes its slot. */
+    Operation call(Op op, Consumer<Slot> fill, IntConsumer then) {
+        Slot slot = slot(op, null, then);
+        fill.accept(slot);
+        return submit(slot);
     }
 
     Operation openat(String path, int flags, int mode, IntConsumer then) {

@@ -46,6 +46,9 @@ public final class Slot {
     /** An offset or a second address, as the opcode takes it. */
     public long offset;
 
+    /** A third address, as the opcode takes it. */
+    public long address3;
+
     /** Flags of the opcode. */
     public int flags;
 
@@ -164,6 +167,12 @@ public final class Slot {
         op = other;
     }
 
+    /** Makes another operation of it, for somebody else, before it is submitted. */
+    public void become(Op other, Completion by) {
+        become(other);
+        completion = by;
+    }
+
     /** Who takes the result. */
     public Completion completion() {
         return Invariant.present(completion, "a slot in use has a completion");
@@ -214,6 +223,7 @@ public final class Slot {
         address = 0;
         length = 0;
         offset = 0;
+        address3 = 0;
         flags = 0;
         if (CallSite.ON) {
             site = null;

@@ -40,6 +40,9 @@ public final class Const {
     public static final int AT_REMOVEDIR = 0x200;
     public static final int AT_EMPTY_PATH = 0x1000;
 
+    // ioctl_ficlone(2): _IOW(0x94, 9, int)
+    public static final int FICLONE = 0x40049409;
+
     // The file type in a mode, inode(7).
     public static final int S_IFMT = 0170000;
     public static final int S_IFIFO = 010000;

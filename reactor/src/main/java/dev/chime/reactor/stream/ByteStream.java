@@ -33,6 +33,9 @@ public interface ByteStream {
     /** True once {@link #onClose} has been told, or is being told. */
     boolean isClosed();
 
+    /** Whether it closes by itself when it has been read to its end and is finished. */
+    boolean closesItself();
+
     /** The error that ended the stream; null while there is none. */
     @Nullable ReactorException error();
 

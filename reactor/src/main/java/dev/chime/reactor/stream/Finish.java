@@ -1,7 +1,6 @@
 package dev.chime.reactor.stream;
 
 import dev.chime.reactor.Done;
-import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Core;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +11,10 @@ final class Finish {
     private final @Nullable Readable readable;
     private final @Nullable Writable writable;
     private final Done done;
+
+    /** The close comes when all is done: it is what is waited for. */
+    private final boolean closes;
+
     private boolean told;
 
     private Finish(ByteStream stream, boolean reads, boolean writes, Done done) {
@@ -19,6 +22,10 @@ final class Finish {
         readable = reads ? (Readable) stream : null;
         writable = writes ? (Writable) stream : null;
         this.done = done;
+        closes =
+                stream.closesItself()
+                        && (reads || !(stream instanceof Readable))
+                        && (writes || !(stream instanceof Writable));
     }
 
     /** Waits for all that a stream can do. */
@@ -57,14 +64,15 @@ final class Finish {
                 && (writable == null || writable.isFinished());
     }
 
-    /** What closes by itself at its end has begun to when the immediates of the turn run. */
     private void lookLater() {
-        Reactor reactor = stream.reactor();
-        reactor.setImmediate(() -> {
-            if (isComplete() && !stream.isDestroyed()) {
-                tell(null);
-            }
-        });
+        if (!closes) {
+            stream.reactor()
+                    .setImmediate(() -> {
+                        if (isComplete() && !stream.isDestroyed()) {
+                            tell(null);
+                        }
+                    });
+        }
     }
 
     private void closed(@Nullable ReactorException err) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ReadableBase implements Readable {
     private final Lifecycle life;
+    private final boolean autoDestroy;
     private final ReadSide side;
 
     /**
@@ -25,6 +26,7 @@ public abstract class ReadableBase implements Readable {
     @SuppressWarnings("this-escape") // kept, not used
     protected ReadableBase(Reactor reactor, int highWaterMark, boolean autoDestroy) {
         life = new Lifecycle(Core.of(reactor), this, this::close, this::discard);
+        this.autoDestroy = autoDestroy;
         Runnable ended = autoDestroy ? this::destroy : () -> {};
         side = new ReadSide(life, highWaterMark, this::pull, ended);
         life.begin();
@@ -141,6 +143,11 @@ public abstract class ReadableBase implements Readable {
     @Override
     public final boolean isClosed() {
         return life.isClosed();
+    }
+
+    @Override
+    public final boolean closesItself() {
+        return autoDestroy;
     }
 
     @Override

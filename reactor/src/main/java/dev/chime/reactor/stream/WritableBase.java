@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class WritableBase implements Writable {
     private final Lifecycle life;
+    private final boolean autoDestroy;
     private final WriteSide side;
 
     /**
@@ -27,6 +28,7 @@ public abstract class WritableBase implements Writable {
     @SuppressWarnings("this-escape") // kept, not used
     protected WritableBase(Reactor reactor, int highWaterMark, long limit, boolean autoDestroy) {
         life = new Lifecycle(Core.of(reactor), this, this::close, this::discard);
+        this.autoDestroy = autoDestroy;
         Runnable ended = autoDestroy ? this::destroy : () -> {};
         side = new WriteSide(life, highWaterMark, limit, sink(), ended);
         life.begin();
@@ -161,6 +163,11 @@ public abstract class WritableBase implements Writable {
     @Override
     public final boolean isClosed() {
         return life.isClosed();
+    }
+
+    @Override
+    public final boolean closesItself() {
+        return autoDestroy;
     }
 
     @Override

@@ -22,6 +22,7 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
@@ -33,6 +34,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -558,6 +560,28 @@ static void libc_structs(void) {
     FIELD(IovecLayout, struct iovec, IOV_BASE, iov_base);
     FIELD(IovecLayout, struct iovec, IOV_LEN, iov_len);
 
+    SIZE(StatfsLayout, struct statfs);
+    FIELD(StatfsLayout, struct statfs, F_TYPE, f_type);
+    FIELD(StatfsLayout, struct statfs, F_BSIZE, f_bsize);
+    FIELD(StatfsLayout, struct statfs, F_BLOCKS, f_blocks);
+    FIELD(StatfsLayout, struct statfs, F_BFREE, f_bfree);
+    FIELD(StatfsLayout, struct statfs, F_BAVAIL, f_bavail);
+    FIELD(StatfsLayout, struct statfs, F_FILES, f_files);
+    FIELD(StatfsLayout, struct statfs, F_FFREE, f_ffree);
+    FIELD(StatfsLayout, struct statfs, F_FRSIZE, f_frsize);
+
+    SIZE(FlockLayout, struct flock);
+    FIELD(FlockLayout, struct flock, L_TYPE, l_type);
+    FIELD(FlockLayout, struct flock, L_WHENCE, l_whence);
+    FIELD(FlockLayout, struct flock, L_START, l_start);
+    FIELD(FlockLayout, struct flock, L_LEN, l_len);
+    FIELD(FlockLayout, struct flock, L_PID, l_pid);
+    SAME(FlockLayout, F_OFD_GETLK);
+    SAME(FlockLayout, F_OFD_SETLK);
+    SAME(FlockLayout, F_RDLCK);
+    SAME(FlockLayout, F_WRLCK);
+    SAME(FlockLayout, F_UNLCK);
+
     SIZE(MsghdrLayout, struct msghdr);
     FIELD(MsghdrLayout, struct msghdr, MSG_NAME, msg_name);
     FIELD(MsghdrLayout, struct msghdr, MSG_NAMELEN, msg_namelen);
@@ -585,6 +609,32 @@ static void syscalls(void) {
     VALUE(Sys, FTRUNCATE, __NR_ftruncate);
     VALUE(Sys, FALLOCATE, __NR_fallocate);
     VALUE(Sys, FADVISE64, __NR_fadvise64);
+    VALUE(Sys, PREADV, __NR_preadv);
+    VALUE(Sys, PWRITEV, __NR_pwritev);
+    VALUE(Sys, COPY_FILE_RANGE, __NR_copy_file_range);
+    VALUE(Sys, IOCTL, __NR_ioctl);
+    VALUE(Sys, STATFS, __NR_statfs);
+    VALUE(Sys, FSTATFS, __NR_fstatfs);
+    VALUE(Sys, FCHMOD, __NR_fchmod);
+    VALUE(Sys, FCHOWN, __NR_fchown);
+    VALUE(Sys, SYMLINKAT, __NR_symlinkat);
+    VALUE(Sys, LINKAT, __NR_linkat);
+    VALUE(Sys, READLINKAT, __NR_readlinkat);
+    VALUE(Sys, FACCESSAT, __NR_faccessat);
+    VALUE(Sys, FCHMODAT, __NR_fchmodat);
+    VALUE(Sys, FCHOWNAT, __NR_fchownat);
+    VALUE(Sys, UTIMENSAT, __NR_utimensat);
+    VALUE(Sys, SETXATTR, __NR_setxattr);
+    VALUE(Sys, FSETXATTR, __NR_fsetxattr);
+    VALUE(Sys, GETXATTR, __NR_getxattr);
+    VALUE(Sys, FGETXATTR, __NR_fgetxattr);
+    VALUE(Sys, LISTXATTR, __NR_listxattr);
+    VALUE(Sys, FLISTXATTR, __NR_flistxattr);
+    VALUE(Sys, REMOVEXATTR, __NR_removexattr);
+    VALUE(Sys, FREMOVEXATTR, __NR_fremovexattr);
+    VALUE(Sys, INOTIFY_INIT1, __NR_inotify_init1);
+    VALUE(Sys, INOTIFY_ADD_WATCH, __NR_inotify_add_watch);
+    VALUE(Sys, INOTIFY_RM_WATCH, __NR_inotify_rm_watch);
     VALUE(Sys, STATX, __NR_statx);
     VALUE(Sys, GETDENTS64, __NR_getdents64);
     VALUE(Sys, OPENAT, __NR_openat);
@@ -650,6 +700,7 @@ static void constants(void) {
     SAME(Const, AT_FDCWD);
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
+    SAME(Const, FICLONE);
     SAME(Const, AT_EMPTY_PATH);
     SAME(Const, S_IFMT);
     SAME(Const, S_IFIFO);
@@ -742,8 +793,10 @@ static void error_codes(void) {
     SAME(ErrnoCode, ERANGE);
     SAME(ErrnoCode, ENAMETOOLONG);
     SAME(ErrnoCode, ENOSYS);
+    SAME(ErrnoCode, ENOTEMPTY);
     SAME(ErrnoCode, ELOOP);
     SAME(ErrnoCode, EBADR);
+    SAME(ErrnoCode, ENODATA);
     SAME(ErrnoCode, ETIME);
     SAME(ErrnoCode, EOVERFLOW);
     SAME(ErrnoCode, EBADFD);

@@ -34,8 +34,11 @@ final class Syscalls {
         return switch (s.op()) {
             case NOP -> 0;
             case OPENAT -> libc.syscall(Sys.OPENAT, s.fd, s.address, s.flags, s.length);
+            case OPENAT2 -> libc.syscall(Sys.OPENAT2, s.fd, s.address, s.offset, s.length);
             case READ -> transfer(libc, s, Sys.READ, Sys.PREAD64);
             case WRITE -> transfer(libc, s, Sys.WRITE, Sys.PWRITE64);
+            case READV -> transfer(libc, s, Sys.READV, Sys.PREADV);
+            case WRITEV -> transfer(libc, s, Sys.WRITEV, Sys.PWRITEV);
             case CLOSE -> libc.syscall(Sys.CLOSE, s.fd);
             case STATX -> libc.syscall(Sys.STATX, s.fd, s.address, s.flags, s.length, s.offset, 0);
             case FSYNC ->
@@ -54,7 +57,24 @@ final class Syscalls {
                     libc.syscall(Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
             case SENDMSG -> libc.syscall(Sys.SENDMSG, s.fd, s.address, dontWait);
             case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
+            case FALLOCATE -> libc.syscall(Sys.FALLOCATE, s.fd, s.length, s.offset, s.address);
+            case FTRUNCATE -> libc.syscall(Sys.FTRUNCATE, s.fd, s.offset);
+            case FADVISE ->
+                    libc.syscall(
+                            Sys.FADVISE64,
+                            s.fd,
+                            s.offset,
+                            s.address != 0 ? s.address : unsigned(s.length),
+                            s.flags);
+            case RENAMEAT ->
+                    libc.syscall(Sys.RENAMEAT2, s.fd, s.address, s.length, s.offset, s.flags, 0);
+            case UNLINKAT -> libc.syscall(Sys.UNLINKAT, s.fd, s.address, s.flags);
+            case MKDIRAT -> libc.syscall(Sys.MKDIRAT, s.fd, s.address, s.length);
+            case SYMLINKAT -> libc.syscall(Sys.SYMLINKAT, s.address, s.fd, s.offset);
+            case LINKAT ->
+                    libc.syscall(Sys.LINKAT, s.fd, s.address, s.length, s.offset, s.flags, 0);
             case RECV, ASYNC_CANCEL, LINK_TIMEOUT -> -ErrnoCode.EINVAL; // the engine's own business
+            default -> FileCalls.perform(libc, s);
         };
     }
 
