@@ -74,7 +74,7 @@ public final class ReadStream extends ReadableBase {
     }
 
     private ReadStream(Core core, StreamFile file, ReadStreamOptions options) {
-        super(core.reactor(), options.highWaterMark(), options.autoClose());
+        super(core.reactor(), options.highWaterMark());
         this.file = file;
         this.options = options;
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     handle's own position for an open one
  * @param end the last byte, which belongs to it; {@link Long#MAX_VALUE} is the file's end
  * @param highWaterMark bytes read at once; about three times as many are held at the most
- * @param autoClose whether the file is closed at the end of the stream, whatever that is
+ * @param autoClose whether the file is closed with the stream, which closes in any case
  * @param signal destroys the stream when it aborts
  */
 public record ReadStreamOptions(

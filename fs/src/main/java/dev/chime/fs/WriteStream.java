@@ -27,7 +27,7 @@ public final class WriteStream extends WritableBase {
     private boolean positions;
 
     private WriteStream(Core core, StreamFile file, WriteStreamOptions options) {
-        super(core.reactor(), options.highWaterMark(), options.limit(), options.autoClose());
+        super(core.reactor(), options.highWaterMark(), options.limit());
         this.file = file;
         this.options = options;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit bytes that may be queued at the most; a write beyond it destroys the stream with
  *     {@code ERR_BUFFER_FULL}
  * @param flush whether data and metadata are forced to the device (fsync) before the finish
- * @param autoClose whether the file is closed at the end of the stream, whatever that is
+ * @param autoClose whether the file is closed with the stream, which closes in any case
  * @param signal destroys the stream when it aborts
  */
 public record WriteStreamOptions(

@@ -348,7 +348,7 @@ class ReadStreamTest {
                                     () -> {
                                         FileHandle file = stream.file();
                                         assertNotNull(file);
-                                        assertTrue(file.isOpen() && !stream.isDestroyed());
+                                        assertTrue(file.isOpen() && stream.isClosed());
                                         file.close(err -> assertNull(err));
                                     }));
                 });

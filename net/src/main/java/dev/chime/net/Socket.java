@@ -434,11 +434,6 @@ public final class Socket implements Duplex {
     }
 
     @Override
-    public boolean closesItself() {
-        return true;
-    }
-
-    @Override
     public @Nullable ReactorException error() {
         return failure;
     }

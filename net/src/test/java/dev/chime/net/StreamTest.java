@@ -32,7 +32,7 @@ class StreamTest {
         final long bytes;
 
         Spring(Reactor reactor, long bytes) {
-            super(reactor, 64 << 10, true);
+            super(reactor, 64 << 10);
             this.bytes = bytes;
         }
 

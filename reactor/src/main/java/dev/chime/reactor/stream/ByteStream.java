@@ -6,7 +6,10 @@ import dev.chime.reactor.ReactorException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every stream has: an end, which comes once. Loop thread only.
+ * What every stream has: a close, which comes once. Loop thread only.
+ *
+ * <p>A stream closes by itself when it can do no more: when it has been read to its end, or is
+ * finished, or both where it is for both.
  *
  * <p>Handlers of one event are called in the order in which they were added; none replaces another,
  * but for {@link Readable#onData}.
@@ -33,9 +36,6 @@ public interface ByteStream {
     /** True once {@link #onClose} has been told, or is being told. */
     boolean isClosed();
 
-    /** Whether it closes by itself when it has been read to its end and is finished. */
-    boolean closesItself();
-
     /** The error that ended the stream; null while there is none. */
     @Nullable ReactorException error();
 
@@ -43,10 +43,9 @@ public interface ByteStream {
     Reactor reactor();
 
     /**
-     * Calls back once, when the stream has done all that it can do: a readable has been read to its
-     * end, a writable is finished, and what closes by itself then is closed. Hears the stream's
-     * error, or {@code ERR_STREAM_PREMATURE_CLOSE} when it closed before its end. Works also when
-     * all that has happened already; the call comes in a later turn then.
+     * Calls back once, when the stream has done all that it can do and is closed. Hears the
+     * stream's error, or {@code ERR_STREAM_PREMATURE_CLOSE} when it closed before its end. Works
+     * also when all that has happened already; the call comes in a later turn then.
      */
     default void finished(Done done) {
         Finish.whole(this, done);

@@ -227,11 +227,6 @@ public abstract class DuplexBase implements Duplex {
     }
 
     @Override
-    public final boolean closesItself() {
-        return true;
-    }
-
-    @Override
     public final @Nullable ReactorException error() {
         return life.error();
     }

@@ -23,8 +23,7 @@ final class Finish {
         writable = writes ? (Writable) stream : null;
         this.done = done;
         closes =
-                stream.closesItself()
-                        && (reads || !(stream instanceof Readable))
+                (reads || !(stream instanceof Readable))
                         && (writes || !(stream instanceof Writable));
     }
 

@@ -107,7 +107,7 @@ final class GzipDecoder implements Codec {
         switch (part) {
             case FIXED -> fixed(value);
             case EXTRA_LENGTH -> {
-                extra |= (value & 0xff) << 8 * filled;
+                extra |= (value & 0xff) << (8 * filled);
                 if (++filled == 2) {
                     begin(Part.EXTRA);
                     if (extra == 0) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It owns the streams from the first moment: when one fails or closes early, or the operation is
  * cancelled, all that have not done their part are destroyed. The callback comes once, when every
- * stream is done and what closes by itself is closed. It hears of the first error: a stream's own,
- * {@code ERR_STREAM_PREMATURE_CLOSE} when one closed without, ECANCELED or ETIMEDOUT of the
- * operation.
+ * stream is done, and closed if it has no other side than the pipeline's. It hears of the first
+ * error: a stream's own, {@code ERR_STREAM_PREMATURE_CLOSE} when one closed without, ECANCELED or
+ * ETIMEDOUT of the operation.
  *
  * <p>Done means: the source has been read to its end, the last stream is finished, those between
  * them both. So a socket at the end need not have closed: its peer may have more to say.

@@ -14,21 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ReadableBase implements Readable {
     private final Lifecycle life;
-    private final boolean autoDestroy;
     private final ReadSide side;
 
     /**
      * Makes an open stream.
      *
      * @param highWaterMark bytes held for the consumer from which on no more are asked for
-     * @param autoDestroy whether it closes when its end has been told
      */
     @SuppressWarnings("this-escape") // kept, not used
-    protected ReadableBase(Reactor reactor, int highWaterMark, boolean autoDestroy) {
+    protected ReadableBase(Reactor reactor, int highWaterMark) {
         life = new Lifecycle(Core.of(reactor), this, this::close, this::discard);
-        this.autoDestroy = autoDestroy;
-        Runnable ended = autoDestroy ? this::destroy : () -> {};
-        side = new ReadSide(life, highWaterMark, this::pull, ended);
+        side = new ReadSide(life, highWaterMark, this::pull, this::destroy);
         life.begin();
     }
 
@@ -143,11 +139,6 @@ public abstract class ReadableBase implements Readable {
     @Override
     public final boolean isClosed() {
         return life.isClosed();
-    }
-
-    @Override
-    public final boolean closesItself() {
-        return autoDestroy;
     }
 
     @Override

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class WritableBase implements Writable {
     private final Lifecycle life;
-    private final boolean autoDestroy;
     private final WriteSide side;
 
     /**
@@ -23,14 +22,11 @@ public abstract class WritableBase implements Writable {
      * @param highWaterMark bytes queued from which on write says false
      * @param limit bytes that may be queued at the most; a write beyond it destroys the stream with
      *     {@code ERR_BUFFER_FULL}
-     * @param autoDestroy whether it closes when its finish has been told
      */
     @SuppressWarnings("this-escape") // kept, not used
-    protected WritableBase(Reactor reactor, int highWaterMark, long limit, boolean autoDestroy) {
+    protected WritableBase(Reactor reactor, int highWaterMark, long limit) {
         life = new Lifecycle(Core.of(reactor), this, this::close, this::discard);
-        this.autoDestroy = autoDestroy;
-        Runnable ended = autoDestroy ? this::destroy : () -> {};
-        side = new WriteSide(life, highWaterMark, limit, sink(), ended);
+        side = new WriteSide(life, highWaterMark, limit, sink(), this::destroy);
         life.begin();
     }
 
@@ -163,11 +159,6 @@ public abstract class WritableBase implements Writable {
     @Override
     public final boolean isClosed() {
         return life.isClosed();
-    }
-
-    @Override
-    public final boolean closesItself() {
-        return autoDestroy;
     }
 
     @Override

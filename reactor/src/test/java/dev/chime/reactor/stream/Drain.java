@@ -22,7 +22,7 @@ final class Drain extends WritableBase {
     private boolean busy;
 
     Drain(Reactor reactor, long seed, int highWaterMark, long limit) {
-        super(reactor, highWaterMark, limit, true);
+        super(reactor, highWaterMark, limit);
         random = new SplittableRandom(seed);
     }
 

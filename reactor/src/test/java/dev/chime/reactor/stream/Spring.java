@@ -20,7 +20,7 @@ final class Spring extends ReadableBase {
     boolean endless;
 
     Spring(Reactor reactor, byte[] content, long seed, int most) {
-        super(reactor, 64 << 10, true);
+        super(reactor, 64 << 10);
         this.content = content;
         random = new SplittableRandom(seed);
         this.most = most;
