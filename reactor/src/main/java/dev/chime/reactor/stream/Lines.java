@@ -8,11 +8,7 @@ import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Plan;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.Charset;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +17,11 @@ import org.jspecify.annotations.Nullable;
  * know become its replacement. A line has no greatest length. Loop thread only.
  */
 public final class Lines {
-    private static final int DECODED_CHARS = 8 << 10;
-
     private final Readable stream;
     private final Core core;
-    private final CharsetDecoder decoder;
-    private final CharBuffer decoded = CharBuffer.allocate(DECODED_CHARS);
+    private final Decoding decoding;
     private final StringBuilder text = new StringBuilder();
     private final Plan plan;
-    private ByteBuffer undecoded = ByteBuffer.allocate(0);
     private int searched;
     private boolean paused;
     private boolean over;
@@ -41,10 +33,7 @@ public final class Lines {
         Checks.notNull(charset, "charset");
         this.stream = stream;
         core = Core.of(stream.reactor());
-        decoder =
-                charset.newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPLACE)
-                        .onUnmappableCharacter(CodingErrorAction.REPLACE);
+        decoding = new Decoding(charset);
         plan = new Plan(core, this::hand);
     }
 
@@ -88,34 +77,11 @@ public final class Lines {
     }
 
     private void data(Buffer data) {
-        ByteBuffer bytes = data.asByteBuffer();
-        if (undecoded.hasRemaining()) { // the start of a character
-            ByteBuffer both = ByteBuffer.allocate(undecoded.remaining() + bytes.remaining());
-            bytes = both.put(undecoded).put(bytes).flip();
-        }
-        decode(bytes, false);
-        undecoded = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+        decoding.append(data, text);
         hand();
         if (paused) {
             stream.pause();
         }
-    }
-
-    private void decode(ByteBuffer bytes, boolean last) {
-        while (decoder.decode(bytes, decoded, last).isOverflow()) {
-            store();
-        }
-        if (last) {
-            while (decoder.flush(decoded).isOverflow()) {
-                store();
-            }
-        }
-        store();
-    }
-
-    private void store() {
-        text.append(decoded.flip());
-        decoded.clear();
     }
 
     private void hand() {
@@ -153,7 +119,7 @@ public final class Lines {
         over = true;
         failure = err;
         if (err == null) {
-            decode(undecoded, true);
+            decoding.finish(text);
         } else {
             text.setLength(0);
             paused = false;

@@ -121,6 +121,10 @@ final class ReadSide {
             data.release();
             return false;
         }
+        if (data.length() == 0) {
+            data.release();
+            return true; // the source is asked again
+        }
         bytesRead += data.length();
         heldBytes += data.length();
         held.add(data);

@@ -19,6 +19,32 @@ public interface Readable extends ByteStream {
      */
     Readable onData(DataHandler handler);
 
+    /**
+     * As {@link #onData}, but hands out text. Characters whose bytes come in different pieces stay
+     * whole; bytes that the charset does not know become its replacement.
+     */
+    default Readable onText(Charset charset, TextHandler handler) {
+        Checks.notNull(charset, "charset");
+        Checks.notNull(handler, "handler");
+        Decoding decoding = new Decoding(charset);
+        StringBuilder text = new StringBuilder();
+        onEnd(() -> {
+            decoding.finish(text);
+            if (!text.isEmpty()) {
+                handler.text(text.toString());
+            }
+        });
+        return onData(data -> {
+            text.setLength(0);
+            decoding.append(data, text);
+            String piece = text.toString();
+            text.setLength(0);
+            if (!piece.isEmpty()) {
+                handler.text(piece);
+            }
+        });
+    }
+
     /** Runs {@code task} when no more data comes and all of it has been handed out. */
     Readable onEnd(Task task);
 

@@ -69,7 +69,9 @@ public interface Writable extends ByteStream {
      */
     void flush(Done done);
 
-    /** Runs {@code task} once the queue is empty, after a write had said false. */
+    /**
+     * Runs {@code task} once the queue is empty, after a write had said false and before the end.
+     */
     Writable onDrain(Task task);
 
     /** Runs {@code task} when, after {@link #end}, everything has been taken. */

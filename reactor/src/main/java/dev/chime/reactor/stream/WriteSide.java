@@ -193,7 +193,7 @@ final class WriteSide {
         }
         bytesWritten += length;
         queue.acknowledge(length);
-        if (wantsDrain && queue.bytes() == 0) {
+        if (wantsDrain && queue.bytes() == 0 && !ending) {
             drain();
         }
         advance();

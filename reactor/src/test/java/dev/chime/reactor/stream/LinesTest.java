@@ -180,4 +180,32 @@ class LinesTest {
         assertEquals(List.of("1", "2", "3"), lines);
         assertEquals(3, thrown[0]);
     }
+
+    @EveryEngine
+    void onText_givesWholeCharacters(EngineKind engine) {
+        String text = "grüße 漢字 😀😀 €".repeat(1000);
+        for (int most : new int[] {1, 3, 10_000}) {
+            StringBuilder got = new StringBuilder();
+            boolean[] ended = new boolean[1];
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        Spring spring = new Spring(reactor, text.getBytes(UTF_8), 1, most);
+                        spring.onText(
+                                UTF_8,
+                                piece -> {
+                                    assertFalse(piece.isEmpty());
+                                    assertFalse(piece.contains("\ufffd"), piece);
+                                    got.append(piece);
+                                });
+                        spring.onEnd(() -> ended[0] = true);
+                    });
+            assertEquals(text, got.toString());
+            assertTrue(ended[0]);
+        }
+        StringBuilder cut = new StringBuilder();
+        byte[] broken = {'a', (byte) 0xe2, (byte) 0x82};
+        Reactors.run(engine, reactor -> new Spring(reactor, broken).onText(UTF_8, cut::append));
+        assertEquals("a\ufffd", cut.toString());
+    }
 }

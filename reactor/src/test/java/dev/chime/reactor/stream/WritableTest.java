@@ -309,4 +309,18 @@ class WritableTest {
                 });
         assertEquals(List.of("ERR_TEST", "close ERR_TEST"), heard);
     }
+
+    @EveryEngine
+    void drain_comesNotBehindTheEnd(EngineKind engine) {
+        Bytes.Log log = new Bytes.Log();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Drain drain = new Drain(reactor);
+                    log.of(drain);
+                    assertFalse(drain.write(new byte[100_000]));
+                    drain.end();
+                });
+        assertEquals(List.of("finish", "close"), log.events);
+    }
 }
