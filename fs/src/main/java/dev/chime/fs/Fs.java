@@ -544,6 +544,38 @@ public final class Fs {
         return (Callback<T>) Objects.requireNonNull(slot.callback);
     }
 
+    /** Reads a file as a stream. */
+    public ReadStream createReadStream(Path path) {
+        return createReadStream(path, ReadStreamOptions.defaults());
+    }
+
+    /**
+     * Reads a file as a stream: the open is under way at once, the first read when somebody wants
+     * data. What goes wrong comes with {@link ReadStream#onClose}.
+     */
+    public ReadStream createReadStream(Path path, ReadStreamOptions options) {
+        core.checkThread("Fs.createReadStream");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        return ReadStream.open(this, path, options);
+    }
+
+    /** Writes a file as a stream; it is created or emptied. */
+    public WriteStream createWriteStream(Path path) {
+        return createWriteStream(path, WriteStreamOptions.defaults());
+    }
+
+    /**
+     * Writes a file as a stream: the open is under way at once. What goes wrong comes with {@link
+     * WriteStream#onClose}.
+     */
+    public WriteStream createWriteStream(Path path, WriteStreamOptions options) {
+        core.checkThread("Fs.createWriteStream");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        return WriteStream.open(this, path, options);
+    }
+
     Core core() {
         return core;
     }
