@@ -5,13 +5,14 @@ import java.util.ArrayDeque;
 /**
  * Whole files that need more than a first buffer take turns, however many are asked for at once.
  *
- * <p>All are copied on the loop's thread, so that more at once would not be faster; but each turn
- * of the loop would take longer, and the heap would have to hold the arrays of all of them, where
- * fresh pages cost more than the copy. Files larger than {@link #BYTES} wait for each other only.
+ * <p>All are copied to their arrays on the loop's thread, so that more at once would not be faster;
+ * but turns of the loop would take longer, and the heap would have to hold the arrays of all of
+ * them, where fresh pages cost more than the copy. Files larger than {@link #BYTES} wait for each
+ * other only.
  */
 final class BigReads {
     /** The sizes of those under way together; one alone may be larger. */
-    static final int BYTES = 8 << 20;
+    static final int BYTES = 4 << 20;
 
     private final ArrayDeque<ReadFile> waiting = new ArrayDeque<>();
     private long bytes;

@@ -96,6 +96,7 @@ public final class FileHandle {
                     slot.address = core.address(target);
                     slot.length = length;
                     slot.offset = at;
+                    slot.byWorker = length > ReadFile.CHUNK_BYTES;
                 }
                 slot.lent = target.retain();
             }

@@ -36,8 +36,12 @@ final class ReadFile extends Composed implements Completion {
     /** Most files fit; the others cost one copy of this more. */
     static final int FIRST_BYTES = 16 << 10;
 
-    /** The most read at once: the kernel copies cached bytes while the loop waits. */
-    private static final int CHUNK_BYTES = 256 << 10;
+    /**
+     * The most read at once. The kernel copies cached bytes while the loop waits, so that larger
+     * reads, and those of large files, go to its threads: they, and the loop's own copy to the
+     * array, go on at the same time.
+     */
+    static final int CHUNK_BYTES = 256 << 10;
 
     /** The longest array that every JVM allocates. */
     private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
@@ -163,6 +167,7 @@ final class ReadFile extends Composed implements Completion {
         read.address = address;
         read.length = bytes;
         read.offset = isStream ? -1 : length;
+        read.byWorker = bytes > FIRST_BYTES;
         submit(read);
     }
 

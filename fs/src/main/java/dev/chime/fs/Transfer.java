@@ -93,6 +93,7 @@ final class Transfer extends Composed implements Completion {
         if (source == null) {
             next.address = core.address(Objects.requireNonNull(buffer)) + done;
             next.length = length - done;
+            next.byWorker = !write && next.length > ReadFile.CHUNK_BYTES;
         } else {
             next.address = Objects.requireNonNull(chunk).address();
             next.length = Math.min(length - done, WriteFile.CHUNK_BYTES);
