@@ -1,14 +1,21 @@
 package dev.chime.fs;
 
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
+import java.nio.file.AccessMode;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of what users pass: a wrong argument throws at the call and is named. */
 final class Arguments {
     /** Permission bits of a new file when nobody says otherwise: open to all, as in Node. */
     static final int DEFAULT_MODE = 0666;
+
+    /** Permission bits of a new directory when nobody says otherwise: open to all, as in Node. */
+    static final int DEFAULT_DIRECTORY_MODE = 0777;
 
     private static final int MODE_BITS = 07777;
 
@@ -41,6 +48,16 @@ final class Arguments {
         }
     }
 
+    static void prefix(@Nullable String prefix) {
+        if (prefix == null) {
+            throw new IllegalArgumentException("prefix is null");
+        }
+        if (prefix.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "prefix contains a NUL character: " + prefix.replace("\0", "\\0"));
+        }
+    }
+
     static void mode(int mode) {
         if ((mode & ~MODE_BITS) != 0) {
             throw new IllegalArgumentException(
@@ -52,6 +69,38 @@ final class Arguments {
         if (position < 0) {
             throw new IllegalArgumentException("position is negative: " + position);
         }
+    }
+
+    static void size(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size is negative: " + size);
+        }
+    }
+
+    static void range(long start, long length) {
+        if (start < 0 || length < 0 || start + length < 0) {
+            throw new IllegalArgumentException(
+                    "start is " + start + ", length " + length + ": no such range of bytes");
+        }
+    }
+
+    /** The mode of access(2). */
+    static int access(Set<AccessMode> modes) {
+        int bits = 0;
+        for (AccessMode mode : modes) {
+            bits |=
+                    switch (mode) {
+                        case READ -> 4;
+                        case WRITE -> 2;
+                        case EXECUTE -> 1;
+                    };
+        }
+        return bits;
+    }
+
+    static void buffers(List<Buffer> buffers) {
+        notNull(buffers, "buffers");
+        buffers.forEach(buffer -> notNull(buffer, "a buffer"));
     }
 
     /** What a callback hears of a call that was stopped before its next step. */

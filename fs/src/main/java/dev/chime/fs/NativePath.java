@@ -4,10 +4,12 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Memory;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ final class NativePath {
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final Charset ENCODING = encoding(System.getProperty("sun.jnu.encoding"));
+
+    /** The memory of two long paths. */
+    private record Two(Chunk first, Chunk second) {}
 
     private NativePath() {}
 
@@ -36,36 +41,49 @@ final class NativePath {
      * without memory, the slot has been given back.
      */
     static void put(Core core, Slot slot, Path path, int at) {
+        slot.address = write(core, slot, path, at, Slot.SCRATCH_BYTES);
+    }
+
+    /** Writes two paths, each as {@link #put}; sets the slot's address and its offset. */
+    static void put(Core core, Slot slot, Path path, Path dest) {
+        slot.address = write(core, slot, path, 0, Slot.SCRATCH_BYTES / 2);
+        slot.offset = write(core, slot, dest, Slot.SCRATCH_BYTES / 2, Slot.SCRATCH_BYTES);
+    }
+
+    /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
+    private static long write(Core core, Slot slot, Path path, int at, int end) {
         try {
-            encode(core, slot, path, at);
+            return encode(core, slot, path, at, end);
         } catch (Throwable e) {
+            release(slot);
             core.discard(slot);
             throw e;
         }
     }
 
-    private static void encode(Core core, Slot slot, Path path, int at) {
+    private static long encode(Core core, Slot slot, Path path, int at, int end) {
         String text = path.toString();
-        int room = Slot.SCRATCH_BYTES - at;
-        slot.address = slot.scratch + at;
+        int room = end - at;
         boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;
         // A char is at most three bytes: a path that may fit is written once, without a copy.
         if (plain && text.length() < room / 3) {
-            Memory.putCString(slot.address, text, room);
-            return;
+            Memory.putCString(slot.scratch + at, text, room);
+            return slot.scratch + at;
         }
         byte[] bytes = plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
+        long address = slot.scratch + at;
         if (bytes.length >= room) {
             Chunk chunk = core.allocateArguments();
-            slot.lent = chunk;
-            slot.address = chunk.address();
+            slot.lent = slot.lent instanceof Chunk first ? new Two(first, chunk) : chunk;
+            address = chunk.address();
         }
         // Without its NUL within the limit, the kernel itself calls the path too long.
         int length = Math.min(bytes.length, MAX_BYTES);
-        Memory.copy(bytes, 0, slot.address, length);
+        Memory.copy(bytes, 0, address, length);
         if (length < MAX_BYTES) {
-            Memory.putByte(slot.address + length, (byte) 0);
+            Memory.putByte(address + length, (byte) 0);
         }
+        return address;
     }
 
     private static byte[] encode(Path path, String text) {
@@ -90,11 +108,48 @@ final class NativePath {
         return Arrays.copyOf(bytes, slash ? length - 1 : length);
     }
 
+    /** The path of bytes that the kernel gave, a name or a link's target; they all survive. */
+    static Path decode(byte[] bytes) {
+        String text = new String(bytes, ENCODING);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return Path.of(text);
+        }
+        // No text in this encoding: only a URI, which is absolute, carries the bytes into a path.
+        StringBuilder uri = new StringBuilder("file:///");
+        for (byte b : bytes) {
+            if (b == '/') {
+                uri.append('/');
+            } else {
+                uri.append('%').append(HexFormat.of().toHexDigits(b));
+            }
+        }
+        Path absolute = Path.of(URI.create(uri.toString()));
+        return bytes[0] == '/' ? absolute : absolute.subpath(0, absolute.getNameCount());
+    }
+
+    /** Writes a name's bytes into the slot's scratch memory from {@code at}; sets the address. */
+    static void put(Core core, Slot slot, byte[] name, int at) {
+        long address = slot.scratch + at;
+        if (name.length >= Slot.SCRATCH_BYTES - at) {
+            Chunk chunk = core.allocateArguments();
+            slot.lent = chunk;
+            address = chunk.address();
+        }
+        Memory.copy(name, 0, address, name.length);
+        Memory.putByte(address + name.length, (byte) 0);
+        slot.address = address;
+    }
+
     /** Returns what {@link #put} borrowed: the operation is over. */
     static void release(Slot slot) {
-        if (slot.lent instanceof Chunk chunk) {
+        Object lent = slot.lent;
+        if (lent instanceof Chunk chunk) {
             slot.lent = null;
             chunk.release();
+        } else if (lent instanceof Two(Chunk first, Chunk second)) {
+            slot.lent = null;
+            first.release();
+            second.release();
         }
     }
 }

@@ -199,7 +199,7 @@ final class ReadFile extends Composed implements Completion {
         }
         stage = Stage.STAT;
         Slot stat = core.slot(Op.STATX, this);
-        Fs.fillStat(stat, fd);
+        StatCall.fill(stat, fd);
         submit(stat);
     }
 
@@ -304,7 +304,7 @@ final class ReadFile extends Composed implements Completion {
         return false;
     }
 
-    private static ReactorException tooLarge(long size) {
+    static ReactorException tooLarge(long size) {
         return new ReactorException(
                 "ERR_FS_FILE_TOO_LARGE", "File size (" + size + ") is greater than 2 GiB");
     }

@@ -50,10 +50,10 @@ final class Inspector {
 
     private Map<String, OpMetrics> operationMetrics() {
         long[] inFlight = new long[OpCounts.ROWS];
-        operations.slots().forEachPending(slot -> inFlight[slot.op().opcode()]++);
+        operations.slots().forEachPending(slot -> inFlight[OpCounts.row(slot.op())]++);
         Map<String, OpMetrics> metrics = new TreeMap<>();
         for (Op op : Op.values()) {
-            metrics.put(op.name(), operations.counts().metrics(op, inFlight[op.opcode()]));
+            metrics.put(op.name(), operations.counts().metrics(op, inFlight[OpCounts.row(op)]));
         }
         return metrics;
     }

@@ -5,8 +5,8 @@ import dev.chime.reactor.libc.ErrnoCode;
 
 /** How many operations of each kind have ended, and how. The loop writes, any thread reads. */
 final class OpCounts {
-    /** A row for each opcode; io_uring has room for no more in one byte. */
-    static final int ROWS = 1 << Byte.SIZE;
+    /** A row for each operation. */
+    static final int ROWS = Op.values().length;
 
     private static final int ENDED = 0;
     private static final int MORE = 1;
@@ -16,9 +16,15 @@ final class OpCounts {
 
     private final long[] counts = new long[ROWS << COLUMN_BITS];
 
+    /** An operation's place among the rows. */
+    @SuppressWarnings("EnumOrdinal") // an array's index, never kept
+    static int row(Op op) {
+        return op.ordinal();
+    }
+
     /** Counts one result. */
     void delivered(Op op, int result, boolean more) {
-        int row = op.opcode() << COLUMN_BITS;
+        int row = row(op) << COLUMN_BITS;
         counts[row + (more ? MORE : ENDED)]++;
         if (result < 0) {
             counts[row + (result == -ErrnoCode.ECANCELED ? CANCELLED : FAILED)]++;
@@ -27,7 +33,7 @@ final class OpCounts {
 
     /** A row's counts beside those still in flight. */
     OpMetrics metrics(Op op, long inFlight) {
-        int row = op.opcode() << COLUMN_BITS;
+        int row = row(op) << COLUMN_BITS;
         long ended = counts[row + ENDED];
         long failed = counts[row + FAILED];
         long cancelled = counts[row + CANCELLED];

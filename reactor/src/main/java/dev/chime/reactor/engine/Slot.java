@@ -46,6 +46,9 @@ public final class Slot {
     /** An offset or a second address, as the opcode takes it. */
     public long offset;
 
+    /** A third address, as the opcode takes it. */
+    public long address3;
+
     /** Flags of the opcode. */
     public int flags;
 
@@ -227,6 +230,7 @@ public final class Slot {
         address = 0;
         length = 0;
         offset = 0;
+        address3 = 0;
         flags = 0;
         if (CallSite.ON) {
             site = null;

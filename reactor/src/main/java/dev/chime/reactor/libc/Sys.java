@@ -14,6 +14,8 @@ public final class Sys {
     public static final int WRITEV = Arch.CURRENT.pick(20, 66);
     public static final int PREAD64 = Arch.CURRENT.pick(17, 67);
     public static final int PWRITE64 = Arch.CURRENT.pick(18, 68);
+    public static final int PREADV = Arch.CURRENT.pick(295, 69);
+    public static final int PWRITEV = Arch.CURRENT.pick(296, 70);
     public static final int LSEEK = Arch.CURRENT.pick(8, 62);
     public static final int FSYNC = Arch.CURRENT.pick(74, 82);
     public static final int FDATASYNC = Arch.CURRENT.pick(75, 83);
@@ -22,6 +24,12 @@ public final class Sys {
     public static final int FADVISE64 = Arch.CURRENT.pick(221, 223);
     public static final int STATX = Arch.CURRENT.pick(332, 291);
     public static final int GETDENTS64 = Arch.CURRENT.pick(217, 61);
+    public static final int COPY_FILE_RANGE = Arch.CURRENT.pick(326, 285);
+    public static final int IOCTL = Arch.CURRENT.pick(16, 29);
+    public static final int STATFS = Arch.CURRENT.pick(137, 43);
+    public static final int FSTATFS = Arch.CURRENT.pick(138, 44);
+    public static final int FCHMOD = Arch.CURRENT.pick(91, 52);
+    public static final int FCHOWN = Arch.CURRENT.pick(93, 55);
 
     public static final int OPENAT = Arch.CURRENT.pick(257, 56);
     public static final int OPENAT2 = 437;
@@ -31,6 +39,21 @@ public final class Sys {
     public static final int UNLINKAT = Arch.CURRENT.pick(263, 35);
     public static final int MKDIRAT = Arch.CURRENT.pick(258, 34);
     public static final int RENAMEAT2 = Arch.CURRENT.pick(316, 276);
+    public static final int SYMLINKAT = Arch.CURRENT.pick(266, 36);
+    public static final int LINKAT = Arch.CURRENT.pick(265, 37);
+    public static final int READLINKAT = Arch.CURRENT.pick(267, 78);
+    public static final int FACCESSAT = Arch.CURRENT.pick(269, 48);
+    public static final int FCHMODAT = Arch.CURRENT.pick(268, 53);
+    public static final int FCHOWNAT = Arch.CURRENT.pick(260, 54);
+    public static final int UTIMENSAT = Arch.CURRENT.pick(280, 88);
+    public static final int SETXATTR = Arch.CURRENT.pick(188, 5);
+    public static final int FSETXATTR = Arch.CURRENT.pick(190, 7);
+    public static final int GETXATTR = Arch.CURRENT.pick(191, 8);
+    public static final int FGETXATTR = Arch.CURRENT.pick(193, 10);
+    public static final int LISTXATTR = Arch.CURRENT.pick(194, 11);
+    public static final int FLISTXATTR = Arch.CURRENT.pick(196, 13);
+    public static final int REMOVEXATTR = Arch.CURRENT.pick(197, 14);
+    public static final int FREMOVEXATTR = Arch.CURRENT.pick(199, 16);
 
     public static final int SOCKET = Arch.CURRENT.pick(41, 198);
     public static final int SOCKETPAIR = Arch.CURRENT.pick(53, 199);
@@ -55,6 +78,9 @@ public final class Sys {
     public static final int PPOLL = Arch.CURRENT.pick(271, 73);
     public static final int EVENTFD2 = Arch.CURRENT.pick(290, 19);
     public static final int PIPE2 = Arch.CURRENT.pick(293, 59);
+    public static final int INOTIFY_INIT1 = Arch.CURRENT.pick(294, 26);
+    public static final int INOTIFY_ADD_WATCH = Arch.CURRENT.pick(254, 27);
+    public static final int INOTIFY_RM_WATCH = Arch.CURRENT.pick(255, 28);
 
     public static final int MMAP = Arch.CURRENT.pick(9, 222);
     public static final int MUNMAP = Arch.CURRENT.pick(11, 215);

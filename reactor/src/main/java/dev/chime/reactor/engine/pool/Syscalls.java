@@ -8,9 +8,12 @@ import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SqeLayout;
 import dev.chime.reactor.libc.Sys;
+import dev.chime.reactor.libc.TimespecLayout;
 
 /** The system call of each operation: takes the slot's fields as the ring's opcode does. */
 final class Syscalls {
+    private static final int POLLNVAL = 0x20;
+
     private Syscalls() {}
 
     /** Performs a slot's operation once; sockets never block here. */
@@ -34,8 +37,11 @@ final class Syscalls {
         return switch (s.op()) {
             case NOP -> 0;
             case OPENAT -> libc.syscall(Sys.OPENAT, s.fd, s.address, s.flags, s.length);
+            case OPENAT2 -> libc.syscall(Sys.OPENAT2, s.fd, s.address, s.offset, s.length);
             case READ -> transfer(libc, s, Sys.READ, Sys.PREAD64);
             case WRITE -> transfer(libc, s, Sys.WRITE, Sys.PWRITE64);
+            case READV -> transfer(libc, s, Sys.READV, Sys.PREADV);
+            case WRITEV -> transfer(libc, s, Sys.WRITEV, Sys.PWRITEV);
             case CLOSE -> libc.syscall(Sys.CLOSE, s.fd);
             case STATX -> libc.syscall(Sys.STATX, s.fd, s.address, s.flags, s.length, s.offset, 0);
             case FSYNC ->
@@ -54,7 +60,24 @@ final class Syscalls {
                     libc.syscall(Sys.SENDTO, s.fd, s.address, unsigned(s.length), dontWait, 0, 0);
             case SENDMSG -> libc.syscall(Sys.SENDMSG, s.fd, s.address, dontWait);
             case SHUTDOWN -> libc.syscall(Sys.SHUTDOWN, s.fd, s.length);
+            case FALLOCATE -> libc.syscall(Sys.FALLOCATE, s.fd, s.length, s.offset, s.address);
+            case FTRUNCATE -> libc.syscall(Sys.FTRUNCATE, s.fd, s.offset);
+            case FADVISE ->
+                    libc.syscall(
+                            Sys.FADVISE64,
+                            s.fd,
+                            s.offset,
+                            s.address != 0 ? s.address : unsigned(s.length),
+                            s.flags);
+            case RENAMEAT ->
+                    libc.syscall(Sys.RENAMEAT2, s.fd, s.address, s.length, s.offset, s.flags, 0);
+            case UNLINKAT -> libc.syscall(Sys.UNLINKAT, s.fd, s.address, s.flags);
+            case MKDIRAT -> libc.syscall(Sys.MKDIRAT, s.fd, s.address, s.length);
+            case SYMLINKAT -> libc.syscall(Sys.SYMLINKAT, s.address, s.fd, s.offset);
+            case LINKAT ->
+                    libc.syscall(Sys.LINKAT, s.fd, s.address, s.length, s.offset, s.flags, 0);
             case RECV, ASYNC_CANCEL, LINK_TIMEOUT -> -ErrnoCode.EINVAL; // the engine's own business
+            default -> FileCalls.perform(libc, s);
         };
     }
 
@@ -69,12 +92,22 @@ final class Syscalls {
                 : result;
     }
 
-    /** Without end: poll(2) of one descriptor, its struct pollfd in the slot's scratch memory. */
+    /**
+     * Without waiting: poll(2) of one descriptor, its struct pollfd and a time-out of zero in the
+     * slot's scratch memory. EAGAIN when none of the events holds.
+     */
     private static long poll(Libc libc, Slot s) {
+        long timeout = s.scratch + 8;
         Memory.putInt(s.scratch, s.fd);
         Memory.putInt(s.scratch + 4, s.flags & 0xffff);
-        long result = libc.syscall(Sys.PPOLL, s.scratch, 1, 0, 0, 8, 0);
-        return result < 0 ? result : Memory.getShort(s.scratch + 6);
+        Memory.putLong(timeout + TimespecLayout.TV_SEC, 0);
+        Memory.putLong(timeout + TimespecLayout.TV_NSEC, 0);
+        long result = libc.syscall(Sys.PPOLL, s.scratch, 1, timeout, 0, 8, 0);
+        if (result <= 0) {
+            return result == 0 ? -ErrnoCode.EAGAIN : result;
+        }
+        int events = Memory.getShort(s.scratch + 6);
+        return (events & POLLNVAL) != 0 ? -ErrnoCode.EBADF : events;
     }
 
     private static long unsigned(int length) {

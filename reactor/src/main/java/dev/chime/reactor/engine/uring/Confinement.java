@@ -56,7 +56,9 @@ final class Confinement {
         allowed.registerOperations(REGISTER_OPERATIONS);
         allow(allowed, opcodes, OWN_OPERATIONS);
         for (Op op : Op.values()) {
-            allow(allowed, opcodes, op.opcode());
+            if (op.hasOpcode()) {
+                allow(allowed, opcodes, op.opcode());
+            }
         }
         try {
             new RingResources(ring).restrict(allowed);

@@ -54,6 +54,7 @@ final class Sqes {
                 slot.flags,
                 OpSlots.userData(slot),
                 op == Op.RECV ? ProvidedBuffers.GROUP : 0);
+        Memory.putLong(sqe + SqeLayout.ADDR3, slot.address3);
     }
 
     /** Cancels the request with user_data {@code target}; completes only when it fails. */

@@ -43,7 +43,7 @@ final class UringProbe {
     static Set<Op> operations(BitSet opcodes) {
         Set<Op> found = EnumSet.noneOf(Op.class);
         for (Op op : Op.values()) {
-            if (opcodes.get(op.opcode())) {
+            if (op.hasOpcode() && opcodes.get(op.opcode())) {
                 found.add(op);
             }
         }

@@ -1,0 +1,87 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.Memory;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a symbolic link says, into memory of its own: it may be as long as a path. */
+final class ReadLink implements Completion {
+    private final Path path;
+    private final Chunk target;
+
+    private ReadLink(Path path, Chunk target) {
+        this.path = path;
+        this.target = target;
+    }
+
+    static Operation of(Core core, Path path, Callback<Path> callback) {
+        Slot slot = submit(core, path, callback);
+        return core.operation(slot);
+    }
+
+    /** Submits the call as a step of another one; its callback runs when the step is over. */
+    static Slot submit(Core core, Path path, Callback<Path> callback) {
+        Chunk target = core.allocateArguments();
+        Slot slot = core.slot(Op.READLINKAT, new ReadLink(path, target));
+        slot.fd = Const.AT_FDCWD;
+        NativePath.put(core, slot, path, 0);
+        slot.offset = target.address();
+        slot.length = target.size();
+        slot.callback = callback;
+        core.submit(slot);
+        return slot;
+    }
+
+    @Override
+    public void complete(Slot slot, int result, boolean more) throws Exception {
+        NativePath.release(slot);
+        Callback<Path> callback = Fs.callback(slot);
+        if (result < 0) {
+            target.release();
+            String name = path.toString();
+            callback.call(ErrnoException.file(result, "readlink", name), Arguments.none());
+            return;
+        }
+        byte[] bytes = new byte[result];
+        Memory.copy(target.address(), bytes, 0, result);
+        target.release();
+        callback.call(null, NativePath.decode(bytes));
+    }
+
+    /** Takes the target, or a negative errno and nothing. */
+    interface Outcome {
+        void done(int result, @Nullable Path target);
+    }
+
+    /** Reads a link as one of the operations of a larger call. */
+    static void ask(Steps host, Path link, Outcome outcome) {
+        Chunk chunk = host.core().allocateArguments();
+        Slot slot =
+                host.step(
+                        Op.READLINKAT,
+                        (completed, result) -> {
+                            Path target = null;
+                            if (result >= 0) {
+                                byte[] bytes = new byte[result];
+                                Memory.copy(chunk.address(), bytes, 0, result);
+                                target = NativePath.decode(bytes);
+                            }
+                            chunk.release();
+                            outcome.done(result, target);
+                        });
+        slot.fd = Const.AT_FDCWD;
+        slot.offset = chunk.address();
+        slot.length = chunk.size();
+        NativePath.put(host.core(), slot, link, 0);
+        host.submit(slot);
+    }
+}
