@@ -362,16 +362,11 @@ public final class Fs {
      * closed. Of a file the name is watched, in its folder, so that it may be replaced, removed and
      * made again; of a symbolic link to a file, the link.
      *
-     * <p>What is there at the start is not told of. With {@link WatchOptions#recursive} a folder
-     * that comes later is looked into as soon as its event is read, so what it holds is told of
-     * once, however early it was made. A path that does not exist is the error ENOENT of {@link
-     * Watcher#onError}.
+     * <p>What is there at the start is not told of; what a later folder holds is told of once,
+     * however early it was made. A missing path is ENOENT of {@link Watcher#onError}.
      */
     public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
         core.checkThread("Fs.watch");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(listener);
         return new Watcher(core, path, options, listener).start();
     }
 
@@ -541,6 +536,12 @@ public final class Fs {
         return new Glob(core, patterns, options, visitor, end).start();
     }
 
+    /** Makes a {@link Root} of a directory. Errors: {@code open}; ENOSYS before Linux 5.6. */
+    public Operation root(Path path, Callback<Root> callback) {
+        core.checkThread("Fs.root");
+        return Root.open(core, path, callback);
+    }
+
     @SuppressWarnings("unchecked")
     static <T> Callback<T> callback(Slot slot) {
         return (Callback<T>) Objects.requireNonNull(slot.callback);
@@ -559,7 +560,7 @@ public final class Fs {
         core.checkThread("Fs.createReadStream");
         Arguments.path(path);
         Arguments.notNull(options, "options");
-        return ReadStream.open(this, path, options);
+        return ReadStream.open(core, this::open, path, options);
     }
 
     /** Writes a file as a stream; it is created or emptied. */
@@ -575,7 +576,7 @@ public final class Fs {
         core.checkThread("Fs.createWriteStream");
         Arguments.path(path);
         Arguments.notNull(options, "options");
-        return WriteStream.open(this, path, options);
+        return WriteStream.open(core, this::open, path, options);
     }
 
     Core core() {
