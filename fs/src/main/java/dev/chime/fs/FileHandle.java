@@ -434,11 +434,14 @@ public final class FileHandle {
         return new FileLock(this, kind, range, callback).start();
     }
 
+    /** The lock is asked for again later; the close waits until {@link #waitsNoLonger}. */
     void waits(FileLock lock) {
+        transfers++;
         waitingLocks.add(lock);
     }
 
     void waitsNoLonger(FileLock lock) {
+        transfers--;
         waitingLocks.remove(lock);
     }
 
