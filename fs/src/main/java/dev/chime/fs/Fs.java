@@ -425,6 +425,29 @@ public final class Fs {
         return PathCall.SYMLINK.on(core, target, name, 0, callback);
     }
 
+    /** Watches a file or a folder, without the folders below it. */
+    public Watcher watch(Path path, WatchListener listener) {
+        return watch(path, WatchOptions.defaults(), listener);
+    }
+
+    /**
+     * Watches a file or a folder: {@code listener} hears of each change until the watcher is
+     * closed. Of a file the name is watched, in its folder, so that it may be replaced, removed and
+     * made again; of a symbolic link to a file, the link.
+     *
+     * <p>What is there at the start is not told of. With {@link WatchOptions#recursive} a folder
+     * that comes later is looked into as soon as its event is read, so what it holds is told of
+     * once, however early it was made. A path that does not exist is the error ENOENT of {@link
+     * Watcher#onError}.
+     */
+    public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
+        core.checkThread("Fs.watch");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(listener);
+        return new Watcher(core, path, options, listener).start();
+    }
+
     @SuppressWarnings("unchecked")
     static <T> Callback<T> callback(Slot slot) {
         return (Callback<T>) Objects.requireNonNull(slot.callback);

@@ -4,10 +4,13 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Memory;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +107,31 @@ final class NativePath {
         // The URI of a directory ends with a slash, which would follow a symbolic link.
         boolean slash = length > 1 && bytes[length - 1] == '/';
         return Arrays.copyOf(bytes, slash ? length - 1 : length);
+    }
+
+    /** The name in at most {@code bytes} of memory, until its NUL; all its bytes survive. */
+    static Path decode(long address, int bytes) {
+        int length = 0;
+        boolean ascii = true;
+        while (length < bytes && Memory.getByte(address + length) != 0) {
+            ascii &= Memory.getByte(address + length) > 0;
+            length++;
+        }
+        byte[] name = new byte[length];
+        Memory.copy(address, name, 0, length);
+        if (ascii) {
+            return Path.of(new String(name, StandardCharsets.US_ASCII));
+        }
+        String text = new String(name, StandardCharsets.UTF_8);
+        if (ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0) {
+            return Path.of(text);
+        }
+        // No text in this encoding: only a URI carries the bytes into a path.
+        StringBuilder uri = new StringBuilder("file:///");
+        for (byte b : name) {
+            uri.append('%').append(HexFormat.of().toHexDigits(b));
+        }
+        return Objects.requireNonNull(Path.of(URI.create(uri.toString())).getFileName());
     }
 
     /** Returns what {@link #put} borrowed: the operation is over. */
