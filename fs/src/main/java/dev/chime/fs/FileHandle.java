@@ -373,6 +373,13 @@ public final class FileHandle {
         return HandleCall.utimes(this, atime, mtime, callback);
     }
 
+    /** Asks for the file system that holds the file. */
+    public Operation statfs(Callback<StatFs> callback) {
+        core.checkThread("FileHandle.statfs");
+        Arguments.callback(callback);
+        return StatFs.of(this, callback);
+    }
+
     /** The file's extended attributes. */
     public Xattrs xattrs() {
         core.checkThread("FileHandle.xattrs");
