@@ -69,7 +69,7 @@ public enum Op {
     UTIMENSAT("utime", Op.IN),
     /** Reads the link {@code address} below {@code fd} into length bytes at {@code offset}. */
     READLINKAT("readlink", Op.IN | Op.OUT),
-    /** Reads directory entries into length bytes at {@code address}. */
+    /** Reads directory entries to {@code address}, as many as there are and length bytes hold. */
     GETDENTS("scandir", Op.OUT),
     /** Fills the statfs at {@code offset}, for path {@code address}, or for {@code fd}. */
     STATFS("statfs", Op.IN | Op.OUT),

@@ -40,6 +40,10 @@ public final class Const {
     public static final int AT_REMOVEDIR = 0x200;
     public static final int AT_EMPTY_PATH = 0x1000;
 
+    // lseek(2)
+    public static final int SEEK_DATA = 3;
+    public static final int SEEK_HOLE = 4;
+
     // ioctl_ficlone(2): _IOW(0x94, 9, int)
     public static final int FICLONE = 0x40049409;
 

@@ -538,6 +538,18 @@ static void statx_struct(void) {
 }
 
 static void libc_structs(void) {
+    FIELD(DirentLayout, struct dirent64, D_RECLEN, d_reclen);
+    FIELD(DirentLayout, struct dirent64, D_TYPE, d_type);
+    FIELD(DirentLayout, struct dirent64, D_NAME, d_name);
+    SAME(DirentLayout, DT_UNKNOWN);
+    SAME(DirentLayout, DT_FIFO);
+    SAME(DirentLayout, DT_CHR);
+    SAME(DirentLayout, DT_DIR);
+    SAME(DirentLayout, DT_BLK);
+    SAME(DirentLayout, DT_REG);
+    SAME(DirentLayout, DT_LNK);
+    SAME(DirentLayout, DT_SOCK);
+
     SIZE(SockaddrInLayout, struct sockaddr_in);
     FIELD(SockaddrInLayout, struct sockaddr_in, SIN_FAMILY, sin_family);
     FIELD(SockaddrInLayout, struct sockaddr_in, SIN_PORT, sin_port);
@@ -600,11 +612,6 @@ static void libc_structs(void) {
 
     FIELD(DirentLayout, struct dirent64, D_INO, d_ino);
     FIELD(DirentLayout, struct dirent64, D_OFF, d_off);
-    FIELD(DirentLayout, struct dirent64, D_RECLEN, d_reclen);
-    FIELD(DirentLayout, struct dirent64, D_TYPE, d_type);
-    FIELD(DirentLayout, struct dirent64, D_NAME, d_name);
-    SAME(DirentLayout, DT_UNKNOWN);
-    SAME(DirentLayout, DT_DIR);
 
     SIZE(InotifyEventLayout, struct inotify_event);
     FIELD(InotifyEventLayout, struct inotify_event, WD, wd);
@@ -742,6 +749,8 @@ static void constants(void) {
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
     SAME(Const, FICLONE);
+    SAME(Const, SEEK_DATA);
+    SAME(Const, SEEK_HOLE);
     SAME(Const, AT_EMPTY_PATH);
     SAME(Const, S_IFMT);
     SAME(Const, S_IFIFO);
@@ -827,6 +836,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, EINVAL);
     SAME(ErrnoCode, ENFILE);
     SAME(ErrnoCode, EMFILE);
+    SAME(ErrnoCode, ETXTBSY);
     SAME(ErrnoCode, EFBIG);
     SAME(ErrnoCode, ENOSPC);
     SAME(ErrnoCode, ESPIPE);
