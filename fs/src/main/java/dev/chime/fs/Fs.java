@@ -280,16 +280,12 @@ public final class Fs {
     /** Removes a name; of a directory EISDIR. */
     public Operation unlink(Path path, Done callback) {
         core.checkThread("Fs.unlink");
-        Arguments.path(path);
-        Arguments.callback(callback);
         return PathCall.UNLINK.on(core, path, 0, callback);
     }
 
     /** Removes an empty directory; ENOTEMPTY when it is not, ENOTDIR for anything else. */
     public Operation rmdir(Path path, Done callback) {
         core.checkThread("Fs.rmdir");
-        Arguments.path(path);
-        Arguments.callback(callback);
         return PathCall.RMDIR.on(core, path, 0, callback);
     }
 
@@ -301,28 +297,20 @@ public final class Fs {
     /** Makes a directory with the given permission bits less the umask. */
     public Operation mkdir(Path path, int mode, Done callback) {
         core.checkThread("Fs.mkdir");
-        Arguments.path(path);
         Arguments.mode(mode);
-        Arguments.callback(callback);
         return PathCall.MKDIR.on(core, path, mode, callback);
     }
 
     /** Renames a file or directory, over what has the new name: see rename(2). */
     public Operation rename(Path from, Path to, Done callback) {
         core.checkThread("Fs.rename");
-        Arguments.path(from);
-        Arguments.path(to);
-        Arguments.callback(callback);
         return PathCall.RENAME.on(core, from, to, 0, callback);
     }
 
     /** Renames as the flag says; EINVAL where the file system cannot do that. */
     public Operation rename(Path from, Path to, RenameFlag flag, Done callback) {
         core.checkThread("Fs.rename");
-        Arguments.path(from);
-        Arguments.path(to);
         Arguments.notNull(flag, "flag");
-        Arguments.callback(callback);
         return PathCall.RENAME.on(core, from, to, flag.bits, callback);
     }
 
@@ -337,18 +325,12 @@ public final class Fs {
     /** Gives an existing file a second name; EEXIST when there is something of that name. */
     public Operation link(Path existing, Path name, Done callback) {
         core.checkThread("Fs.link");
-        Arguments.path(existing);
-        Arguments.path(name);
-        Arguments.callback(callback);
         return PathCall.LINK.on(core, existing, name, 0, callback);
     }
 
     /** Makes {@code name} a symbolic link to {@code target}, which need not exist. */
     public Operation symlink(Path target, Path name, Done callback) {
         core.checkThread("Fs.symlink");
-        Arguments.path(target);
-        Arguments.path(name);
-        Arguments.callback(callback);
         return PathCall.SYMLINK.on(core, target, name, 0, callback);
     }
 
