@@ -328,7 +328,7 @@ final class Cp extends Steps {
         // ---- links
 
         private void copyLink() {
-            ReadLink.ask(
+            LinkTarget.ask(
                     Cp.this,
                     source,
                     (result, target) -> {
@@ -346,7 +346,7 @@ final class Cp extends Steps {
                 replace(() -> makeLink(target));
                 return;
             }
-            ReadLink.ask(
+            LinkTarget.ask(
                     Cp.this,
                     dest,
                     (result, existing) -> {

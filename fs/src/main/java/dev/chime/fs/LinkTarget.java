@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Where a link leads, as a part of a call. */
-final class ReadLink {
+final class LinkTarget {
     /** Takes the target, or a negative errno and nothing. */
     interface Outcome {
         void done(int result, @Nullable Path target);
     }
 
-    private ReadLink() {}
+    private LinkTarget() {}
 
     static void ask(Steps host, Path link, Outcome outcome) {
         Chunk chunk = host.core().allocateArguments();
