@@ -1,8 +1,12 @@
 package dev.chime.fs;
 
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
+import java.nio.file.AccessMode;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of what users pass: a wrong argument throws at the call and is named. */
@@ -54,6 +58,17 @@ final class Arguments {
         }
     }
 
+    static void glob(
+            @Nullable Object patterns,
+            @Nullable Object options,
+            @Nullable Object visitor,
+            @Nullable Object end) {
+        notNull(patterns, "patterns");
+        notNull(options, "options");
+        notNull(visitor, "visitor");
+        callback(end);
+    }
+
     static void mode(int mode) {
         if ((mode & ~MODE_BITS) != 0) {
             throw new IllegalArgumentException(
@@ -65,6 +80,38 @@ final class Arguments {
         if (position < 0) {
             throw new IllegalArgumentException("position is negative: " + position);
         }
+    }
+
+    static void size(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size is negative: " + size);
+        }
+    }
+
+    static void range(long start, long length) {
+        if (start < 0 || length < 0 || start + length < 0) {
+            throw new IllegalArgumentException(
+                    "start is " + start + ", length " + length + ": no such range of bytes");
+        }
+    }
+
+    /** The mode of access(2). */
+    static int access(Set<AccessMode> modes) {
+        int bits = 0;
+        for (AccessMode mode : modes) {
+            bits |=
+                    switch (mode) {
+                        case READ -> 4;
+                        case WRITE -> 2;
+                        case EXECUTE -> 1;
+                    };
+        }
+        return bits;
+    }
+
+    static void buffers(List<Buffer> buffers) {
+        notNull(buffers, "buffers");
+        buffers.forEach(buffer -> notNull(buffer, "a buffer"));
     }
 
     /** What a callback hears of a call that was stopped before its next step. */

@@ -3,20 +3,21 @@ package dev.chime.fs;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
-import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.CallSite;
-import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.SqeLayout;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,28 +33,17 @@ import org.jspecify.annotations.Nullable;
  * end of the file, whatever position a write names.
  *
  * <p>After {@link #close} every operation fails with EBADF, through its callback. A handle that the
- * program leaves open is closed when the reactor ends.
+ * program drops without closing it is closed, and logged with its path, once the garbage collector
+ * has found it; one that is left open, when the reactor ends, which {@code -Dchime.trace=true}
+ * logs.
  */
 public final class FileHandle {
-    private static final String FSYNC = "fsync";
-    private static final String FDATASYNC = "fdatasync";
-
-    private static final Completion READ_DONE = FileHandle::readDone;
-    private static final Completion READ_CLOSED = (s, r, m) -> readDone(s, -ErrnoCode.EBADF, m);
-    private static final Completion READ_STREAM = (s, r, m) -> readDone(s, -ErrnoCode.ESPIPE, m);
-    private static final Completion WRITE_DONE = FileHandle::writeDone;
-    private static final Completion WRITE_CLOSED = (s, r, m) -> writeFailed(s, -ErrnoCode.EBADF);
-    private static final Completion WRITE_STREAM = (s, r, m) -> writeFailed(s, -ErrnoCode.ESPIPE);
-    private static final Completion SYNC_DONE = FileHandle::syncDone;
-    private static final Completion SYNC_REFUSED = (s, r, m) -> syncRefused(s, FSYNC);
-    private static final Completion DATASYNC_REFUSED = (s, r, m) -> syncRefused(s, FDATASYNC);
-    private static final Completion STAT_DONE = FileHandle::statDone;
-    private static final Completion STAT_CLOSED = (s, r, m) -> statDone(s, -ErrnoCode.EBADF, m);
-
     private final Core core;
     private final Fd fd;
     private final Path path;
     private final Sequence sequence;
+    private final @Nullable DirectAlignment alignment;
+    private final List<FileLock> waitingLocks = new ArrayList<>(0);
     private final List<Done> closeCallbacks = new ArrayList<>(1);
     private @Nullable ReactorException syncFailure;
     private @Nullable ReactorException closeFailure;
@@ -68,77 +58,9 @@ public final class FileHandle {
         this.fd = fd;
         this.path = path;
         sequence = new Sequence(core, fd, openBits);
-    }
-
-    // ---- what needs no more than a slot
-
-    /**
-     * Fills a slot and submits it: the operation itself, or a NOP that tells of its refusal.
-     *
-     * <p>All of them in one method, and no smaller, for the JIT: what is longer than 325 bytes of
-     * bytecode (its FreqInlineSize) it calls and never inlines. So the public methods stay small,
-     * are inlined themselves, and the Operation that they return is never allocated when the caller
-     * drops it. AllocationTest watches that.
-     */
-    private Slot submit(Op op, @Nullable Buffer buffer, long at, int flags, Object callback) {
-        Slot slot;
-        switch (op) {
-            case READ -> {
-                Buffer target = Objects.requireNonNull(buffer);
-                int length = target.length();
-                if (closing) {
-                    slot = core.slot(Op.NOP, READ_CLOSED);
-                } else if (!sequence.isSeekable()) {
-                    slot = core.slot(Op.NOP, READ_STREAM);
-                } else {
-                    slot = core.slot(Op.READ, READ_DONE);
-                    slot.owner = fd;
-                    slot.address = core.address(target);
-                    slot.length = length;
-                    slot.offset = at;
-                }
-                slot.lent = target.retain();
-            }
-            case WRITE -> {
-                Buffer source = Objects.requireNonNull(buffer);
-                int length = source.length();
-                if (closing) {
-                    slot = core.slot(Op.NOP, WRITE_CLOSED);
-                } else if (!sequence.isSeekable()) {
-                    slot = core.slot(Op.NOP, WRITE_STREAM);
-                } else {
-                    slot = core.slot(Op.WRITE, WRITE_DONE);
-                    slot.owner = fd;
-                    slot.address = core.address(source);
-                    slot.length = length;
-                    slot.offset = at;
-                }
-                slot.lent = source.retain();
-            }
-            case FSYNC -> {
-                if (closing || syncFailure != null) {
-                    slot = core.slot(Op.NOP, flags == 0 ? SYNC_REFUSED : DATASYNC_REFUSED);
-                } else {
-                    slot = core.slot(Op.FSYNC, SYNC_DONE);
-                    slot.owner = fd;
-                    slot.flags = flags;
-                }
-            }
-            case STATX -> {
-                if (closing) {
-                    slot = core.slot(Op.NOP, STAT_CLOSED);
-                } else {
-                    slot = core.slot(Op.STATX, STAT_DONE);
-                    slot.owner = fd;
-                    Fs.fillStat(slot, fd.number());
-                }
-            }
-            default -> throw new AssertionError(op);
-        }
-        slot.context = this;
-        slot.callback = callback;
-        core.submit(slot);
-        return slot;
+        boolean direct = (openBits & Const.O_DIRECT) != 0;
+        alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
+        fd.heldBy(this, path);
     }
 
     // ---- reading
@@ -153,21 +75,7 @@ public final class FileHandle {
         Arguments.notNull(target, "target");
         Arguments.position(position);
         Arguments.callback(callback);
-        return core.operation(submit(Op.READ, target, position, 0, callback));
-    }
-
-    private static void readDone(Slot slot, int result, boolean more) throws Exception {
-        ReadCallback callback = (ReadCallback) Objects.requireNonNull(slot.callback);
-        Buffer buffer = (Buffer) Objects.requireNonNull(slot.lent);
-        try {
-            callback.call(
-                    result < 0 ? ErrnoException.file(result, "read", null) : null,
-                    Math.max(0, result),
-                    buffer);
-        } finally {
-            buffer.release();
-            handle(slot).ended();
-        }
+        return core.operation(SlotCalls.submit(this, Op.READ, target, position, 0, callback));
     }
 
     /** Reads where the last read or write without a position ended; see {@link #read}. */
@@ -175,7 +83,48 @@ public final class FileHandle {
         core.checkThread("FileHandle.read");
         Arguments.notNull(target, "target");
         Arguments.callback(callback);
-        return enqueue(Transfer.read(this, target, callback));
+        return enqueue(new BufferTransfer(this, target, callback));
+    }
+
+    /**
+     * Reads at {@code position} into the buffers, one behind the other, as many bytes as they hold;
+     * see {@link #read(Buffer, long, ReadCallback)}.
+     */
+    public Operation readv(List<Buffer> targets, long position, VectorCallback callback) {
+        core.checkThread("FileHandle.readv");
+        Arguments.position(position);
+        return vector(false, targets, position, callback);
+    }
+
+    /** Reads into the buffers where the last transfer without a position ended. */
+    public Operation readv(List<Buffer> targets, VectorCallback callback) {
+        core.checkThread("FileHandle.readv");
+        return vector(false, targets, Transfer.SEQUENTIAL, callback);
+    }
+
+    private Operation vector(
+            boolean write, List<Buffer> buffers, long position, VectorCallback callback) {
+        Arguments.buffers(buffers);
+        Arguments.callback(callback);
+        return enqueue(new VectorTransfer(this, write, buffers, position, callback));
+    }
+
+    /**
+     * Reads from where the last transfer without a position ended to the end of the file, which
+     * stays open; errors as of {@link Fs#readFile}.
+     */
+    public Operation readFile(Callback<byte[]> callback) {
+        core.checkThread("FileHandle.readFile");
+        Arguments.callback(callback);
+        return enqueue(new ReadRest(this, null, callback));
+    }
+
+    /** Reads the rest of the file as text. */
+    public Operation readFile(Charset charset, Callback<String> callback) {
+        core.checkThread("FileHandle.readFile");
+        Arguments.notNull(charset, "charset");
+        Arguments.callback(callback);
+        return enqueue(new ReadRest(this, charset, callback));
     }
 
     // ---- writing
@@ -189,52 +138,7 @@ public final class FileHandle {
         Arguments.notNull(source, "source");
         Arguments.position(position);
         Arguments.callback(callback);
-        return core.operation(submit(Op.WRITE, source, position, 0, callback));
-    }
-
-    private static void writeDone(Slot slot, int result, boolean more) throws Exception {
-        FileHandle handle = handle(slot);
-        Buffer buffer = (Buffer) Objects.requireNonNull(slot.lent);
-        int before = buffer.length() - slot.length;
-        if (result > 0 && result < slot.length) {
-            handle.writeRest(slot, buffer, before + result, slot.offset + result);
-            return;
-        }
-        if (result == 0 && slot.length > 0) {
-            // A write of nothing is no error to the kernel; going on would never end.
-            result = -ErrnoCode.EIO;
-        }
-        finishWrite(slot, buffer, before, result);
-    }
-
-    /** A short write goes on in a slot of its own; the slot in hand is about to be used again. */
-    private void writeRest(Slot done, Buffer buffer, int from, long at) {
-        Slot slot = core.slot(Op.WRITE, WRITE_DONE);
-        slot.owner = fd;
-        slot.address = core.address(buffer) + from;
-        slot.length = buffer.length() - from;
-        slot.offset = at;
-        slot.context = this;
-        slot.callback = done.callback;
-        slot.lent = buffer;
-        core.submit(slot);
-    }
-
-    private static void writeFailed(Slot slot, int error) throws Exception {
-        finishWrite(slot, (Buffer) Objects.requireNonNull(slot.lent), 0, error);
-    }
-
-    private static void finishWrite(Slot slot, Buffer buffer, int before, int result)
-            throws Exception {
-        WriteCallback callback = (WriteCallback) Objects.requireNonNull(slot.callback);
-        try {
-            callback.call(
-                    result < 0 ? ErrnoException.file(result, "write", null) : null,
-                    before + Math.max(0, result));
-        } finally {
-            buffer.release();
-            handle(slot).ended();
-        }
+        return core.operation(SlotCalls.submit(this, Op.WRITE, source, position, 0, callback));
     }
 
     /** Writes the whole buffer where the last transfer without a position ended. */
@@ -242,7 +146,7 @@ public final class FileHandle {
         core.checkThread("FileHandle.write");
         Arguments.notNull(source, "source");
         Arguments.callback(callback);
-        return enqueue(Transfer.write(this, source, callback));
+        return enqueue(new BufferTransfer(this, source, callback));
     }
 
     /** Writes a whole array, which must not change before the callback, at {@code position}. */
@@ -251,7 +155,7 @@ public final class FileHandle {
         Arguments.notNull(source, "source");
         Arguments.position(position);
         Arguments.callback(callback);
-        return enqueue(Transfer.write(this, source, position, callback));
+        return enqueue(new ArrayTransfer(this, source, position, callback));
     }
 
     /** Writes a whole array where the last transfer without a position ended. */
@@ -259,7 +163,7 @@ public final class FileHandle {
         core.checkThread("FileHandle.write");
         Arguments.notNull(source, "source");
         Arguments.callback(callback);
-        return enqueue(Transfer.write(this, source, Transfer.SEQUENTIAL, callback));
+        return enqueue(new ArrayTransfer(this, source, Transfer.SEQUENTIAL, callback));
     }
 
     /** Writes a text, as UTF-8, at {@code position}; the callback counts bytes. */
@@ -272,6 +176,47 @@ public final class FileHandle {
     public Operation write(String text, WriteCallback callback) {
         Arguments.notNull(text, "text");
         return write(text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Writes all of the buffers, one behind the other, at {@code position}. */
+    public Operation writev(List<Buffer> sources, long position, VectorCallback callback) {
+        core.checkThread("FileHandle.writev");
+        Arguments.position(position);
+        return vector(true, sources, position, callback);
+    }
+
+    /** Writes all of the buffers where the last transfer without a position ended. */
+    public Operation writev(List<Buffer> sources, VectorCallback callback) {
+        core.checkThread("FileHandle.writev");
+        return vector(true, sources, Transfer.SEQUENTIAL, callback);
+    }
+
+    /**
+     * Writes the array where the last transfer without a position ended; what is behind it in the
+     * file stays, as with Node's.
+     */
+    public Operation writeFile(byte[] content, Done callback) {
+        Arguments.callback(callback);
+        return write(content, (err, bytes) -> callback.call(err));
+    }
+
+    /** Writes a text, as UTF-8; see {@link #writeFile(byte[], Done)}. */
+    public Operation writeFile(String text, Done callback) {
+        Arguments.notNull(text, "text");
+        return writeFile(text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /**
+     * The same as {@link #writeFile(byte[], Done)}: it is {@link OpenFlag#APPEND} that makes writes
+     * go to the end.
+     */
+    public Operation appendFile(byte[] content, Done callback) {
+        return writeFile(content, callback);
+    }
+
+    /** The same as {@link #writeFile(String, Done)}. */
+    public Operation appendFile(String text, Done callback) {
+        return writeFile(text, callback);
     }
 
     /**
@@ -312,6 +257,8 @@ public final class FileHandle {
             call.refuse(syncErrno());
         } else if (!sequence.isSeekable()) {
             call.refuse(-ErrnoCode.ESPIPE);
+        } else if (!call.isAligned()) {
+            call.refuse(misaligned("write"));
         } else {
             transfers++;
             call.start();
@@ -335,6 +282,11 @@ public final class FileHandle {
         }
     }
 
+    /** The sync that failed, if one has. */
+    @Nullable ReactorException syncFailure() {
+        return syncFailure;
+    }
+
     /** The negative errno of the sync that failed, or 0. */
     int syncErrno() {
         return syncFailure instanceof ErrnoException e ? -e.errno().number() : 0;
@@ -346,6 +298,7 @@ public final class FileHandle {
             return transfer;
         }
         transfers++;
+        transfer.counted();
         if (transfer.isSequential()) {
             sequence.add(transfer);
         } else if (sequence.isSeekable()) {
@@ -357,7 +310,7 @@ public final class FileHandle {
     }
 
     /** A transfer that was not refused because of the close is over. */
-    void transferred(Transfer transfer, int bytes) {
+    void transferred(Transfer transfer, long bytes) {
         transfers--;
         sequence.ended(transfer, bytes);
     }
@@ -382,50 +335,132 @@ public final class FileHandle {
 
     private Operation sync(int flags, Done callback) {
         Arguments.callback(callback);
-        return core.operation(submit(Op.FSYNC, null, 0, flags, callback));
-    }
-
-    private static void syncDone(Slot slot, int result, boolean more) throws Exception {
-        FileHandle handle = handle(slot);
-        ReactorException err = handle.syncFailure;
-        if (err == null && result < 0) {
-            err = ErrnoException.file(result, slot.flags == 0 ? FSYNC : FDATASYNC, null);
-            handle.syncFailed(result, err);
-        }
-        try {
-            ((Done) Objects.requireNonNull(slot.callback)).call(err);
-        } finally {
-            handle.ended();
-        }
-    }
-
-    private static void syncRefused(Slot slot, String step) throws Exception {
-        FileHandle handle = handle(slot);
-        ReactorException err = handle.closing ? null : handle.syncFailure;
-        if (err == null) {
-            err = ErrnoException.file(Errno.EBADF.number(), step, null);
-        }
-        ((Done) Objects.requireNonNull(slot.callback)).call(err);
+        return core.operation(SlotCalls.submit(this, Op.FSYNC, null, 0, flags, callback));
     }
 
     /** Asks for the file's metadata. */
     public Operation stat(Callback<Stats> callback) {
         core.checkThread("FileHandle.stat");
         Arguments.callback(callback);
-        return core.operation(submit(Op.STATX, null, 0, 0, callback));
+        return core.operation(SlotCalls.submit(this, Op.STATX, null, 0, 0, callback));
     }
 
-    private static void statDone(Slot slot, int result, boolean more) throws Exception {
-        Callback<Stats> callback = Fs.callback(slot);
-        try {
-            if (result < 0) {
-                callback.call(ErrnoException.file(result, "fstat", null), Arguments.none());
-            } else {
-                callback.call(null, new Stats(slot.scratch));
-            }
-        } finally {
-            handle(slot).ended();
-        }
+    // ---- attributes
+
+    /** Cuts the file off, or fills it up with zeros, to {@code size} bytes. */
+    public Operation truncate(long size, Done callback) {
+        core.checkThread("FileHandle.truncate");
+        Arguments.size(size);
+        return HandleCall.TRUNCATE.on(this, 0, size, 0, 0, callback);
+    }
+
+    /** Sets the permission bits. */
+    public Operation chmod(int mode, Done callback) {
+        core.checkThread("FileHandle.chmod");
+        Arguments.mode(mode);
+        return HandleCall.CHMOD.on(this, mode, 0, 0, 0, callback);
+    }
+
+    /** Sets owner and group by number; -1 leaves one as it is. */
+    public Operation chown(int uid, int gid, Done callback) {
+        core.checkThread("FileHandle.chown");
+        return HandleCall.CHOWN.on(this, uid, gid, 0, 0, callback);
+    }
+
+    /** Sets when the file was last read and changed; null leaves a time alone. */
+    public Operation utimes(@Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        core.checkThread("FileHandle.utimes");
+        return HandleCall.utimes(this, atime, mtime, callback);
+    }
+
+    /** The file's extended attributes. */
+    public Xattrs xattrs() {
+        core.checkThread("FileHandle.xattrs");
+        return new Xattrs(this);
+    }
+
+    // ---- space, advice, locks
+
+    /** Takes space for a range, so that writes there cannot fail for want of it: ENOSPC now. */
+    public Operation allocate(long start, long length, Done callback) {
+        return allocate(AllocateMode.EXTEND, start, length, callback);
+    }
+
+    /** Does to a range what {@code mode} says; ENOTSUP where the file system cannot. */
+    public Operation allocate(AllocateMode mode, long start, long length, Done callback) {
+        core.checkThread("FileHandle.allocate");
+        Arguments.notNull(mode, "mode");
+        Arguments.range(start, length);
+        return HandleCall.ALLOCATE.on(this, mode.bits, start, length, 0, callback);
+    }
+
+    /** Says what will be done with a range, 0 being a length up to the end of the file. */
+    public Operation advise(Advice advice, long start, long length, Done callback) {
+        core.checkThread("FileHandle.advise");
+        Arguments.notNull(advice, "advice");
+        Arguments.range(start, length);
+        return HandleCall.advise(this, advice, start, length, callback);
+    }
+
+    /**
+     * Locks a range, waiting for who holds it; what this handle holds of it is replaced. Only those
+     * who ask for locks are kept out, other handles of this program too. A lock ends with {@link
+     * #unlock}, or with the handle.
+     *
+     * <p>Who waits is not in a queue: the lock is asked for again and again, at most 100 ms apart,
+     * and keeps the loop alive. Closing the handle ends the wait with ECANCELED. A shared lock
+     * needs a file open for reading, an exclusive one for writing: else EBADF.
+     */
+    public Operation lock(LockRange range, Done callback) {
+        core.checkThread("FileHandle.lock");
+        return lock(FileLock.Kind.LOCK, range, callback);
+    }
+
+    /** Locks a range if nobody holds it: true when it is locked now; see {@link #lock}. */
+    public Operation tryLock(LockRange range, Callback<Boolean> callback) {
+        core.checkThread("FileHandle.tryLock");
+        return lock(FileLock.Kind.TRY, range, callback);
+    }
+
+    /** Ends what this handle has locked of a range. */
+    public Operation unlock(LockRange range, Done callback) {
+        core.checkThread("FileHandle.unlock");
+        return lock(FileLock.Kind.UNLOCK, range, callback);
+    }
+
+    private Operation lock(FileLock.Kind kind, LockRange range, Object callback) {
+        Arguments.notNull(range, "range");
+        Arguments.callback(callback);
+        return new FileLock(this, kind, range, callback).start();
+    }
+
+    void waits(FileLock lock) {
+        waitingLocks.add(lock);
+    }
+
+    void waitsNoLonger(FileLock lock) {
+        waitingLocks.remove(lock);
+    }
+
+    /**
+     * What transfers of a file opened with {@link OpenFlag#DIRECT} must be multiples of; null for
+     * other files, and where the file system does not say. A transfer that is not aligned fails
+     * with {@link DirectAlignment#ERROR_CODE}.
+     */
+    public @Nullable DirectAlignment directAlignment() {
+        return alignment;
+    }
+
+    boolean admits(long address, long length, long at) {
+        return alignment == null || alignment.admits(address, length, at);
+    }
+
+    boolean admits(Slot slot) {
+        return alignment == null || alignment.admits(slot);
+    }
+
+    ReactorException misaligned(String step) {
+        return Objects.requireNonNull(alignment).error(step);
     }
 
     // ---- the end
@@ -449,6 +484,7 @@ public final class FileHandle {
             closeSite = CallSite.current();
         }
         closeCallbacks.add(callback);
+        List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
         ended();
     }
 
@@ -477,10 +513,6 @@ public final class FileHandle {
     }
 
     // ---- what it is
-
-    private static FileHandle handle(Slot slot) {
-        return (FileHandle) Objects.requireNonNull(slot.context);
-    }
 
     Core core() {
         return core;

@@ -11,11 +11,11 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
-import dev.chime.reactor.libc.Memory;
-import dev.chime.reactor.libc.StatxLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,12 +32,8 @@ import org.jspecify.annotations.Nullable;
  * ECANCELED}, unless the true result was faster.
  */
 public final class Fs {
-    private static final int PATH_BEHIND_STATX = StatxLayout.SIZE;
-    private static final Completion STAT_DONE = Fs::statDone;
-
     private final Core core;
     private final Completion openDone = this::openDone;
-    private final Completion opendirDone = this::opendirDone;
     private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
@@ -101,6 +97,54 @@ public final class Fs {
         Arguments.notNull(options, "options");
         Arguments.callback(callback);
         return new WriteFile(core, path, content, options, callback).start();
+    }
+
+    /**
+     * Writes a file so that others see either what was there or all of the new content, even after
+     * a power cut: to a new file in the same folder, synced, which then takes the name over.
+     *
+     * <p>A file that exists keeps its mode and, where the program may, its owner; a symbolic link
+     * leads to the file that is replaced. Other names of the old file keep the old content. Errors
+     * bear the path, and the step: {@code open} (EISDIR, EACCES of the folder; EINVAL for what is
+     * no regular file), {@code write}, {@code fsync}, {@code rename}. After any but an {@code
+     * fsync} of the folder the old file is as it was. A crash may leave a file named {@code
+     * .chime-} and 16 hex digits.
+     */
+    public Operation writeFileAtomic(Path path, byte[] content, Done callback) {
+        core.checkThread("Fs.writeFileAtomic");
+        Arguments.path(path);
+        Arguments.notNull(content, "content");
+        Arguments.callback(callback);
+        return new AtomicWrite(core, path, content, callback).start();
+    }
+
+    /** Writes a text, as UTF-8, all or nothing. */
+    public Operation writeFileAtomic(Path path, String text, Done callback) {
+        core.checkThread("Fs.writeFileAtomic");
+        Arguments.notNull(text, "text");
+        return writeFileAtomic(path, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Adds to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path path, byte[] content, Done callback) {
+        return appendFile(path, content, WriteOptions.defaults(), callback);
+    }
+
+    /** Adds a text, as UTF-8, to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path path, String text, Done callback) {
+        core.checkThread("Fs.appendFile");
+        Arguments.notNull(text, "text");
+        return appendFile(path, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /**
+     * As {@link #writeFile(Path, byte[], WriteOptions, Done)}, but at the end of the file: the
+     * options' flags without {@link OpenFlag#TRUNCATE}, and with {@link OpenFlag#APPEND}.
+     */
+    public Operation appendFile(Path path, byte[] content, WriteOptions options, Done callback) {
+        core.checkThread("Fs.appendFile");
+        Arguments.notNull(options, "options");
+        return writeFile(path, content, options.appending(), callback);
     }
 
     /** Opens a file for reading. */
@@ -173,38 +217,106 @@ public final class Fs {
     private Operation stat(Path path, int flags, Callback<Stats> callback) {
         Arguments.path(path);
         Arguments.callback(callback);
-        Slot stat = core.slot(Op.STATX, STAT_DONE);
-        stat.fd = Const.AT_FDCWD;
-        stat.flags = flags;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
-        stat.offset = stat.scratch;
-        NativePath.put(core, stat, path, PATH_BEHIND_STATX);
-        stat.context = path;
-        stat.callback = callback;
-        core.submit(stat);
-        return core.operation(stat);
+        return StatCall.of(core, path, flags, callback);
     }
 
     /** Fills in a question about an open file; the answer comes to its scratch memory. */
     static void fillStat(Slot stat, int fd) {
-        stat.fd = fd;
-        stat.flags = Const.AT_EMPTY_PATH;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
-        stat.offset = stat.scratch;
-        stat.address = stat.scratch + PATH_BEHIND_STATX;
-        Memory.putByte(stat.address, (byte) 0);
+        StatCall.fill(stat, fd);
     }
 
-    private static void statDone(Slot slot, int result, boolean more) throws Exception {
-        NativePath.release(slot);
-        Callback<Stats> callback = callback(slot);
-        if (result < 0) {
-            String step = (slot.flags & Const.AT_SYMLINK_NOFOLLOW) != 0 ? "lstat" : "stat";
-            String path = Objects.requireNonNull(slot.context).toString();
-            callback.call(ErrnoException.file(result, step, path), Arguments.none());
-            return;
-        }
-        callback.call(null, new Stats(slot.scratch));
+    /**
+     * Asks whether a path leads to something. What keeps the answer from being known is an error of
+     * {@link #stat}: EACCES, ELOOP, EIO.
+     */
+    public Operation exists(Path path, Callback<Boolean> callback) {
+        core.checkThread("Fs.exists");
+        Arguments.callback(callback);
+        Callback<Stats> answer =
+                (err, stats) -> {
+                    if (err == null) {
+                        callback.call(null, true);
+                    } else if (err.code().equals("ENOENT") || err.code().equals("ENOTDIR")) {
+                        callback.call(null, false);
+                    } else {
+                        callback.call(err, Arguments.none());
+                    }
+                };
+        return stat(path, 0, answer);
+    }
+
+    /**
+     * Asks whether the program may use a file in all of these ways, which is no promise for later:
+     * EACCES, EROFS, or the errors of the path.
+     */
+    public Operation access(Path path, Set<AccessMode> modes, Done callback) {
+        core.checkThread("Fs.access");
+        Arguments.notNull(modes, "modes");
+        return PathCall.ACCESS.on(core, path, Arguments.access(modes), callback);
+    }
+
+    /** Asks whether the program can find a file. */
+    public Operation access(Path path, Done callback) {
+        return access(path, Set.of(), callback);
+    }
+
+    /** Asks for the file system that holds a file. */
+    public Operation statfs(Path path, Callback<StatFs> callback) {
+        core.checkThread("Fs.statfs");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return StatFs.of(core, path, callback);
+    }
+
+    // ---- attributes
+
+    /** Sets a file's permission bits. */
+    public Operation chmod(Path path, int mode, Done callback) {
+        core.checkThread("Fs.chmod");
+        Arguments.mode(mode);
+        return PathCall.CHMOD.on(core, path, mode, callback);
+    }
+
+    /** Sets owner and group by number; -1 leaves one as it is. */
+    public Operation chown(Path path, int uid, int gid, Done callback) {
+        core.checkThread("Fs.chown");
+        return PathCall.CHOWN.on(core, path, uid, gid, callback);
+    }
+
+    /** As {@link #chown}, but of a symbolic link itself. */
+    public Operation lchown(Path path, int uid, int gid, Done callback) {
+        core.checkThread("Fs.lchown");
+        return PathCall.LCHOWN.on(core, path, uid, gid, callback);
+    }
+
+    /** Sets when a file was last read and changed, to the nanosecond; null leaves a time alone. */
+    public Operation utimes(
+            Path path, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        core.checkThread("Fs.utimes");
+        return PathCall.UTIMES.on(core, path, atime, mtime, callback);
+    }
+
+    /** As {@link #utimes}, but of a symbolic link itself. */
+    public Operation lutimes(
+            Path path, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        core.checkThread("Fs.lutimes");
+        return PathCall.LUTIMES.on(core, path, atime, mtime, callback);
+    }
+
+    /** Cuts a file off, or fills it up with zeros, to {@code size} bytes. */
+    public Operation truncate(Path path, long size, Done callback) {
+        core.checkThread("Fs.truncate");
+        Arguments.path(path);
+        Arguments.size(size);
+        Arguments.callback(callback);
+        return new Truncate(core, path, size, callback).start();
+    }
+
+    /** The extended attributes of a file. */
+    public Xattrs xattrs(Path path) {
+        core.checkThread("Fs.xattrs");
+        Arguments.path(path);
+        return new Xattrs(core, path);
     }
 
     // ---- names
@@ -248,6 +360,24 @@ public final class Fs {
         return PathCall.RENAME.on(core, from, to, 0, callback);
     }
 
+    /** Renames as the flag says; EINVAL where the file system cannot do that. */
+    public Operation rename(Path from, Path to, RenameFlag flag, Done callback) {
+        core.checkThread("Fs.rename");
+        Arguments.path(from);
+        Arguments.path(to);
+        Arguments.notNull(flag, "flag");
+        Arguments.callback(callback);
+        return PathCall.RENAME.on(core, from, to, flag.bits, callback);
+    }
+
+    /** Reads what a symbolic link says; EINVAL when the path names something else. */
+    public Operation readlink(Path path, Callback<Path> callback) {
+        core.checkThread("Fs.readlink");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return ReadLink.of(core, path, callback);
+    }
+
     /** Gives an existing file a second name; EEXIST when there is something of that name. */
     public Operation link(Path existing, Path name, Done callback) {
         core.checkThread("Fs.link");
@@ -273,9 +403,7 @@ public final class Fs {
      * that are no text are kept. Errors: {@code scandir} (ENOENT, ENOTDIR, EACCES).
      */
     public Operation readdir(Path path, Callback<List<Path>> callback) {
-        core.checkThread("Fs.readdir");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.readdir", path, callback);
         return Readdir.names(core, path, callback).start();
     }
 
@@ -284,38 +412,14 @@ public final class Fs {
      * disappears meanwhile may be missing. Errors as of {@link #readdir(Path, Callback)}.
      */
     public Operation readdir(Path path, ReaddirOptions options, Callback<List<Dirent>> callback) {
-        core.checkThread("Fs.readdir");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.readdir", path, options, callback);
         return new Readdir(core, path, true, options.recursive(), callback).start();
     }
 
     /** Opens a directory to read it piece by piece. Errors: {@code opendir}. */
     public Operation opendir(Path path, Callback<Dir> callback) {
-        core.checkThread("Fs.opendir");
-        Arguments.path(path);
-        Arguments.callback(callback);
-        Slot open = core.slot(Op.OPENAT, opendirDone);
-        open.fd = Const.AT_FDCWD;
-        open.flags = Listing.OPEN_NAMED;
-        NativePath.put(core, open, path, 0);
-        open.context = path;
-        open.callback = callback;
-        core.submit(open);
-        return core.operation(open);
-    }
-
-    private void opendirDone(Slot slot, int result, boolean more) throws Exception {
-        NativePath.release(slot);
-        Path path = (Path) Objects.requireNonNull(slot.context);
-        Callback<Dir> callback = callback(slot);
-        if (result < 0) {
-            callback.call(
-                    ErrnoException.file(result, "opendir", path.toString()), Arguments.none());
-            return;
-        }
-        callback.call(null, new Dir(core, core.adopt(result, Fd.Kind.FILE), path));
+        check("Fs.opendir", path, callback);
+        return Dir.open(core, path, callback);
     }
 
     /**
@@ -324,10 +428,7 @@ public final class Fs {
      * something in the way is no directory.
      */
     public Operation mkdir(Path path, MkdirOptions options, Callback<@Nullable Path> callback) {
-        core.checkThread("Fs.mkdir");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.mkdir", path, options, callback);
         return MakeDirectory.mkdir(core, path, options, callback);
     }
 
@@ -347,9 +448,7 @@ public final class Fs {
      * ENOENT, ENOTDIR, EACCES, ELOOP.
      */
     public Operation realpath(Path path, Callback<Path> callback) {
-        core.checkThread("Fs.realpath");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.realpath", path, callback);
         return new Realpath(core, path, callback).start();
     }
 
@@ -367,10 +466,7 @@ public final class Fs {
      * {@code scandir}, with the path of the entry.
      */
     public Operation rm(Path path, RmOptions options, Done callback) {
-        core.checkThread("Fs.rm");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.rm", path, options, callback);
         return new Rm(core, path, options, callback).start();
     }
 
@@ -385,11 +481,8 @@ public final class Fs {
      * copyfile} with both paths; EINVAL when both are the same file, or one a FIFO or socket.
      */
     public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
-        core.checkThread("Fs.copyFile");
-        Arguments.path(source);
+        check("Fs.copyFile", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new CopyFile(core, source, dest, options, callback).start();
     }
 
@@ -402,16 +495,11 @@ public final class Fs {
      * Copies a file or a link, or with {@link CpOptions#recursive} a tree, into a directory that
      * exists too; missing directories above the destination are made. The first error ends it, and
      * so does a cancel: files that are complete by then stay, none is left incomplete. Errors: of
-     * the step that failed, or Node's {@code ERR_FS_CP_*}: {@code EINVAL} (same file, or into
-     * itself), {@code EEXIST}, {@code DIR_TO_NON_DIR}, {@code NON_DIR_TO_DIR}, {@code
-     * SYMLINK_TO_SUBDIRECTORY}, {@code FIFO_PIPE}, {@code SOCKET}, {@code UNKNOWN}.
+     * the step that failed, or Node's {@code ERR_FS_EISDIR} and {@code ERR_FS_CP_*}.
      */
     public Operation cp(Path source, Path dest, CpOptions options, Done callback) {
-        core.checkThread("Fs.cp");
-        Arguments.path(source);
+        check("Fs.cp", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new Cp(core, source, dest, options, callback).start();
     }
 
@@ -436,23 +524,49 @@ public final class Fs {
     }
 
     /**
-     * Visits, as they are found and in no order, the entries that match one of the patterns. In a
-     * pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
-     * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
-     * directories in any number, at the end for all that is below; a slash at the end asks for
-     * directories. A visitor that says false ends the search; if it throws, {@code end} hears
-     * ECANCELED.
-     *
-     * @throws IllegalArgumentException when a pattern is none
+     * Visits, as they are found and in no order, the entries that match one of the patterns, whose
+     * language {@link GlobOptions} describes. A visitor that says false ends the search; if it
+     * throws, {@code end} hears ECANCELED. A wrong pattern is an {@link IllegalArgumentException}.
      */
     public Operation glob(
             List<String> patterns, GlobOptions options, Dir.Visitor visitor, Done end) {
         core.checkThread("Fs.glob");
-        Arguments.notNull(patterns, "patterns");
-        Arguments.notNull(options, "options");
-        Arguments.notNull(visitor, "visitor");
-        Arguments.callback(end);
+        Arguments.glob(patterns, options, visitor, end);
         return new Glob(core, patterns, options, visitor, end).start();
+    }
+
+    private void check(String call, Path path, Object callback) {
+        core.checkThread(call);
+        Arguments.path(path);
+        Arguments.callback(callback);
+    }
+
+    private void check(String call, Path path, Object options, Object callback) {
+        check(call, path, callback);
+        Arguments.notNull(options, "options");
+    }
+
+    /** Watches a file or a folder, without the folders below it. */
+    public Watcher watch(Path path, WatchListener listener) {
+        return watch(path, WatchOptions.defaults(), listener);
+    }
+
+    /**
+     * Watches a file or a folder: {@code listener} hears of each change until the watcher is
+     * closed. Of a file the name is watched, in its folder, so that it may be replaced, removed and
+     * made again; of a symbolic link to a file, the link.
+     *
+     * <p>What is there at the start is not told of. With {@link WatchOptions#recursive} a folder
+     * that comes later is looked into as soon as its event is read, so what it holds is told of
+     * once, however early it was made. A path that does not exist is the error ENOENT of {@link
+     * Watcher#onError}.
+     */
+    public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
+        core.checkThread("Fs.watch");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(listener);
+        return new Watcher(core, path, options, listener).start();
     }
 
     @SuppressWarnings("unchecked")

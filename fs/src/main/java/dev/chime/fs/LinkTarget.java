@@ -35,7 +35,12 @@ final class LinkTarget {
         slot.fd = Const.AT_FDCWD;
         slot.offset = chunk.address();
         slot.length = chunk.size();
-        NativePath.put(host.core(), slot, link, 0);
+        try {
+            NativePath.put(host.core(), slot, link, 0);
+        } catch (OutOfMemoryError e) {
+            chunk.release();
+            throw e;
+        }
         host.submit(slot);
     }
 }

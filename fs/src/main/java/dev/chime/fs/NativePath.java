@@ -4,10 +4,13 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Memory;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,8 @@ final class NativePath {
 
     /**
      * Writes a path into the slot's scratch memory from {@code at}, or, when it is long, into a
-     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address.
+     * chunk of its own that becomes {@link Slot#lent}; sets the slot's address. When it throws, as
+     * without memory, the slot has been given back.
      */
     static void put(Core core, Slot slot, Path path, int at) {
         slot.address = write(core, slot, path, at, Slot.SCRATCH_BYTES);
@@ -49,6 +53,16 @@ final class NativePath {
 
     /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
     private static long write(Core core, Slot slot, Path path, int at, int end) {
+        try {
+            return encode(core, slot, path, at, end);
+        } catch (Throwable e) {
+            release(slot);
+            core.discard(slot);
+            throw e;
+        }
+    }
+
+    private static long encode(Core core, Slot slot, Path path, int at, int end) {
         String text = path.toString();
         int room = end - at;
         boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;
@@ -93,6 +107,31 @@ final class NativePath {
         // The URI of a directory ends with a slash, which would follow a symbolic link.
         boolean slash = length > 1 && bytes[length - 1] == '/';
         return Arrays.copyOf(bytes, slash ? length - 1 : length);
+    }
+
+    /** The name in at most {@code bytes} of memory, until its NUL; all its bytes survive. */
+    static Path decode(long address, int bytes) {
+        int length = 0;
+        boolean ascii = true;
+        while (length < bytes && Memory.getByte(address + length) != 0) {
+            ascii &= Memory.getByte(address + length) > 0;
+            length++;
+        }
+        byte[] name = new byte[length];
+        Memory.copy(address, name, 0, length);
+        if (ascii) {
+            return Path.of(new String(name, StandardCharsets.US_ASCII));
+        }
+        String text = new String(name, StandardCharsets.UTF_8);
+        if (ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0) {
+            return Path.of(text);
+        }
+        // No text in this encoding: only a URI carries the bytes into a path.
+        StringBuilder uri = new StringBuilder("file:///");
+        for (byte b : name) {
+            uri.append('%').append(HexFormat.of().toHexDigits(b));
+        }
+        return Objects.requireNonNull(Path.of(URI.create(uri.toString())).getFileName());
     }
 
     /** Returns what {@link #put} borrowed: the operation is over. */

@@ -249,7 +249,7 @@ final class ReadFile extends Composed implements Completion {
         return false;
     }
 
-    private static ReactorException tooLarge(long size) {
+    static ReactorException tooLarge(long size) {
         return new ReactorException(
                 "ERR_FS_FILE_TOO_LARGE", "File size (" + size + ") is greater than 2 GiB");
     }

@@ -54,7 +54,8 @@ final class Sequence {
     }
 
     /** A transfer is over; if it was one of these, the position moves and the next one starts. */
-    void ended(Transfer transfer, int bytes) {
+    @SuppressWarnings("ReferenceEquality") // this transfer, not an equal one
+    void ended(Transfer transfer, long bytes) {
         if (transfer == current) {
             position += bytes;
             current = waiting.poll();
@@ -95,7 +96,7 @@ final class Sequence {
 
     /** Whether a read that said 0 said so only because a FIFO has had no writer yet. */
     boolean mustWaitForWriter(Slot read, int result) {
-        if (writerSeen || read.op() != Op.READ) {
+        if (writerSeen || (read.op() != Op.READ && read.op() != Op.READV)) {
             return false;
         }
         writerSeen = true;

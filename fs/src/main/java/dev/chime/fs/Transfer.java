@@ -1,117 +1,110 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.CallSite;
-import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.libc.ErrnoCode;
-import dev.chime.reactor.libc.Memory;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A read or write of an open file that needs more than a slot to remember it: one without a
- * position, which may have to wait for its turn, or one of an array, which goes in pieces.
+ * position, which may have to wait for its turn, or one of several pieces. What the pieces are is
+ * the business of the subclasses.
  */
-final class Transfer extends Composed implements Completion {
+abstract class Transfer extends Composed implements Completion {
     /** A position: where the handle's last transfer of this kind ended. */
     static final long SEQUENTIAL = -1;
 
-    private final FileHandle handle;
-    private final @Nullable Buffer buffer;
-    private final byte @Nullable [] array;
-    private final int length;
-    private final long position;
-    private final Object callback;
-    private final boolean write;
-    private final @Nullable CallSite site = CallSite.current();
-    private @Nullable Chunk chunk;
-    private @Nullable Slot slot;
-    private long start;
-    private int done;
-    private int refusal;
+    protected final FileHandle handle;
 
-    private Transfer(
-            FileHandle handle,
-            @Nullable Buffer buffer,
-            byte @Nullable [] array,
-            int length,
-            long position,
-            Object callback,
-            boolean write) {
+    /** Bytes so far. */
+    protected long done;
+
+    private final Op op;
+    private final boolean write;
+    private final long position;
+    private final @Nullable CallSite site = CallSite.current();
+    private @Nullable Slot slot;
+    private @Nullable ReactorException refusal;
+    private long start;
+    private boolean counted;
+
+    Transfer(FileHandle handle, Op op, long position) {
         super(handle.core());
         this.handle = handle;
-        this.buffer = buffer == null ? null : buffer.retain();
-        this.array = array;
-        this.length = length;
+        this.op = op;
         this.position = position;
-        this.callback = callback;
-        this.write = write;
+        write = op == Op.WRITE || op == Op.WRITEV;
     }
 
-    static Transfer read(FileHandle handle, Buffer target, ReadCallback callback) {
-        return new Transfer(handle, target, null, target.length(), SEQUENTIAL, callback, false);
+    /** Takes the memory that the pieces need; false when there is none. */
+    protected boolean prepare() {
+        return true;
     }
 
-    static Transfer write(FileHandle handle, Buffer source, WriteCallback callback) {
-        return new Transfer(handle, source, null, source.length(), SEQUENTIAL, callback, true);
-    }
+    /** Sets address and length of the piece that starts {@link #done} bytes from the start. */
+    protected abstract void fill(Slot next);
 
-    static Transfer write(FileHandle handle, byte[] source, long position, WriteCallback callback) {
-        return new Transfer(handle, null, source, source.length, position, callback, true);
-    }
+    /** Takes {@code bytes} that came; {@link #done} counts them. False: more is to be moved. */
+    protected abstract boolean moved(int bytes);
 
-    boolean isSequential() {
+    /** Gives back what {@link #prepare} took. */
+    protected void free() {}
+
+    /** Calls back; at the end what the callback was lent is released. */
+    protected abstract void call(@Nullable ReactorException err) throws Exception;
+
+    final boolean isSequential() {
         return position == SEQUENTIAL;
     }
 
-    void start() {
+    /** The handle waits for the end of this before it closes. */
+    final void counted() {
+        counted = true;
+    }
+
+    final void start() {
         CallSite.resume(site); // the end of another transfer may have brought us here
         start = isSequential() ? handle.sequence().nextOffset() : position;
-        byte[] source = array;
-        if (source != null) {
-            try {
-                chunk = core.allocate(Math.min(source.length, WriteFile.CHUNK_BYTES));
-            } catch (OutOfMemoryError e) {
-                refuse(-ErrnoCode.ENOMEM);
-                return;
-            }
+        if (prepare()) {
+            submit();
+        } else {
+            refuse(-ErrnoCode.ENOMEM);
         }
-        submit();
     }
 
     private void submit() {
-        Slot next = core.slot(write ? Op.WRITE : Op.READ, this);
+        Slot next = core.slot(op, this);
         next.owner = handle.fd();
         next.offset = start == -1 ? -1 : start + done;
-        byte[] source = array;
-        if (source == null) {
-            next.address = core.address(Objects.requireNonNull(buffer)) + done;
-            next.length = length - done;
-        } else {
-            next.address = Objects.requireNonNull(chunk).address();
-            next.length = Math.min(length - done, WriteFile.CHUNK_BYTES);
-            Memory.copy(source, done, next.address, next.length);
+        fill(next);
+        if (done == 0 && !handle.admits(next)) {
+            refusal = handle.misaligned(step());
+            next.become(Op.NOP);
+            next.owner = null;
         }
         slot = next;
         core.submit(next);
     }
 
+    private String step() {
+        return write ? "write" : "read";
+    }
+
     /** Calls back with an error, in a later turn, as always. */
-    void refuse(int error) {
+    final void refuse(int error) {
         CallSite.resume(site);
-        refusal = error;
+        refusal = ErrnoException.file(error, step(), null);
         slot = core.slot(Op.NOP, this);
         core.submit(slot);
     }
 
     @Override
-    protected void interrupt() {
+    protected final void interrupt() {
         Slot inFlight = slot;
         if (inFlight != null) {
             core.cancel(inFlight, stopErrno());
@@ -121,13 +114,13 @@ final class Transfer extends Composed implements Completion {
     }
 
     @Override
-    public void complete(Slot completed, int result, boolean more) throws Exception {
+    public final void complete(Slot completed, int result, boolean more) throws Exception {
         slot = null;
         boolean waited = completed.op() == Op.POLL;
-        if (refusal != 0) {
+        if (refusal != null) {
             finish(refusal);
         } else if (result < 0) {
-            finish(result);
+            fail(result);
         } else if (waited) {
             submit();
         } else if (isSequential() && handle.sequence().mustWaitForWriter(completed, result)) {
@@ -136,50 +129,41 @@ final class Transfer extends Composed implements Completion {
             slot = poll;
             core.submit(poll);
         } else {
+            boolean wanted = completed.length > 0;
             done += result;
-            if (!write || done == length) {
-                finish(0);
-            } else if (result == 0) {
+            if (moved(result)) {
+                finish(null);
+            } else if (write && result == 0 && wanted) {
                 // A write of nothing is no error to the kernel; going on would never end.
-                finish(-ErrnoCode.EIO);
+                fail(-ErrnoCode.EIO);
             } else if (stopped()) {
-                finish(-stopErrno());
+                fail(-stopErrno());
             } else {
                 submit();
             }
         }
     }
 
-    private void finish(int error) throws Exception {
+    private void fail(int error) throws Exception {
+        finish(ErrnoException.file(error, step(), null));
+    }
+
+    private void finish(@Nullable ReactorException err) throws Exception {
         ended();
-        Chunk memory = chunk;
-        if (memory != null) {
-            chunk = null;
-            memory.release();
-        }
-        if (refusal != -ErrnoCode.EBADF) {
+        free();
+        if (counted) {
             handle.transferred(this, done);
         }
         CallSite.resume(site); // the next transfer may have started meanwhile
-        ReactorException err =
-                error == 0 ? null : ErrnoException.file(error, write ? "write" : "read", null);
         try {
-            if (callback instanceof WriteCallback ofWrite) {
-                ofWrite.call(err, done);
-            } else {
-                ((ReadCallback) callback).call(err, done, Objects.requireNonNull(buffer));
-            }
+            call(err);
         } finally {
-            if (buffer != null) {
-                buffer.release();
-            }
             handle.ended();
         }
     }
 
     @Override
     public String toString() {
-        String what = (write ? "write of " : "read of ") + handle.path();
-        return what + ", " + done + " of " + length + " bytes";
+        return step() + " of " + handle.path() + ", " + done + " bytes";
     }
 }

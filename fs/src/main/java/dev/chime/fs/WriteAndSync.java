@@ -38,6 +38,10 @@ final class WriteAndSync extends Composed implements Completion {
         this.callback = callback;
     }
 
+    boolean isAligned() {
+        return handle.admits(core.address(buffer), buffer.length(), position);
+    }
+
     void start() {
         Slot first = core.slot(Op.WRITE, this);
         first.owner = handle.fd();
@@ -54,6 +58,12 @@ final class WriteAndSync extends Composed implements Completion {
     }
 
     /** Calls back with an error, in a later turn, as always. */
+    void refuse(ReactorException error) {
+        failure = error;
+        refuse(-ErrnoCode.EINVAL);
+    }
+
+    /** As the other, with a write's errno, or the one of the sync that failed. */
     void refuse(int errno) {
         refusal = errno;
         write = core.slot(Op.NOP, this);
@@ -74,7 +84,9 @@ final class WriteAndSync extends Composed implements Completion {
     public void complete(Slot slot, int result, boolean more) throws Exception {
         if (slot.op() == Op.NOP) {
             write = null;
-            fail(refusal, refusal == handle.syncErrno() ? SYNC : WRITE);
+            if (failure == null) {
+                fail(refusal, refusal == handle.syncErrno() ? SYNC : WRITE);
+            }
             finish();
         } else if (slot.op() == Op.WRITE) {
             write = null;

@@ -46,6 +46,17 @@ public record WriteOptions(Set<OpenFlag> flags, int mode, boolean flush) {
         return new WriteOptions(OpenFlag.parse(nodeFlags), mode, flush);
     }
 
+    /** These options for writing behind what is there. */
+    WriteOptions appending() {
+        if (flags.contains(OpenFlag.APPEND) && !flags.contains(OpenFlag.TRUNCATE)) {
+            return this;
+        }
+        Set<OpenFlag> other = EnumSet.copyOf(flags);
+        other.remove(OpenFlag.TRUNCATE);
+        other.add(OpenFlag.APPEND);
+        return new WriteOptions(other, mode, flush);
+    }
+
     /** These options with other permission bits. */
     public WriteOptions mode(int bits) {
         return new WriteOptions(flags, bits, flush);

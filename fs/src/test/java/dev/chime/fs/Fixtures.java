@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Files to test with, and the loop's turns as a clock. */
 final class Fixtures {
@@ -121,5 +123,10 @@ final class Fixtures {
                 everyTurn(reactor, until, turn);
             }
         });
+    }
+
+    /** Callbacks for calls that have no value. */
+    static List<Heard<Void>> heards(int count) {
+        return Stream.generate(Heard<Void>::new).limit(count).toList();
     }
 }

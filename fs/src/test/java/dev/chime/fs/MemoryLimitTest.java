@@ -3,8 +3,10 @@ package dev.chime.fs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.OpMetrics;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
@@ -13,10 +15,12 @@ import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Hoard;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** File calls at the limit of native memory, and that they give back what they took. */
@@ -129,6 +133,53 @@ class MemoryLimitTest {
                             });
                 });
         assertEquals(List.of("ENOENT", "ok 1000"), heard);
+    }
+
+    /** A path that has no bytes: there is no memory for them, once the arguments are checked. */
+    private static Path withoutBytes(Path path) {
+        int[] asked = {0};
+        return (Path)
+                Proxy.newProxyInstance(
+                        Path.class.getClassLoader(),
+                        new Class<?>[] {Path.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("toString") && asked[0]++ > 0) {
+                                throw new OutOfMemoryError("no memory for a path");
+                            }
+                            return method.invoke(path, arguments);
+                        });
+    }
+
+    @EngineTest
+    void pathThatCannotBeEncoded_throwsAtTheCall_andCostsNoSlot(EngineKind engine)
+            throws IOException {
+        Path file = Fixtures.file(directory, "f", CONTENT);
+        List<String> heard = new ArrayList<>();
+        long[] inFlight = {-1};
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    thrown(() -> fs.readFile(withoutBytes(file), (err, none) -> heard.add("?")));
+                    thrown(() -> fs.writeFile(withoutBytes(file), "", err -> heard.add("?")));
+                    thrown(() -> fs.open(withoutBytes(file), (err, none) -> heard.add("?")));
+                    thrown(() -> fs.stat(withoutBytes(file), (err, none) -> heard.add("?")));
+                    fs.readFile(file, (err, bytes) -> heard.add(text(err)));
+                    reactor.onExit(() -> inFlight[0] = inFlight(reactor));
+                });
+        assertEquals(List.of("ok"), heard);
+        assertEquals(0, inFlight[0]);
+    }
+
+    private static void thrown(Executable call) {
+        assertEquals(
+                "no memory for a path", assertThrows(OutOfMemoryError.class, call).getMessage());
+    }
+
+    private static long inFlight(Reactor reactor) {
+        return reactor.metrics().operations().values().stream()
+                .mapToLong(OpMetrics::inFlight)
+                .sum();
     }
 
     @EngineTest

@@ -23,6 +23,7 @@ final class Connecting extends Composed implements Completion {
     private List<InetAddress> addresses = List.of();
     private int next;
     private @Nullable Operation lookup;
+    private boolean finished;
     private @Nullable Slot slot;
     private @Nullable Fd fd;
     private @Nullable ReactorException failure;
@@ -45,6 +46,9 @@ final class Connecting extends Composed implements Completion {
 
     void resolved(@Nullable ReactorException err, @Nullable List<InetAddress> found) {
         lookup = null;
+        if (finished) {
+            return; // stopped while a thread looked the name up
+        }
         if (err != null || found == null) {
             failure = stopped() ? canceled() : err;
             finish(null);
@@ -83,10 +87,19 @@ final class Connecting extends Composed implements Completion {
     @Override
     public void complete(Slot done, int result, boolean more) {
         slot = null;
-        if (done.op() == Op.SOCKET) {
+        if (done.op() == Op.NOP) {
+            stoppedInLookup();
+        } else if (done.op() == Op.SOCKET) {
             opened(result);
         } else {
             connected(result);
+        }
+    }
+
+    private void stoppedInLookup() {
+        if (!finished) {
+            failure = canceled();
+            finish(null);
         }
     }
 
@@ -133,6 +146,7 @@ final class Connecting extends Composed implements Completion {
     }
 
     private void finish(@Nullable Fd connected) {
+        finished = true;
         ended();
         if (connected == null) {
             core.fail(callback, failure == null ? canceled() : failure);
@@ -146,8 +160,10 @@ final class Connecting extends Composed implements Completion {
     protected void interrupt() {
         if (lookup != null) {
             lookup.cancel();
-        }
-        if (slot != null) {
+            // The C library cannot be stopped: its answer is not waited for.
+            slot = core.slot(Op.NOP, this);
+            core.submit(slot);
+        } else if (slot != null) {
             core.cancel(slot, stopErrno());
         }
     }

@@ -69,7 +69,6 @@ public final class Socket {
     private boolean endedByUser;
     private boolean shutting;
     private boolean refused;
-    private boolean finished;
     private boolean destroyed;
     private boolean closed;
     private boolean referenced = true;
@@ -254,12 +253,8 @@ public final class Socket {
                 task.run();
             }
         } finally {
-            if (finished) {
-                destroy();
-            } else if (!destroyed) {
-                ending = true;
-                planFlush();
-            }
+            ending = true;
+            planFlush();
         }
     }
 
@@ -375,6 +370,8 @@ public final class Socket {
         if (!queue.isEmpty()) {
             sending = true;
             sender.send(queue, fd, SENT, this);
+        } else if (ending && endTold) {
+            destroy(); // nothing is unread, so the close itself sends our end if need be
         } else if (ending && !shutting) {
             shutting = true;
             Slot slot = core.slot(Op.SHUTDOWN, SHUT);
@@ -427,10 +424,7 @@ public final class Socket {
     }
 
     private void shut(int result) {
-        finished = true;
-        if (endTold) {
-            destroy();
-        } else if (onData == null || result < 0) {
+        if (!endTold && (onData == null || result < 0)) {
             // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
             // for how it broke, and keep data that comes instead.
             receive();

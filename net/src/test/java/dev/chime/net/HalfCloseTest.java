@@ -14,6 +14,7 @@ import dev.chime.net.testing.Journal;
 import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
@@ -117,6 +118,35 @@ class HalfCloseTest {
                 });
         assertEquals(100_000, received.position());
         assertEquals(List.of("reading", "end", "close"), journal[0].events());
+    }
+
+    @EngineTest
+    void peerEndsFirst_theCloseIsOurEnd(EngineKind engine) {
+        long[] shutdowns = {-1};
+        Journal[] journal = new Journal[1];
+        Foreign.run(
+                engine,
+                (reactor, socket) -> {
+                    journal[0] = Journal.reading(socket, new Content(5));
+                    socket.onEnd(() -> {
+                        journal[0].add("end");
+                        socket.write(new Content(6).take(MANY));
+                        socket.flush(err -> journal[0].add("flushed"));
+                    });
+                    reactor.onExit(() -> shutdowns[0] = submitted(reactor, "SHUTDOWN"));
+                },
+                client -> {
+                    client.getOutputStream().write(new Content(5).take(1000));
+                    client.shutdownOutput();
+                    assertEquals(MANY, Peers.readToEnd(client, new Content(6)));
+                });
+        assertEquals(List.of("data", "end", "drain", "flushed", "close"), journal[0].events());
+        assertNull(journal[0].error());
+        assertEquals(0, shutdowns[0], "an operation that serves nothing");
+    }
+
+    private static long submitted(Reactor reactor, String operation) {
+        return reactor.metrics().operation(operation).submitted();
     }
 
     @EngineTest

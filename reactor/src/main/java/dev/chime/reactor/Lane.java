@@ -151,7 +151,7 @@ final class Lane {
         try {
             LaneCounters copy = new LaneCounters();
             copy.add(done);
-            return LaneMetrics.of(
+            return new LaneMetrics(
                     name,
                     queueLimit,
                     refused,

@@ -106,6 +106,6 @@ final class Lanes {
         return List.of(
                 blocking.metrics(),
                 lookups.metrics(),
-                LaneMetrics.of("file", Integer.MAX_VALUE, 0, engine.workerCounts()));
+                new LaneMetrics("file", Integer.MAX_VALUE, 0, engine.workerCounts()));
     }
 }

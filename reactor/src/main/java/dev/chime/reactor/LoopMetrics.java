@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.Durations;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

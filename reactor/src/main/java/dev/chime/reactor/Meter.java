@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.Durations;
 import dev.chime.reactor.jfr.Flight;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

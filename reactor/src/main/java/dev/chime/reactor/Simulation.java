@@ -35,15 +35,29 @@ public final class Simulation extends Machine {
     /** What a fault meets. */
     public enum Target {
         /** Opens of files. */
-        OPEN(Op.OPENAT),
+        OPEN(Op.OPENAT, Op.OPENAT2),
         /** Reads of files. */
-        READ(Op.READ),
+        READ(Op.READ, Op.READV),
         /** Writes to files. */
-        WRITE(Op.WRITE),
+        WRITE(Op.WRITE, Op.WRITEV),
         /** Syncs of data or all. */
         SYNC(Op.FSYNC),
         /** Questions about files. */
         STAT(Op.STATX),
+        /** Renames. */
+        RENAME(Op.RENAMEAT),
+        /** Removals of files and directories. */
+        REMOVE(Op.UNLINKAT),
+        /** New directories. */
+        MAKE_DIRECTORY(Op.MKDIRAT),
+        /** New links of both kinds. */
+        LINK(Op.LINKAT, Op.SYMLINKAT),
+        /** Reads of directories. */
+        LIST(Op.GETDENTS),
+        /** Changes of a file's size, and space made for it. */
+        RESIZE(Op.FTRUNCATE, Op.FALLOCATE),
+        /** Copies from file to file in the kernel. */
+        COPY(Op.COPY_FILE_RANGE, Op.CLONE),
         /** Closes of files and sockets; the descriptor is gone whatever a close says. */
         CLOSE(Op.CLOSE),
         /** New sockets. */

@@ -58,7 +58,7 @@ final class Fuzz {
 
     static Simulation simulation(long seed, Path directory) {
         Simulation simulation = Simulation.seeded(seed);
-        for (int lane = 0; lane < FuzzProgram.FILE_LANES; lane++) {
+        for (int lane = 0; lane < FuzzProgram.LANES; lane++) {
             simulation.disk().directory(directory.resolve("lane" + lane));
         }
         return simulation;
@@ -159,17 +159,23 @@ final class Fuzz {
                 .unref();
         for (int lane = 0; lane < FuzzProgram.LANES; lane++) {
             List<Step> steps = program.of(lane);
-            lanes.add(
-                    lane < FuzzProgram.FILE_LANES
-                            ? new FuzzFileLane(ops, steps, directory + "/lane" + lane)
-                            : new FuzzSocketLane(ops, steps));
+            lanes.add(lane(lane, ops, steps, directory + "/lane" + lane));
         }
         lanes.forEach(FuzzLane::next);
     }
 
+    private static FuzzLane lane(int number, Ops ops, List<Step> steps, String directory) {
+        if (number < FuzzProgram.FILE_LANES) {
+            return new FuzzFileLane(ops, steps, directory);
+        }
+        return number < FuzzProgram.LANES - FuzzProgram.NAME_LANES
+                ? new FuzzSocketLane(ops, steps)
+                : new FuzzNameLane(ops, steps, directory);
+    }
+
     private static void makeDirectories(Path directory) {
         try {
-            for (int lane = 0; lane < FuzzProgram.FILE_LANES; lane++) {
+            for (int lane = 0; lane < FuzzProgram.LANES; lane++) {
                 Files.createDirectories(directory.resolve("lane" + lane));
             }
         } catch (IOException e) {

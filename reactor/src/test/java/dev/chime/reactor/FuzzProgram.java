@@ -13,11 +13,12 @@ import java.util.SplittableRandom;
  */
 record FuzzProgram(long seed, List<Step> steps) {
     static final int FILE_LANES = 3;
-    static final int LANES = 5;
+    static final int NAME_LANES = 2;
+    static final int LANES = 7;
 
     /**
-     * What a step does; the first ones are of files, the last of connections, NOP and TIMER of
-     * both.
+     * What a step does; the first ones are of files, the next of connections, NOP and TIMER of all,
+     * and the last of names.
      */
     enum Kind {
         OPEN,
@@ -37,10 +38,32 @@ record FuzzProgram(long seed, List<Step> steps) {
         CANCEL_RECEIVE,
         SHUTDOWN,
         RECONNECT,
-        REFUSED;
+        REFUSED,
+        MAKE_FILE,
+        MAKE_DIRECTORY,
+        MAKE_LINK,
+        MAKE_SYMLINK,
+        RENAME,
+        REMOVE,
+        LIST,
+        LOOK,
+        READ_LINK,
+        CHANGE,
+        RESIZE,
+        ALLOCATE,
+        SEEK,
+        COPY,
+        ATTRIBUTE;
 
         boolean fits(int lane) {
-            return lane < FILE_LANES ? compareTo(TIMER) <= 0 : compareTo(NOP) >= 0;
+            if (this == NOP || this == TIMER) {
+                return true;
+            }
+            if (lane < FILE_LANES) {
+                return compareTo(NOP) < 0;
+            }
+            boolean names = compareTo(MAKE_FILE) >= 0;
+            return lane >= LANES - NAME_LANES ? names : !names && compareTo(TIMER) > 0;
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** The bounds of the lanes for blocking work, their order and their figures. */
@@ -197,6 +198,20 @@ class LaneTest {
         assertTrue(end.meanWaitNanos() <= end.maxWaitNanos(), end::toString);
         assertTrue(end.meanRunNanos() <= end.maxRunNanos(), end::toString);
         assertTrue(end.totalRunNanos() >= end.maxRunNanos(), end::toString);
+        assertAgrees(end);
+        assertEquals(0, full.runDurations().getTotalCount(), "a snapshot");
+    }
+
+    /** The histograms tell the same as sums and maxima, as far as their buckets go. */
+    private static void assertAgrees(LaneMetrics lane) {
+        Histogram waits = lane.waitDurations();
+        Histogram runs = lane.runDurations();
+        assertEquals(lane.completed(), waits.getTotalCount());
+        assertEquals(lane.completed(), runs.getTotalCount());
+        assertTrue(waits.valuesAreEquivalent(lane.maxWaitNanos(), waits.getMaxValue()));
+        assertTrue(runs.valuesAreEquivalent(lane.maxRunNanos(), runs.getMaxValue()));
+        assertEquals(lane.meanWaitNanos(), waits.getMean(), 1 + lane.meanWaitNanos() / 64.0);
+        assertEquals(lane.meanRunNanos(), runs.getMean(), 1 + lane.meanRunNanos() / 64.0);
     }
 
     @EngineTest
@@ -350,6 +365,8 @@ class LaneTest {
         assertEquals(0, files.queued() + files.running());
         assertTrue(files.totalRunNanos() >= files.maxRunNanos() && files.maxRunNanos() > 0);
         assertTrue(files.totalWaitNanos() >= files.maxWaitNanos() && files.maxWaitNanos() > 0);
+        assertAgrees(files);
+        assertEquals(0, unused.waitDurations().getTotalCount());
     }
 
     @Test

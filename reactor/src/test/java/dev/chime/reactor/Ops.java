@@ -13,6 +13,7 @@ import dev.chime.reactor.libc.StatxLayout;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** Operations as an engine sees them, for tests: bare descriptors, addresses and results. */
@@ -51,6 +52,13 @@ final class Ops {
         return core.operation(slot);
     }
 
+    /** Any operation, as {@code fill} shapes its slot. */
+    Operation call(Op op, Consumer<Slot> fill, IntConsumer then) {
+        Slot slot = slot(op, null, then);
+        fill.accept(slot);
+        return submit(slot);
+    }
+
     Operation openat(String path, int flags, int mode, IntConsumer then) {
         Slot slot = slot(Op.OPENAT, null, then);
         slot.fd = Const.AT_FDCWD;
@@ -84,6 +92,21 @@ final class Ops {
         slot.fd = fd;
         slot.address = address;
         slot.length = length;
+        return submit(slot);
+    }
+
+    /** Waits for one of {@code events}; the result is what has come of them. */
+    Operation poll(Fd fd, int events, IntConsumer then) {
+        Slot slot = slot(Op.POLL, fd, then);
+        slot.flags = events;
+        return submit(slot);
+    }
+
+    /** Waits for events of a number that nobody owns. */
+    Operation pollBare(int fd, int events, IntConsumer then) {
+        Slot slot = slot(Op.POLL, null, then);
+        slot.fd = fd;
+        slot.flags = events;
         return submit(slot);
     }
 

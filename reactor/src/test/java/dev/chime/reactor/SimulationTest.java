@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.testing.ChildJvm;
@@ -283,6 +284,17 @@ class SimulationTest {
                     ops.write(file, memory.address(), 10, 0, results::add);
                     ops.fsync(file, 0, results::add);
                     ops.statx(FILE.toString(), 0, results::add);
+                    for (Op op :
+                            List.of(
+                                    Op.RENAMEAT,
+                                    Op.UNLINKAT,
+                                    Op.MKDIRAT,
+                                    Op.LINKAT,
+                                    Op.GETDENTS,
+                                    Op.FTRUNCATE,
+                                    Op.COPY_FILE_RANGE)) {
+                        ops.call(op, slot -> {}, results::add);
+                    }
                     ops.socket(Const.AF_INET, Const.SOCK_STREAM, results::add);
                     ops.bind(socket, 0, results::add);
                     ops.listen(socket, 1, results::add);

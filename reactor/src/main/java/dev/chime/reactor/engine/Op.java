@@ -35,7 +35,7 @@ public enum Op {
     FALLOCATE(Opcode.FALLOCATE, "5.6", "fallocate", Route.WORKER, Op.CANCEL | Op.LINK),
     /** Sets a file's size to {@code offset}. */
     FTRUNCATE(Opcode.FTRUNCATE, "6.9", "ftruncate", Route.WORKER, Op.CANCEL | Op.LINK),
-    /** Tells what will be read: advice in flags, start in {@code offset}, bytes in length. */
+    /** Tells what will be read: advice in flags, start in offset, bytes in address or length. */
     FADVISE(Opcode.FADVISE, "5.6", "fadvise", Route.WORKER, Op.CANCEL | Op.LINK),
     /** Renames {@code address} below {@code fd} to {@code offset} below the fd in length. */
     RENAMEAT(Opcode.RENAMEAT, "5.11", "rename", Route.WORKER, Op.CANCEL | Op.LINK | Op.IN),
@@ -84,7 +84,7 @@ public enum Op {
     /** Adds the watch of path {@code address} to {@code fd}, an inotify; mask in flags. */
     WATCH("watch", Op.IN),
     /** Waits, once, until one of the {@code POLL*} events in {@code flags} holds; gives those. */
-    POLL(Opcode.POLL_ADD, "5.1", "poll", Route.WORKER, Op.CANCEL | Op.LINK),
+    POLL(Opcode.POLL_ADD, "5.1", "poll", Route.POLLED, Op.CANCEL | Op.LINK),
     /** Makes a socket: domain in {@code fd}, type in {@code offset}, protocol in length. */
     SOCKET(Opcode.SOCKET, "5.19", "socket", Route.INLINE, Op.FD),
     /** Binds to the address at {@code address}, its length in {@code offset}. */
@@ -131,7 +131,9 @@ public enum Op {
         /** Tried at once without blocking, then again when the descriptor is readable. */
         READABLE,
         /** Tried at once without blocking, then again when the descriptor is writable. */
-        WRITABLE
+        WRITABLE,
+        /** Tried at once, then again when there is news of what {@code flags} asks for. */
+        POLLED
     }
 
     /** {@link #opcode} of an operation that io_uring has none for. */

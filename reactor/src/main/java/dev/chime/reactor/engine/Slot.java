@@ -167,6 +167,12 @@ public final class Slot {
         op = other;
     }
 
+    /** Makes another operation of it, for somebody else, before it is submitted. */
+    public void become(Op other, Completion by) {
+        become(other);
+        completion = by;
+    }
+
     /** Who takes the result. */
     public Completion completion() {
         return Invariant.present(completion, "a slot in use has a completion");

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The reactor implements it; modules get theirs by {@link #of}.
  */
 public abstract class Core {
+    private static final Completion IGNORED = (slot, result, more) -> {};
+
     private static volatile @Nullable Function<Reactor, Core> access;
 
     /** For the reactor's implementation. */
@@ -77,6 +79,15 @@ public abstract class Core {
      * or when the reactor ends, it completes with -EBADF or -ECANCELED, in a later turn as always.
      */
     public abstract void submit(Slot slot);
+
+    /**
+     * Gives a slot back that was taken and cannot be filled: it goes round as a NOP of which nobody
+     * hears.
+     */
+    public final void discard(Slot slot) {
+        slot.become(Op.NOP, IGNORED);
+        submit(slot);
+    }
 
     /** The user's hold on a slot just submitted; costs nothing when the user drops it. */
     public abstract Operation operation(Slot slot);

@@ -103,6 +103,7 @@ public final class Const {
 
     // epoll_ctl(2). EXCLUSIVE since 4.5.
     public static final int EPOLLIN = 0x1;
+    public static final int EPOLLPRI = 0x2;
     public static final int EPOLLOUT = 0x4;
     public static final int EPOLLERR = 0x8;
     public static final int EPOLLHUP = 0x10;

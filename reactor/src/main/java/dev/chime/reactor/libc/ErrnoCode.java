@@ -39,6 +39,7 @@ public final class ErrnoCode {
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int EBADR = 53;
+    public static final int ENODATA = 61;
     public static final int ETIME = 62;
     public static final int EOVERFLOW = 75;
     public static final int EBADFD = 77;

@@ -30,14 +30,18 @@ public final class BufferRing implements AutoCloseable {
         this.group = group;
         this.count = count;
         this.size = size;
-        entries = map((long) count * BufLayout.SIZE);
-        try {
-            memory = map((long) count * size);
-        } catch (RingException e) {
-            libc.munmap(entries, (long) count * BufLayout.SIZE);
+        long entriesAt = libc.mmap((long) count * BufLayout.SIZE);
+        long memoryAt = entriesAt < 0 ? entriesAt : libc.mmap((long) count * size);
+        if (memoryAt < 0) {
+            if (entriesAt >= 0) {
+                libc.munmap(entriesAt, (long) count * BufLayout.SIZE);
+            }
             libc.close();
-            throw e;
+            throw new RingException(
+                    "mmap of %d buffers of %d bytes".formatted(count, size), (int) -memoryAt);
         }
+        entries = entriesAt;
+        memory = memoryAt;
     }
 
     /**
@@ -77,14 +81,6 @@ public final class BufferRing implements AutoCloseable {
         }
         buffers.publish();
         return buffers;
-    }
-
-    private long map(long bytes) throws RingException {
-        long at = libc.mmap(bytes);
-        if (at < 0) {
-            throw new RingException("mmap of " + bytes + " bytes", (int) -at);
-        }
-        return at;
     }
 
     private int register(int flags) {

@@ -25,6 +25,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/openat2.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <netinet/in.h>
@@ -33,8 +34,10 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -572,6 +575,28 @@ static void libc_structs(void) {
     FIELD(IovecLayout, struct iovec, IOV_BASE, iov_base);
     FIELD(IovecLayout, struct iovec, IOV_LEN, iov_len);
 
+    SIZE(StatfsLayout, struct statfs);
+    FIELD(StatfsLayout, struct statfs, F_TYPE, f_type);
+    FIELD(StatfsLayout, struct statfs, F_BSIZE, f_bsize);
+    FIELD(StatfsLayout, struct statfs, F_BLOCKS, f_blocks);
+    FIELD(StatfsLayout, struct statfs, F_BFREE, f_bfree);
+    FIELD(StatfsLayout, struct statfs, F_BAVAIL, f_bavail);
+    FIELD(StatfsLayout, struct statfs, F_FILES, f_files);
+    FIELD(StatfsLayout, struct statfs, F_FFREE, f_ffree);
+    FIELD(StatfsLayout, struct statfs, F_FRSIZE, f_frsize);
+
+    SIZE(FlockLayout, struct flock);
+    FIELD(FlockLayout, struct flock, L_TYPE, l_type);
+    FIELD(FlockLayout, struct flock, L_WHENCE, l_whence);
+    FIELD(FlockLayout, struct flock, L_START, l_start);
+    FIELD(FlockLayout, struct flock, L_LEN, l_len);
+    FIELD(FlockLayout, struct flock, L_PID, l_pid);
+    SAME(FlockLayout, F_OFD_GETLK);
+    SAME(FlockLayout, F_OFD_SETLK);
+    SAME(FlockLayout, F_RDLCK);
+    SAME(FlockLayout, F_WRLCK);
+    SAME(FlockLayout, F_UNLCK);
+
     SIZE(MsghdrLayout, struct msghdr);
     FIELD(MsghdrLayout, struct msghdr, MSG_NAME, msg_name);
     FIELD(MsghdrLayout, struct msghdr, MSG_NAMELEN, msg_namelen);
@@ -584,6 +609,39 @@ static void libc_structs(void) {
     SIZE(LingerLayout, struct linger);
     FIELD(LingerLayout, struct linger, L_ONOFF, l_onoff);
     FIELD(LingerLayout, struct linger, L_LINGER, l_linger);
+
+    FIELD(DirentLayout, struct dirent64, D_INO, d_ino);
+    FIELD(DirentLayout, struct dirent64, D_OFF, d_off);
+
+    SIZE(InotifyEventLayout, struct inotify_event);
+    FIELD(InotifyEventLayout, struct inotify_event, WD, wd);
+    FIELD(InotifyEventLayout, struct inotify_event, MASK, mask);
+    FIELD(InotifyEventLayout, struct inotify_event, COOKIE, cookie);
+    FIELD(InotifyEventLayout, struct inotify_event, LEN, len);
+    SAME(InotifyEventLayout, IN_MODIFY);
+    SAME(InotifyEventLayout, IN_ATTRIB);
+    SAME(InotifyEventLayout, IN_MOVED_FROM);
+    SAME(InotifyEventLayout, IN_MOVED_TO);
+    SAME(InotifyEventLayout, IN_CREATE);
+    SAME(InotifyEventLayout, IN_DELETE);
+    SAME(InotifyEventLayout, IN_DELETE_SELF);
+    SAME(InotifyEventLayout, IN_MOVE_SELF);
+    SAME(InotifyEventLayout, IN_UNMOUNT);
+    SAME(InotifyEventLayout, IN_Q_OVERFLOW);
+    SAME(InotifyEventLayout, IN_IGNORED);
+    SAME(InotifyEventLayout, IN_ONLYDIR);
+    SAME(InotifyEventLayout, IN_DONT_FOLLOW);
+    SAME(InotifyEventLayout, IN_EXCL_UNLINK);
+    SAME(InotifyEventLayout, IN_ISDIR);
+    SAME(InotifyEventLayout, IN_NONBLOCK);
+    SAME(InotifyEventLayout, IN_CLOEXEC);
+
+    SIZE(OpenHowLayout, struct open_how);
+    FIELD(OpenHowLayout, struct open_how, FLAGS, flags);
+    FIELD(OpenHowLayout, struct open_how, MODE, mode);
+    FIELD(OpenHowLayout, struct open_how, RESOLVE, resolve);
+    SAME(OpenHowLayout, RESOLVE_NO_MAGICLINKS);
+    SAME(OpenHowLayout, RESOLVE_BENEATH);
 }
 
 static void syscalls(void) {
@@ -622,9 +680,6 @@ static void syscalls(void) {
     VALUE(Sys, FLISTXATTR, __NR_flistxattr);
     VALUE(Sys, REMOVEXATTR, __NR_removexattr);
     VALUE(Sys, FREMOVEXATTR, __NR_fremovexattr);
-    VALUE(Sys, INOTIFY_INIT1, __NR_inotify_init1);
-    VALUE(Sys, INOTIFY_ADD_WATCH, __NR_inotify_add_watch);
-    VALUE(Sys, INOTIFY_RM_WATCH, __NR_inotify_rm_watch);
     VALUE(Sys, STATX, __NR_statx);
     VALUE(Sys, GETDENTS64, __NR_getdents64);
     VALUE(Sys, OPENAT, __NR_openat);
@@ -657,6 +712,9 @@ static void syscalls(void) {
     VALUE(Sys, EVENTFD2, __NR_eventfd2);
     VALUE(Sys, PPOLL, __NR_ppoll);
     VALUE(Sys, PIPE2, __NR_pipe2);
+    VALUE(Sys, INOTIFY_INIT1, __NR_inotify_init1);
+    VALUE(Sys, INOTIFY_ADD_WATCH, __NR_inotify_add_watch);
+    VALUE(Sys, INOTIFY_RM_WATCH, __NR_inotify_rm_watch);
     VALUE(Sys, MMAP, __NR_mmap);
     VALUE(Sys, MUNMAP, __NR_munmap);
     VALUE(Sys, MADVISE, __NR_madvise);
@@ -735,6 +793,7 @@ static void constants(void) {
     SAME(Const, MSG_WAITALL);
     SAME(Const, MSG_NOSIGNAL);
     SAME(Const, EPOLLIN);
+    SAME(Const, EPOLLPRI);
     SAME(Const, EPOLLOUT);
     SAME(Const, EPOLLERR);
     SAME(Const, EPOLLHUP);
@@ -789,6 +848,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, ENOTEMPTY);
     SAME(ErrnoCode, ELOOP);
     SAME(ErrnoCode, EBADR);
+    SAME(ErrnoCode, ENODATA);
     SAME(ErrnoCode, ETIME);
     SAME(ErrnoCode, EOVERFLOW);
     SAME(ErrnoCode, EBADFD);

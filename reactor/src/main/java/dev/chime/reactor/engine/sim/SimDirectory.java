@@ -6,8 +6,9 @@ import java.util.TreeMap;
 
 /** A directory, and what of it has reached the disk. */
 final class SimDirectory extends SimNode {
-    final SimDirectory parent;
-    final Map<String, SimNode> entries = new TreeMap<>();
+    SimDirectory parent;
+    boolean removed;
+    final TreeMap<String, SimNode> entries = new TreeMap<>();
     private final Map<String, SimNode> durable = new TreeMap<>();
 
     /** Makes a root. */

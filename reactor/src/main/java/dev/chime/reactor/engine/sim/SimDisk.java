@@ -3,7 +3,9 @@ package dev.chime.reactor.engine.sim;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +14,15 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A file system in memory: directories and regular files below one root, without links. */
+/** A file system in memory: directories, regular files and links below one root. */
 public final class SimDisk {
     private static final int MAX_PATH = 4096;
     private static final int MAX_NAME = 255;
-    private static final int UMASK = 022;
+
+    /** Links that one path may lead through, path_resolution(7). */
+    private static final int MAX_LINKS = 40;
+
+    static final int UMASK = 022;
 
     /** Where a path leads: a node, or the place in a directory where there is none. */
     record Place(
@@ -55,6 +61,10 @@ public final class SimDisk {
 
     SimDirectory root() {
         return root;
+    }
+
+    long nextInode() {
+        return inodes++;
     }
 
     // ---- as the machine's owner uses it
@@ -129,38 +139,105 @@ public final class SimDisk {
 
     // ---- as programs use it
 
-    /** Follows a path; a {@link Place}, or a negative errno as an Integer. */
+    /** Follows a path and its links; a {@link Place}, or a negative errno as an Integer. */
     Object resolve(SimDirectory from, String path) {
+        return resolve(from, path, true, false);
+    }
+
+    /**
+     * Follows a path; a {@link Place}, or a negative errno as an Integer.
+     *
+     * @param follow whether a link at its end stands for its target
+     * @param beneath whether it is EXDEV to leave {@code from}, even for a moment
+     */
+    Object resolve(SimDirectory from, String path, boolean follow, boolean beneath) {
         if (path.length() >= MAX_PATH) {
             return -ErrnoCode.ENAMETOOLONG;
         }
         if (path.isEmpty()) {
             return -ErrnoCode.ENOENT;
         }
-        SimNode at = path.startsWith("/") ? root : from;
-        SimDirectory directory = root;
-        String last = ".";
-        String[] names = path.split("/", -1);
-        int end = names.length;
-        while (end > 0 && names[end - 1].isEmpty()) {
-            end--;
+        return new Walk(from, beneath).along(path, follow);
+    }
+
+    /**
+     * Follows a path up to its last name, which is neither followed nor need be there, as the calls
+     * do that make, move and remove names.
+     */
+    Object name(SimDirectory from, String path) {
+        Object found = resolve(from, withoutSlashes(path), false, false);
+        boolean slash = path.endsWith("/");
+        return found instanceof Place(SimDirectory directory, String name, SimNode node, boolean as)
+                ? new Place(directory, name, node, as || slash)
+                : found;
+    }
+
+    /** One walk along a path. */
+    private final class Walk {
+        private final SimDirectory start;
+        private final boolean beneath;
+        private final Deque<String> names = new ArrayDeque<>();
+        private SimDirectory directory = root;
+        private String last = ".";
+        private @Nullable SimNode at;
+        private boolean asDirectory;
+        private int links;
+
+        Walk(SimDirectory start, boolean beneath) {
+            this.start = start;
+            this.beneath = beneath;
         }
-        for (int i = 0; i < end; i++) {
-            String name = names[i];
-            if (name.isEmpty()) {
-                continue;
+
+        Object along(String path, boolean follow) {
+            at = start;
+            int refused = enter(path, true);
+            while (refused == 0 && !names.isEmpty()) {
+                refused = step(names.removeFirst(), follow);
             }
+            return refused != 0 ? (Object) refused : new Place(directory, last, at, asDirectory);
+        }
+
+        /** Puts a path's names before those that are left. */
+        private int enter(String path, boolean atEnd) {
+            if (path.startsWith("/")) {
+                if (beneath) {
+                    return -ErrnoCode.EXDEV;
+                }
+                at = root;
+                directory = root;
+                last = ".";
+            }
+            asDirectory |= atEnd && path.endsWith("/");
+            String[] all = path.split("/", -1);
+            for (int i = all.length - 1; i >= 0; i--) {
+                if (!all[i].isEmpty()) {
+                    names.addFirst(all[i]);
+                }
+            }
+            return 0;
+        }
+
+        private int step(String name, boolean follow) {
             if (!(at instanceof SimDirectory within)) {
                 return at == null ? -ErrnoCode.ENOENT : -ErrnoCode.ENOTDIR;
             }
             if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
                 return -ErrnoCode.ENAMETOOLONG;
             }
+            if (beneath && name.equals("..") && within == start) {
+                return -ErrnoCode.EXDEV;
+            }
+            SimNode found = child(within, name);
+            boolean atEnd = names.isEmpty();
+            if (found instanceof SimLink link && (follow || asDirectory || !atEnd)) {
+                directory = within;
+                return ++links > MAX_LINKS ? -ErrnoCode.ELOOP : enter(link.target, atEnd);
+            }
             directory = within;
             last = name;
-            at = child(within, name);
+            at = found;
+            return 0;
         }
-        return new Place(directory, last, at, end < names.length);
     }
 
     private static @Nullable SimNode child(SimDirectory within, String name) {
@@ -172,22 +249,32 @@ public final class SimDisk {
     }
 
     /** Opens below a directory; a {@link SimOpen}, or a negative errno as an Integer. */
-    Object open(SimDirectory from, String path, int flags, int mode) {
+    Object open(SimDirectory from, String path, int flags, int mode, boolean beneath) {
         if ((flags & Const.O_TMPFILE) == Const.O_TMPFILE) {
             return -ErrnoCode.EOPNOTSUPP;
         }
-        Object found = resolve(from, path);
+        boolean create = (flags & Const.O_CREAT) != 0;
+        boolean exclusive = create && (flags & Const.O_EXCL) != 0;
+        boolean follow = !exclusive && (flags & Const.O_NOFOLLOW) == 0;
+        boolean slash = create && path.endsWith("/");
+        String name = slash ? withoutSlashes(path) : path;
+        Object found = resolve(from, name, follow && !slash, beneath);
         if (!(found instanceof Place place)) {
             return found;
         }
+        if (slash) {
+            return -ErrnoCode.EISDIR;
+        }
         SimNode node = place.node();
-        boolean create = (flags & Const.O_CREAT) != 0;
         if (node == null) {
             if (!create) {
                 return -ErrnoCode.ENOENT;
             }
             if (place.asDirectory()) {
                 return -ErrnoCode.EISDIR;
+            }
+            if (place.directory().removed) {
+                return -ErrnoCode.ENOENT;
             }
             int bits = Const.S_IFREG | (mode & 07777 & ~UMASK);
             node = new SimRegular(inodes++, bits, now);
@@ -206,6 +293,14 @@ public final class SimDisk {
         return new SimOpenFile(this, node, flags);
     }
 
+    private static String withoutSlashes(String path) {
+        int end = path.length();
+        while (end > 1 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.substring(0, end);
+    }
+
     private static int refusal(Place place, SimNode node, int flags) {
         boolean create = (flags & Const.O_CREAT) != 0;
         if (create && place.asDirectory()) {
@@ -214,9 +309,13 @@ public final class SimDisk {
         if (create && (flags & Const.O_EXCL) != 0) {
             return -ErrnoCode.EEXIST;
         }
+        boolean pathOnly = (flags & Const.O_PATH) != 0;
+        if (node instanceof SimLink && !pathOnly) {
+            return -ErrnoCode.ELOOP;
+        }
         if (node instanceof SimDirectory) {
             boolean writes = (flags & 3) != Const.O_RDONLY || (flags & Const.O_TRUNC) != 0;
-            return create || writes ? -ErrnoCode.EISDIR : 0;
+            return (create || writes) && !pathOnly ? -ErrnoCode.EISDIR : 0;
         }
         boolean asDirectory = place.asDirectory() || (flags & Const.O_DIRECTORY) != 0;
         return asDirectory ? -ErrnoCode.ENOTDIR : 0;
@@ -253,12 +352,22 @@ public final class SimDisk {
             if (kept instanceof SimRegular file) {
                 to.entries.put(
                         name, copies.computeIfAbsent(file, none -> file.afterPowerCut(random)));
-            } else if (kept instanceof SimDirectory directory) {
+            } else if (kept instanceof SimLink link) {
+                to.entries.put(name, copies.computeIfAbsent(link, none -> copyOf(link)));
+            } else if (kept instanceof SimDirectory directory && !copies.containsKey(directory)) {
                 SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, 0);
+                copy.likeness(directory);
+                copies.put(directory, copy);
                 to.entries.put(name, copy);
                 copy(directory, copy, random, copies);
             }
         }
         to.sync();
+    }
+
+    private static SimLink copyOf(SimLink link) {
+        SimLink copy = new SimLink(link.inode, link.target, 0);
+        copy.likeness(link);
+        return copy;
     }
 }

@@ -23,13 +23,25 @@ final class SimKernel {
     private static final int F_GETFD = 1;
     private static final int FD_CLOEXEC = 1;
 
+    /** RESOLVE_BENEATH of openat2(2). */
+    private static final long RESOLVE_BENEATH = 8;
+
+    /** RESOLVE_NO_XDEV and NO_MAGICLINKS: here is one file system without such links. */
+    private static final long RESOLVE_HARMLESS = 3;
+
     /** SYMLINK_NOFOLLOW, NO_AUTOMOUNT, EMPTY_PATH, FORCE_SYNC, DONT_SYNC of statx(2). */
     private static final int STATX_FLAGS = 0x7900;
 
     private final SimWorld world;
+    private final SimNames names;
+    private final SimFiles files;
+    private final SimAttributes attributes;
 
     SimKernel(SimWorld world) {
         this.world = world;
+        names = new SimNames(this, world);
+        files = new SimFiles(this, world);
+        attributes = new SimAttributes(this, world);
     }
 
     // ---- operations
@@ -42,7 +54,8 @@ final class SimKernel {
     int perform(Slot s, int most) {
         return switch (s.op()) {
             case NOP -> 0;
-            case OPENAT -> openAt(s.fd, s.address, s.flags, s.length);
+            case OPENAT -> openAt(s.fd, s.address, s.flags, s.length, false);
+            case OPENAT2 -> openHow(s.fd, s.address, s.offset);
             case READ -> read(s.fd, s.address, Math.min(s.length, most), s.offset);
             case WRITE -> write(s.fd, s.address, Math.min(s.length, most), s.offset);
             case CLOSE -> world.descriptors().close(s.fd);
@@ -58,7 +71,11 @@ final class SimKernel {
             case SENDMSG -> sendMessage(s.fd, s.address, most);
             case SHUTDOWN -> shutdown(s.fd, s.length);
             case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
-            default -> -ErrnoCode.ENOSYS; // not simulated
+            case RENAMEAT, UNLINKAT, MKDIRAT, SYMLINKAT, LINKAT, READLINKAT -> names.perform(s);
+            case FACCESSAT, FCHMODAT, FCHOWNAT, UTIMENSAT -> attributes.perform(s);
+            case SETXATTR, FSETXATTR, GETXATTR, FGETXATTR, LISTXATTR, REMOVEXATTR ->
+                    attributes.perform(s);
+            default -> files.perform(s, most);
         };
     }
 
@@ -100,7 +117,7 @@ final class SimKernel {
     }
 
     /** A path in memory, or null when it has no end within the limit. */
-    private static @Nullable String path(long address) {
+    static @Nullable String path(long address) {
         int length = 0;
         while (length < MAX_PATH && Memory.getByte(address + length) != 0) {
             length++;
@@ -113,16 +130,57 @@ final class SimKernel {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private int openAt(int at, long address, int flags, int mode) {
-        String path = path(address);
+    /** Where a path starts: a directory, or a negative errno. */
+    Object start(int at, @Nullable String path) {
         if (path == null) {
             return -ErrnoCode.ENAMETOOLONG;
         }
-        Object from = path.startsWith("/") ? world.disk().root() : directory(at);
-        if (!(from instanceof SimDirectory directory)) {
-            return (Integer) from;
+        return path.startsWith("/") ? world.disk().root() : directory(at);
+    }
+
+    /** What a path leads to, or without one a descriptor; a node or a negative errno. */
+    Object node(int at, long address, boolean follow) {
+        if (address == 0) {
+            SimOpen file = file(at);
+            SimNode node = file == null ? null : file.node();
+            return node == null ? (Object) (-ErrnoCode.EBADF) : node;
         }
-        return opened(world.disk().open(directory, path, flags, mode));
+        String path = path(address);
+        Object from = start(at, path);
+        if (path == null || !(from instanceof SimDirectory directory)) {
+            return from;
+        }
+        Object found = world.disk().resolve(directory, path, follow, false);
+        if (!(found instanceof SimDisk.Place place)) {
+            return found;
+        }
+        SimNode node = place.node();
+        if (node == null) {
+            return -ErrnoCode.ENOENT;
+        }
+        boolean wrong = place.asDirectory() && !(node instanceof SimDirectory);
+        return wrong ? (Object) (-ErrnoCode.ENOTDIR) : node;
+    }
+
+    private int openAt(int at, long address, int flags, int mode, boolean beneath) {
+        String path = path(address);
+        Object from = beneath ? directory(at) : start(at, path);
+        if (path == null || !(from instanceof SimDirectory directory)) {
+            return path == null ? -ErrnoCode.ENAMETOOLONG : (Integer) from;
+        }
+        return opened(world.disk().open(directory, path, flags, mode, beneath));
+    }
+
+    /** openat2(2); of its ways to resolve a path, what keeps a path beneath its start. */
+    private int openHow(int at, long address, long how) {
+        int flags = (int) Memory.getLong(how);
+        int mode = (int) Memory.getLong(how + 8);
+        long resolve = Memory.getLong(how + 16);
+        boolean unknown = (resolve & ~(RESOLVE_BENEATH | RESOLVE_HARMLESS)) != 0;
+        if (unknown || (mode != 0 && (flags & Const.O_CREAT) == 0)) {
+            return -ErrnoCode.EINVAL;
+        }
+        return openAt(at, address, flags, mode, (resolve & RESOLVE_BENEATH) != 0);
     }
 
     private int opened(Object result) {
@@ -140,20 +198,9 @@ final class SimKernel {
         if ((flags & ~STATX_FLAGS) != 0) {
             return -ErrnoCode.EINVAL;
         }
-        Object from = path.startsWith("/") ? world.disk().root() : directory(at);
-        if (!(from instanceof SimDirectory directory)) {
-            return (Integer) from;
-        }
-        Object found = world.disk().resolve(directory, path);
-        if (!(found instanceof SimDisk.Place place)) {
+        Object found = node(at, address, (flags & Const.AT_SYMLINK_NOFOLLOW) == 0);
+        if (!(found instanceof SimNode node)) {
             return (Integer) found;
-        }
-        SimNode node = place.node();
-        if (node == null) {
-            return -ErrnoCode.ENOENT;
-        }
-        if (place.asDirectory() && !(node instanceof SimDirectory)) {
-            return -ErrnoCode.ENOTDIR;
         }
         node.stat(to);
         return 0;
@@ -310,7 +357,7 @@ final class SimKernel {
         } else if (number == Sys.STATX) {
             return stat(fd, b, (int) c, e);
         } else if (number == Sys.OPENAT) {
-            return openAt(fd, b, (int) c, (int) d);
+            return openAt(fd, b, (int) c, (int) d, false);
         } else if (number == Sys.READ) {
             return read(fd, b, (int) c, -1);
         } else if (number == Sys.WRITE) {

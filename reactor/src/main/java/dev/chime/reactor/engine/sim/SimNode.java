@@ -2,6 +2,8 @@ package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.StatxLayout;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What a directory entry refers to: the attributes that files and directories share. */
 abstract class SimNode {
@@ -10,13 +12,19 @@ abstract class SimNode {
 
     private static final long NANOS = 1_000_000_000L;
     private static final int BLOCK = 4096;
+    private static final long UTIME_NOW = (1L << 30) - 1;
+    private static final long UTIME_OMIT = (1L << 30) - 2;
 
     final long inode;
-    final int mode;
+    final Map<String, byte[]> attributes = new TreeMap<>();
+    int mode;
+    int uid;
+    int gid;
     int links = 1;
     private final long born;
     private long accessed;
     private long modified;
+    private long changed;
 
     SimNode(long inode, int mode, long now) {
         this.inode = inode;
@@ -24,6 +32,7 @@ abstract class SimNode {
         born = now;
         accessed = now;
         modified = now;
+        changed = now;
     }
 
     abstract long size();
@@ -31,8 +40,41 @@ abstract class SimNode {
     /** Bytes in use on the disk. */
     abstract long allocated();
 
+    /** The content has changed. */
     void touched(long now) {
         modified = now;
+        changed = now;
+    }
+
+    /** Something else than the content has changed. */
+    void changed(long now) {
+        changed = now;
+    }
+
+    /** Takes owner, mode, times and attributes over. */
+    void likeness(SimNode of) {
+        mode = of.mode;
+        uid = of.uid;
+        gid = of.gid;
+        accessed = of.accessed;
+        modified = of.modified;
+        changed = of.changed;
+        attributes.putAll(of.attributes);
+    }
+
+    /** Sets the two timespecs of utimensat(2); without them, to now. */
+    void setTimes(long timespecs, long now) {
+        accessed = timespecs == 0 ? now : chosen(timespecs, accessed, now);
+        modified = timespecs == 0 ? now : chosen(timespecs + 16, modified, now);
+        changed = now;
+    }
+
+    private static long chosen(long timespec, long before, long now) {
+        long nanos = Memory.getLong(timespec + 8);
+        if (nanos == UTIME_NOW || nanos == UTIME_OMIT) {
+            return nanos == UTIME_NOW ? now : before;
+        }
+        return (Memory.getLong(timespec) - EPOCH_SECONDS) * NANOS + nanos;
     }
 
     void read(long now) {
@@ -47,18 +89,20 @@ abstract class SimNode {
         Memory.putInt(to + StatxLayout.STX_BLKSIZE, BLOCK);
         Memory.putInt(to + StatxLayout.STX_NLINK, links);
         Memory.putShort(to + StatxLayout.STX_MODE, (short) mode);
+        Memory.putInt(to + StatxLayout.STX_UID, uid);
+        Memory.putInt(to + StatxLayout.STX_GID, gid);
         Memory.putLong(to + StatxLayout.STX_INO, inode);
         Memory.putLong(to + StatxLayout.STX_SIZE, size());
         Memory.putLong(to + StatxLayout.STX_BLOCKS, allocated() / 512);
         Memory.putInt(to + StatxLayout.STX_DEV_MAJOR, 259);
         time(to + StatxLayout.STX_ATIME, accessed);
         time(to + StatxLayout.STX_BTIME, born);
-        time(to + StatxLayout.STX_CTIME, modified);
+        time(to + StatxLayout.STX_CTIME, changed);
         time(to + StatxLayout.STX_MTIME, modified);
     }
 
     private static void time(long to, long nanos) {
-        Memory.putLong(to + StatxLayout.TV_SEC, EPOCH_SECONDS + nanos / NANOS);
-        Memory.putInt(to + StatxLayout.TV_NSEC, (int) (nanos % NANOS));
+        Memory.putLong(to + StatxLayout.TV_SEC, EPOCH_SECONDS + Math.floorDiv(nanos, NANOS));
+        Memory.putInt(to + StatxLayout.TV_NSEC, (int) Math.floorMod(nanos, NANOS));
     }
 }

@@ -24,11 +24,11 @@ abstract class SimOpen {
     }
 
     final boolean mayRead() {
-        return (flags & 3) != Const.O_WRONLY;
+        return (flags & 3) != Const.O_WRONLY && (flags & Const.O_PATH) == 0;
     }
 
     final boolean mayWrite() {
-        return (flags & 3) != Const.O_RDONLY;
+        return (flags & 3) != Const.O_RDONLY && (flags & Const.O_PATH) == 0;
     }
 
     /** Reads at an offset; -1 is where the file stands. */

@@ -2,6 +2,7 @@ package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import org.jspecify.annotations.Nullable;
 
 /** An open regular file or directory. */
 final class SimOpenFile extends SimOpen {
@@ -13,6 +14,7 @@ final class SimOpenFile extends SimOpen {
     private final SimDisk disk;
     private final SimNode node;
     private long position;
+    private String listed = "";
 
     SimOpenFile(SimDisk disk, SimNode node, int flags) {
         super(flags);
@@ -117,7 +119,26 @@ final class SimOpenFile extends SimOpen {
             return -ErrnoCode.EINVAL;
         }
         position = base + offset;
+        listed = base + offset == 0 ? "" : listed;
         return position;
+    }
+
+    /** The next name of a directory, those of itself and its parent first; null at the end. */
+    @Nullable String nextName() {
+        if (!(node instanceof SimDirectory directory) || directory.removed) {
+            return null;
+        }
+        return switch (listed) {
+            case "" -> ".";
+            case "." -> "..";
+            case ".." -> directory.entries.isEmpty() ? null : directory.entries.firstKey();
+            default -> directory.entries.higherKey(listed);
+        };
+    }
+
+    /** The name has been told. */
+    void passed(String name) {
+        listed = name;
     }
 
     @Override

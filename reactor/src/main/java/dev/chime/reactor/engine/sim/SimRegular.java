@@ -1,6 +1,10 @@
 package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.libc.Memory;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -70,6 +74,28 @@ final class SimRegular extends SimNode {
         }
     }
 
+    /** Copies bytes to another file, or elsewhere in this one; holes become zeros. */
+    void copyTo(SimRegular target, long from, long to, int length) {
+        for (int done = 0; done < length; ) {
+            int start = (int) ((from + done) % PAGE);
+            int end = (int) ((to + done) % PAGE);
+            int bytes = Math.min(Math.min(PAGE - start, PAGE - end), length - done);
+            byte[] source = pages.get((from + done) / PAGE);
+            long page = (to + done) / PAGE;
+            byte[] copy = target.pages.computeIfAbsent(page, none -> new byte[PAGE]);
+            if (source == null) {
+                Arrays.fill(copy, end, end + bytes, (byte) 0);
+            } else {
+                System.arraycopy(source, start, copy, end, bytes);
+            }
+            target.dirty.add(page);
+            done += bytes;
+        }
+        if (length > 0 && to + length > target.size) {
+            target.setSize(to + length);
+        }
+    }
+
     /** Copies a whole content in. */
     void replace(byte[] content) {
         truncate();
@@ -96,10 +122,59 @@ final class SimRegular extends SimNode {
     }
 
     void truncate() {
-        dirty.addAll(pages.keySet());
-        pages.clear();
-        sizeDirty |= size != 0;
-        size = 0;
+        setSize(0);
+    }
+
+    /** Cuts the file, or lets it end with a hole. */
+    void setSize(long to) {
+        if (to < size) {
+            clear(to, size);
+        }
+        sizeDirty |= size != to;
+        size = to;
+    }
+
+    /** Makes zeros from one place to another; whole pages become holes. */
+    void clear(long from, long to) {
+        if (to <= from) {
+            return;
+        }
+        long first = from / PAGE;
+        NavigableMap<Long, byte[]> within = pages.subMap(first, true, (to - 1) / PAGE, true);
+        for (Iterator<Map.Entry<Long, byte[]>> it = within.entrySet().iterator(); it.hasNext(); ) {
+            Map.Entry<Long, byte[]> page = it.next();
+            long start = page.getKey() * PAGE;
+            dirty.add(page.getKey());
+            if (start >= from && Math.min(start + PAGE, size) <= to) {
+                it.remove();
+            } else {
+                int low = (int) Math.max(0, from - start);
+                Arrays.fill(page.getValue(), low, (int) Math.min(PAGE, to - start), (byte) 0);
+            }
+        }
+    }
+
+    /** Takes disk space for what is a hole there. */
+    void allocate(long from, long to) {
+        for (long page = from / PAGE; page * PAGE < to; page++) {
+            if (pages.putIfAbsent(page, new byte[PAGE]) == null) {
+                dirty.add(page);
+            }
+        }
+    }
+
+    /** Where, from a place on, data is, or a hole; negative when there is none. */
+    long seek(long from, boolean data) {
+        for (long at = from; at < size; at = (at / PAGE + 1) * PAGE) {
+            Long page = data ? pages.ceilingKey(at / PAGE) : (Long) (at / PAGE);
+            if (page == null || page * PAGE >= size) {
+                return -1;
+            }
+            if (pages.containsKey(page) == data) {
+                return Math.max(from, page * PAGE);
+            }
+        }
+        return data || from > size ? -1 : size;
     }
 
     /** Brings what is due to the disk. */
@@ -127,6 +202,7 @@ final class SimRegular extends SimNode {
     /** What a power cut leaves: of each page and of the size the old or, when due, the new. */
     SimRegular afterPowerCut(SplittableRandom random) {
         SimRegular left = new SimRegular(inode, mode, 0);
+        left.likeness(this);
         left.size = sizeDirty && random.nextBoolean() ? size : durableSize;
         TreeMap<Long, byte[]> kept = new TreeMap<>(durablePages);
         for (long page : dirty) {
@@ -143,7 +219,7 @@ final class SimRegular extends SimNode {
             if (page * PAGE < left.size) {
                 byte[] copy = content.clone();
                 int valid = (int) Math.min(PAGE, left.size - page * PAGE);
-                java.util.Arrays.fill(copy, valid, PAGE, (byte) 0);
+                Arrays.fill(copy, valid, PAGE, (byte) 0);
                 left.pages.put(page, copy);
                 left.dirty.add(page);
             }

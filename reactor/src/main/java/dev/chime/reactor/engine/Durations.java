@@ -1,4 +1,4 @@
-package dev.chime.reactor;
+package dev.chime.reactor.engine;
 
 import org.HdrHistogram.Histogram;
 
@@ -8,9 +8,12 @@ import org.HdrHistogram.Histogram;
  *
  * <p>One thread records, without allocation; any thread may copy what is there.
  */
-final class Durations {
-    static final int DIGITS = 2;
-    static final long MAX_NANOS = 3_600_000_000_000L;
+public final class Durations {
+    /** Digits of a histogram. */
+    public static final int DIGITS = 2;
+
+    /** The longest duration: an hour. */
+    public static final long MAX_NANOS = 3_600_000_000_000L;
 
     /** Below, each value has a bucket of its own; above, each power of two has half as many. */
     private static final int LINEAR = 256;
@@ -35,17 +38,24 @@ final class Durations {
     }
 
     /** Counts one duration; one that is out of range counts as the nearest that is in it. */
-    void record(long nanos) {
+    public void record(long nanos) {
         counts[bucket(Math.clamp(nanos, 0, MAX_NANOS))]++;
     }
 
+    /** Counts what another has counted as well. */
+    void add(Durations other) {
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += other.counts[i];
+        }
+    }
+
     /** The counts, one for each bucket; any thread. */
-    long[] counts() {
+    public long[] counts() {
         return counts.clone();
     }
 
     /** What was counted between two copies. */
-    static long[] difference(long[] later, long[] earlier) {
+    public static long[] difference(long[] later, long[] earlier) {
         long[] counts = later.clone();
         for (int i = 0; i < counts.length; i++) {
             counts[i] -= earlier[i];
@@ -54,7 +64,7 @@ final class Durations {
     }
 
     /** The same as a histogram, with buckets of the same widths. */
-    static Histogram histogram(long[] counts) {
+    public static Histogram histogram(long[] counts) {
         Histogram histogram = new Histogram(MAX_NANOS, DIGITS);
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {

@@ -1,4 +1,4 @@
-package dev.chime.reactor;
+package dev.chime.reactor.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,200 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
+import dev.chime.reactor.libc.Memory;
+import java.nio.charset.StandardCharsets;
+
+/** The simulated machine's calls on the content of files and on open directories. */
+final class SimFiles {
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int FALLOC_FL_ZERO_RANGE = 16;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
+    /** Of {@code struct linux_dirent64}, getdents(2): where the name starts. */
+    private static final int D_NAME = 19;
+
+    private final SimKernel kernel;
+    private final SimWorld world;
+
+    SimFiles(SimKernel kernel, SimWorld world) {
+        this.kernel = kernel;
+        this.world = world;
+    }
+
+    /** Performs an operation once; {@code most} bounds what it transfers. */
+    int perform(Slot s, int most) {
+        return switch (s.op()) {
+            case READV -> vector(s, most, true);
+            case WRITEV -> vector(s, most, false);
+            case FADVISE -> kernel.file(s.fd) == null ? -ErrnoCode.EBADF : 0;
+            case FTRUNCATE -> truncate(s.fd, s.offset);
+            case FALLOCATE -> allocate(s.fd, s.length, s.offset, s.address);
+            case GETDENTS -> list(s.fd, s.address, s.length);
+            case LSEEK -> seek(s.fd, s.offset, s.length, s.address);
+            case COPY_FILE_RANGE -> copy(s, most);
+            case CLONE -> -ErrnoCode.EOPNOTSUPP;
+            default -> -ErrnoCode.ENOSYS; // not simulated
+        };
+    }
+
+    private int vector(Slot s, int most, boolean read) {
+        SimOpen file = kernel.file(s.fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        int done = 0;
+        for (int i = 0; i < s.length && done < most; i++) {
+            long piece = s.address + (long) i * IovecLayout.SIZE;
+            long length = Memory.getLong(piece + IovecLayout.IOV_LEN);
+            int wanted = (int) Math.min(length, most - done);
+            long address = Memory.getLong(piece + IovecLayout.IOV_BASE);
+            long offset = s.offset == -1 ? -1 : s.offset + done;
+            int result =
+                    read ? file.read(address, wanted, offset) : file.write(address, wanted, offset);
+            if (result < 0) {
+                return done > 0 ? done : result;
+            }
+            done += result;
+            if (result < wanted) {
+                break;
+            }
+        }
+        return done;
+    }
+
+    /** The regular file behind a descriptor that may be written, or a negative errno. */
+    private Object writable(int fd) {
+        SimOpen file = kernel.file(fd);
+        if (file == null || !file.mayWrite()) {
+            return file == null ? -ErrnoCode.EBADF : -ErrnoCode.EINVAL;
+        }
+        return file.node() instanceof SimRegular regular ? regular : -ErrnoCode.EINVAL;
+    }
+
+    private int truncate(int fd, long size) {
+        Object found = writable(fd);
+        if (!(found instanceof SimRegular file)) {
+            return (Integer) found;
+        }
+        if (size < 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        file.setSize(size);
+        file.touched(world.disk().now());
+        return 0;
+    }
+
+    private int allocate(int fd, int mode, long offset, long bytes) {
+        Object found = writable(fd);
+        if (!(found instanceof SimRegular file)) {
+            return (Integer) found == -ErrnoCode.EINVAL ? -ErrnoCode.EBADF : (Integer) found;
+        }
+        if (offset < 0 || bytes <= 0 || offset + bytes < 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        boolean keeps = (mode & FALLOC_FL_KEEP_SIZE) != 0;
+        switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+            case 0 -> file.allocate(offset, offset + bytes);
+            case FALLOC_FL_PUNCH_HOLE -> {
+                if (!keeps) {
+                    return -ErrnoCode.EOPNOTSUPP;
+                }
+                file.clear(offset, Math.min(offset + bytes, file.size()));
+            }
+            case FALLOC_FL_ZERO_RANGE -> file.clear(offset, Math.min(offset + bytes, file.size()));
+            default -> {
+                return -ErrnoCode.EOPNOTSUPP;
+            }
+        }
+        if (!keeps && offset + bytes > file.size()) {
+            file.setSize(offset + bytes);
+        }
+        file.touched(world.disk().now());
+        return 0;
+    }
+
+    private int seek(int fd, long from, int whence, long to) {
+        SimOpen file = kernel.file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        long at;
+        if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+            if (!(file.node() instanceof SimRegular regular)) {
+                return -ErrnoCode.EINVAL;
+            }
+            at = from < 0 ? -1 : regular.seek(from, whence == SEEK_DATA);
+            if (at < 0) {
+                return -ErrnoCode.ENXIO;
+            }
+            file.seek(at, 0);
+        } else {
+            at = file.seek(from, whence);
+            if (at < 0) {
+                return (int) at;
+            }
+        }
+        Memory.putLong(to, at);
+        return 0;
+    }
+
+    private int copy(Slot s, int most) {
+        SimOpen from = kernel.file(s.fd);
+        SimOpen to = kernel.file(s.flags);
+        if (from == null || to == null || !from.mayRead() || !to.mayWrite()) {
+            return -ErrnoCode.EBADF;
+        }
+        if (!(from.node() instanceof SimRegular source)
+                || !(to.node() instanceof SimRegular target)) {
+            boolean directory = from.node() instanceof SimDirectory;
+            return directory ? -ErrnoCode.EISDIR : -ErrnoCode.EINVAL;
+        }
+        int wanted = (int) Math.min(Integer.toUnsignedLong(s.length), most);
+        int bytes = (int) Math.max(0, Math.min(wanted, source.size() - s.offset));
+        if (source == target && s.offset < s.address + bytes && s.address < s.offset + bytes) {
+            return -ErrnoCode.EINVAL;
+        }
+        source.copyTo(target, s.offset, s.address, bytes);
+        target.touched(world.disk().now());
+        return bytes;
+    }
+
+    private int list(int fd, long address, int length) {
+        SimOpen file = kernel.file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        if (!(file instanceof SimOpenFile open) || !(file.node() instanceof SimDirectory from)) {
+            return -ErrnoCode.ENOTDIR;
+        }
+        int written = 0;
+        for (String name = open.nextName(); name != null; name = open.nextName()) {
+            SimNode node =
+                    switch (name) {
+                        case "." -> from;
+                        case ".." -> from.parent;
+                        default -> from.entries.get(name);
+                    };
+            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            int record = D_NAME + bytes.length + 1 + 7 & ~7;
+            if (written + record > length) {
+                return written == 0 ? -ErrnoCode.EINVAL : written;
+            }
+            long at = address + written;
+            Memory.fill(at, record, (byte) 0);
+            Memory.putLong(at, node == null ? 0 : node.inode);
+            Memory.putLong(at + 8, written + 1);
+            Memory.putShort(at + 16, (short) record);
+            Memory.putByte(at + 18, (byte) (node == null ? 0 : (node.mode & Const.S_IFMT) >> 12));
+            Memory.copy(bytes, 0, at + D_NAME, bytes.length);
+            written += record;
+            open.passed(name);
+        }
+        return written;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.libc.Const;
+import java.nio.charset.StandardCharsets;
+
+/** A symbolic link. */
+final class SimLink extends SimNode {
+    final String target;
+
+    SimLink(long inode, String target, long now) {
+        super(inode, Const.S_IFLNK | 0777, now);
+        this.target = target;
+    }
+
+    @Override
+    long size() {
+        return target.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    @Override
+    long allocated() {
+        return 0;
+    }
+}
