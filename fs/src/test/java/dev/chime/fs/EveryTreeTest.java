@@ -36,17 +36,23 @@ class EveryTreeTest {
         int[] left = {DIRECTORIES * FILES};
         for (int d = 0; d < DIRECTORIES; d++) {
             Path directory = root.resolve("a" + d % 3 + "/b" + d);
-            fs.mkdir(directory, PARENTS, (err, first) -> {
-                ok(err);
-                for (int f = 0; f < FILES; f++) {
-                    fs.writeFile(directory.resolve("f" + f), "file " + f, failed -> {
-                        ok(failed);
-                        if (--left[0] == 0) {
-                            then.run();
+            fs.mkdir(
+                    directory,
+                    PARENTS,
+                    (err, first) -> {
+                        ok(err);
+                        for (int f = 0; f < FILES; f++) {
+                            fs.writeFile(
+                                    directory.resolve("f" + f),
+                                    "file " + f,
+                                    failed -> {
+                                        ok(failed);
+                                        if (--left[0] == 0) {
+                                            then.run();
+                                        }
+                                    });
                         }
                     });
-                }
-            });
         }
     }
 
@@ -71,59 +77,91 @@ class EveryTreeTest {
                             root,
                             () ->
                                     fs.symlink(
-                                            Path.of("a0"), root.resolve("link"), err -> {
+                                            Path.of("a0"),
+                                            root.resolve("link"),
+                                            err -> {
                                                 ok(err);
                                                 list(fs, root, copy, all);
                                             }));
                 });
         assertEquals(
-                List.of("listed 124", "copied", "same", "read file 7", "found 12", "removed", "gone"),
+                List.of(
+                        "listed 124",
+                        "copied",
+                        "same",
+                        "read file 7",
+                        "found 12",
+                        "removed",
+                        "gone"),
                 order);
     }
 
     private void list(Fs fs, Path root, Path copy, ReaddirOptions all) {
-        fs.readdir(root, all, (err, entries) -> {
-            ok(err);
-            order.add("listed " + entries.size());
-            TreeSet<String> before = below(root, entries);
-            fs.cp(root, copy, CpOptions.defaults().recursive(true).verbatimSymlinks(true), e -> {
-                ok(e);
-                order.add("copied");
-                fs.readdir(copy, all, (e2, copies) -> {
-                    ok(e2);
-                    assertEquals(before, below(copy, copies));
-                    order.add("same");
-                    find(fs, copy);
+        fs.readdir(
+                root,
+                all,
+                (err, entries) -> {
+                    ok(err);
+                    order.add("listed " + entries.size());
+                    TreeSet<String> before = below(root, entries);
+                    fs.cp(
+                            root,
+                            copy,
+                            CpOptions.defaults().recursive(true).verbatimSymlinks(true),
+                            e -> {
+                                ok(e);
+                                order.add("copied");
+                                fs.readdir(
+                                        copy,
+                                        all,
+                                        (e2, copies) -> {
+                                            ok(e2);
+                                            assertEquals(before, below(copy, copies));
+                                            order.add("same");
+                                            find(fs, copy);
+                                        });
+                            });
                 });
-            });
-        });
     }
 
     private void find(Fs fs, Path copy) {
-        fs.realpath(copy.resolve("link/b3/../b6/./f7"), (err, real) -> {
-            ok(err);
-            fs.readFile(real, UTF_8, (failed, text) -> {
-                ok(failed);
-                order.add("read " + text);
-                fs.glob(List.of("**/f[3-3]"), GlobOptions.defaults().cwd(copy), (e, found) -> {
-                    ok(e);
-                    order.add("found " + found.size());
-                    remove(fs, copy);
+        fs.realpath(
+                copy.resolve("link/b3/../b6/./f7"),
+                (err, real) -> {
+                    ok(err);
+                    fs.readFile(
+                            real,
+                            UTF_8,
+                            (failed, text) -> {
+                                ok(failed);
+                                order.add("read " + text);
+                                fs.glob(
+                                        List.of("**/f[3-3]"),
+                                        GlobOptions.defaults().cwd(copy),
+                                        (e, found) -> {
+                                            ok(e);
+                                            order.add("found " + found.size());
+                                            remove(fs, copy);
+                                        });
+                            });
                 });
-            });
-        });
     }
 
     private void remove(Fs fs, Path copy) {
-        fs.rm(copy, RmOptions.defaults().recursive(true), err -> {
-            ok(err);
-            order.add("removed");
-            fs.opendir(copy, (failed, none) -> {
-                assertEquals("ENOENT", failed.code());
-                assertNull(none);
-                order.add("gone");
-            });
-        });
+        fs.rm(
+                copy,
+                RmOptions.defaults().recursive(true),
+                err -> {
+                    ok(err);
+                    order.add("removed");
+                    fs.opendir(
+                            copy,
+                            (failed, none) -> {
+                                assertEquals("ENOENT", failed.code());
+                                assertNull(none);
+                                order.add("gone");
+                            });
+                });
     }
 
     @EveryEngine
@@ -138,15 +176,26 @@ class EveryTreeTest {
                 engine,
                 reactor -> {
                     Fs fs = Fs.of(reactor);
-                    fs.mkdir(dir.resolve("x"), PARENTS, (err, first) ->
-                            fs.writeFile(from, content, e ->
-                                    fs.copyFile(from, to, failed -> {
-                                        ok(failed);
-                                        fs.readFile(to, copied);
-                                        CopyOptions once = CopyOptions.defaults().exclusive(true);
-                                        fs.copyFile(from, to, once, again);
-                                        fs.copyFile(from, from, same);
-                                    })));
+                    fs.mkdir(
+                            dir.resolve("x"),
+                            PARENTS,
+                            (err, first) ->
+                                    fs.writeFile(
+                                            from,
+                                            content,
+                                            e ->
+                                                    fs.copyFile(
+                                                            from,
+                                                            to,
+                                                            failed -> {
+                                                                ok(failed);
+                                                                fs.readFile(to, copied);
+                                                                CopyOptions once =
+                                                                        CopyOptions.defaults()
+                                                                                .exclusive(true);
+                                                                fs.copyFile(from, to, once, again);
+                                                                fs.copyFile(from, from, same);
+                                                            })));
                 });
         assertEquals(Arrays.hashCode(content), Arrays.hashCode(copied.ok()));
         assertEquals("EEXIST", again.errno().code());
@@ -162,11 +211,16 @@ class EveryTreeTest {
                 engine,
                 reactor -> {
                     Fs fs = Fs.of(reactor);
-                    make(fs, root, () ->
-                            fs.opendir(root, (err, open) -> {
-                                ok(err);
-                                open.forEach(entry -> names.add(entry.name()), end);
-                            }));
+                    make(
+                            fs,
+                            root,
+                            () ->
+                                    fs.opendir(
+                                            root,
+                                            (err, open) -> {
+                                                ok(err);
+                                                open.forEach(entry -> names.add(entry.name()), end);
+                                            }));
                 });
         end.ok();
         assertEquals("[a0, a1, a2]", names.toString());
