@@ -15,6 +15,7 @@ module dev.chime.reactor {
     requires static jdk.jfr;
 
     exports dev.chime.reactor;
+    exports dev.chime.reactor.stream;
     exports dev.chime.reactor.uring;
     exports dev.chime.reactor.engine to
             dev.chime.fs,

@@ -58,17 +58,6 @@ final class Arguments {
         }
     }
 
-    static void glob(
-            @Nullable Object patterns,
-            @Nullable Object options,
-            @Nullable Object visitor,
-            @Nullable Object end) {
-        notNull(patterns, "patterns");
-        notNull(options, "options");
-        notNull(visitor, "visitor");
-        callback(end);
-    }
-
     static void mode(int mode) {
         if ((mode & ~MODE_BITS) != 0) {
             throw new IllegalArgumentException(

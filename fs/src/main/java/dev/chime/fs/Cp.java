@@ -328,7 +328,7 @@ final class Cp extends Steps {
         // ---- links
 
         private void copyLink() {
-            LinkTarget.ask(
+            ReadLink.ask(
                     Cp.this,
                     source,
                     (result, target) -> {
@@ -346,7 +346,7 @@ final class Cp extends Steps {
                 replace(() -> makeLink(target));
                 return;
             }
-            LinkTarget.ask(
+            ReadLink.ask(
                     Cp.this,
                     dest,
                     (result, existing) -> {
@@ -437,7 +437,7 @@ final class Cp extends Steps {
                 Listing.next(
                         Cp.this,
                         fd,
-                        (name, type) -> made.names.add(Names.path(name)),
+                        (name, type) -> made.names.add(NativePath.decode(name)),
                         result -> listed(made, fd, result));
             } catch (OutOfMemoryError e) {
                 Closes.forget(core, fd);

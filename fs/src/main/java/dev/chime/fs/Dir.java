@@ -12,7 +12,6 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -54,30 +53,6 @@ public final class Dir {
         this.core = core;
         this.fd = fd;
         this.path = path;
-    }
-
-    /** Opens a directory. */
-    static Operation open(Core core, Path path, Callback<Dir> callback) {
-        Slot open =
-                core.slot(
-                        Op.OPENAT,
-                        (slot, result, more) -> {
-                            NativePath.release(slot);
-                            if (result < 0) {
-                                String name = path.toString();
-                                callback.call(
-                                        ErrnoException.file(result, "opendir", name),
-                                        Arguments.none());
-                            } else {
-                                Fd fd = core.adopt(result, Fd.Kind.FILE);
-                                callback.call(null, new Dir(core, fd, path));
-                            }
-                        });
-        open.fd = Const.AT_FDCWD;
-        open.flags = Listing.OPEN_NAMED;
-        NativePath.put(core, open, path, 0);
-        core.submit(open);
-        return core.operation(open);
     }
 
     /** What it was opened by. */
@@ -185,7 +160,7 @@ public final class Dir {
     }
 
     private Dirent entry(byte[] name, int type) {
-        return new Dirent(path, Names.path(name), FileType.ofEntry(type));
+        return new Dirent(path, NativePath.decode(name), FileType.ofEntry(type));
     }
 
     /** One read: it waits for its turn, then for entries. */

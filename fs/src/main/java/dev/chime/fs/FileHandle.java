@@ -14,6 +14,7 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.SqeLayout;
+import dev.chime.reactor.stream.Lines;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -461,6 +462,38 @@ public final class FileHandle {
 
     ReactorException misaligned(String step) {
         return Objects.requireNonNull(alignment).error(step);
+    }
+
+    // ---- streams
+
+    /** Reads the file as a stream from its position on; it is closed at the end. */
+    public ReadStream createReadStream() {
+        return createReadStream(ReadStreamOptions.defaults());
+    }
+
+    /** Reads the file as a stream; flags and mode of the options have no meaning here. */
+    public ReadStream createReadStream(ReadStreamOptions options) {
+        core.checkThread("FileHandle.createReadStream");
+        Arguments.notNull(options, "options");
+        return ReadStream.of(this, options);
+    }
+
+    /** Writes the file as a stream from its position on; it is closed at the end. */
+    public WriteStream createWriteStream() {
+        return createWriteStream(WriteStreamOptions.defaults());
+    }
+
+    /** Writes the file as a stream; flags and mode of the options have no meaning here. */
+    public WriteStream createWriteStream(WriteStreamOptions options) {
+        core.checkThread("FileHandle.createWriteStream");
+        Arguments.notNull(options, "options");
+        return WriteStream.of(this, options);
+    }
+
+    /** The file's lines, from its position on; it is closed behind the last one. */
+    public Lines readLines(Charset charset) {
+        Arguments.notNull(charset, "charset");
+        return createReadStream().lines(charset);
     }
 
     // ---- the end

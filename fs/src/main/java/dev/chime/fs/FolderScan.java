@@ -9,7 +9,6 @@ import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.DirentLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.InotifyEventLayout;
-import dev.chime.reactor.libc.Memory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +156,7 @@ final class FolderScan implements Completion {
     private void open() {
         Slot open = core.slot(Op.OPENAT, this);
         int follow = parent == null ? 0 : Const.O_NOFOLLOW;
-        Fs.fillOpen(open, Const.O_RDONLY | Const.O_DIRECTORY | follow, 0);
+        Opening.fill(open, Const.O_RDONLY | Const.O_DIRECTORY | follow, 0);
         NativePath.put(core, open, path(), 0);
         submit(open);
     }
@@ -199,11 +198,7 @@ final class FolderScan implements Completion {
             failed(result);
             return;
         }
-        long end = memory.address() + result;
-        for (long at = memory.address(); at < end && !tree.isStopped(); ) {
-            entry(at);
-            at += Short.toUnsignedInt(Memory.getShort(at + DirentLayout.D_RECLEN));
-        }
+        Listing.parse(memory.address(), result, this::entry);
         if (result == 0 || tree.isStopped()) {
             end();
         } else {
@@ -211,17 +206,15 @@ final class FolderScan implements Completion {
         }
     }
 
-    private void entry(long at) {
+    private void entry(byte[] bytes, int type) {
         WatchedFolder listed = folder;
         if (listed == null) {
             throw new AssertionError("a folder is watched before it is listed");
         }
-        int room = Short.toUnsignedInt(Memory.getShort(at + DirentLayout.D_RECLEN));
-        Path entry = NativePath.decode(at + DirentLayout.D_NAME, room - DirentLayout.D_NAME);
-        String text = entry.toString();
-        if (text.equals(".") || text.equals("..")) {
+        if (tree.isStopped()) {
             return;
         }
+        Path entry = NativePath.decode(bytes);
         Path path = listed.path().resolve(entry);
         if (tree.isIgnored(path)) {
             return;
@@ -231,7 +224,6 @@ final class FolderScan implements Completion {
             tree.hasTold(listed);
             tree.tell(new FileEvent.Created(path));
         }
-        int type = Memory.getByte(at + DirentLayout.D_TYPE);
         if (type == DirentLayout.DT_DIR || type == DirentLayout.DT_UNKNOWN) {
             tree.watch(listed, entry, tell);
         }

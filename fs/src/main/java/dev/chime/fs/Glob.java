@@ -1,5 +1,6 @@
 package dev.chime.fs;
 
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
@@ -36,6 +37,23 @@ final class Glob extends Steps {
     private int open;
     private int found;
     private boolean satisfied;
+
+    /** Collects the paths of a whole glob. */
+    record Collector(Callback<List<Path>> callback, List<Path> found) implements Dir.Visitor, Done {
+        Collector(Callback<List<Path>> callback) {
+            this(callback, new ArrayList<>());
+        }
+
+        @Override
+        public boolean visit(Dirent entry) {
+            return found.add(entry.path());
+        }
+
+        @Override
+        public void call(@Nullable ReactorException err) throws Exception {
+            callback.call(err, err == null ? found : Arguments.none());
+        }
+    }
 
     /** A directory to look into. */
     private static final class Place {
@@ -195,7 +213,9 @@ final class Glob extends Steps {
                     (name, type) ->
                             entries.add(
                                     new Dirent(
-                                            place.path, Names.path(name), FileType.ofEntry(type))),
+                                            place.path,
+                                            NativePath.decode(name),
+                                            FileType.ofEntry(type))),
                     result -> listed(place, fd, entries, result));
         } catch (OutOfMemoryError e) {
             close(fd);

@@ -96,8 +96,19 @@ final class Inotify {
         return (int) result;
     }
 
+    /** A name in at most {@code room} bytes, until its NUL. */
+    private static Path name(long at, int room) {
+        int length = 0;
+        while (length < room && Memory.getByte(at + length) != 0) {
+            length++;
+        }
+        byte[] bytes = new byte[length];
+        Memory.copy(at, bytes, 0, length);
+        return NativePath.decode(bytes);
+    }
+
     private void add(long at, int length) {
-        Path name = length == 0 ? null : NativePath.decode(at + InotifyEventLayout.SIZE, length);
+        Path name = length == 0 ? null : name(at + InotifyEventLayout.SIZE, length);
         Event event =
                 new Event(
                         Memory.getInt(at + InotifyEventLayout.WD),

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,29 +108,36 @@ final class NativePath {
         return Arrays.copyOf(bytes, slash ? length - 1 : length);
     }
 
-    /** The name in at most {@code bytes} of memory, until its NUL; all its bytes survive. */
-    static Path decode(long address, int bytes) {
-        int length = 0;
-        boolean ascii = true;
-        while (length < bytes && Memory.getByte(address + length) != 0) {
-            ascii &= Memory.getByte(address + length) > 0;
-            length++;
-        }
-        byte[] name = new byte[length];
-        Memory.copy(address, name, 0, length);
-        if (ascii) {
-            return Path.of(new String(name, StandardCharsets.US_ASCII));
-        }
-        String text = new String(name, StandardCharsets.UTF_8);
-        if (ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0) {
+    /** The path of bytes that the kernel gave, a name or a link's target; they all survive. */
+    static Path decode(byte[] bytes) {
+        String text = new String(bytes, ENCODING);
+        if (text.indexOf(REPLACEMENT) < 0) {
             return Path.of(text);
         }
-        // No text in this encoding: only a URI carries the bytes into a path.
+        // No text in this encoding: only a URI, which is absolute, carries the bytes into a path.
         StringBuilder uri = new StringBuilder("file:///");
-        for (byte b : name) {
-            uri.append('%').append(HexFormat.of().toHexDigits(b));
+        for (byte b : bytes) {
+            if (b == '/') {
+                uri.append('/');
+            } else {
+                uri.append('%').append(HexFormat.of().toHexDigits(b));
+            }
         }
-        return Objects.requireNonNull(Path.of(URI.create(uri.toString())).getFileName());
+        Path absolute = Path.of(URI.create(uri.toString()));
+        return bytes[0] == '/' ? absolute : absolute.subpath(0, absolute.getNameCount());
+    }
+
+    /** Writes a name's bytes into the slot's scratch memory from {@code at}; sets the address. */
+    static void put(Core core, Slot slot, byte[] name, int at) {
+        long address = slot.scratch + at;
+        if (name.length >= Slot.SCRATCH_BYTES - at) {
+            Chunk chunk = core.allocateArguments();
+            slot.lent = chunk;
+            address = chunk.address();
+        }
+        Memory.copy(name, 0, address, name.length);
+        Memory.putByte(address + name.length, (byte) 0);
+        slot.address = address;
     }
 
     /** Returns what {@link #put} borrowed: the operation is over. */

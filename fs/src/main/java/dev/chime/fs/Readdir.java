@@ -110,7 +110,9 @@ final class Readdir extends Steps {
                     this,
                     fd,
                     (name, type) ->
-                            entries.add(new Dirent(path, Names.path(name), FileType.ofEntry(type))),
+                            entries.add(
+                                    new Dirent(
+                                            path, NativePath.decode(name), FileType.ofEntry(type))),
                     result -> listed(path, fd, entries, result));
         } catch (OutOfMemoryError e) {
             close(fd);

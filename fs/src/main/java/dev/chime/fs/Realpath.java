@@ -57,7 +57,7 @@ final class Realpath extends Steps {
 
     private void ask(Path name) {
         Path candidate = resolved.resolve(name);
-        LinkTarget.ask(
+        ReadLink.ask(
                 this, candidate, (result, target) -> answered(name, candidate, result, target));
     }
 

@@ -393,7 +393,7 @@ final class Rm extends Steps {
         } else {
             slot.fd = folder.fd;
             folder.busy++;
-            Names.put(core, slot, name, 0);
+            NativePath.put(core, slot, name, 0);
         }
         submit(slot);
     }
@@ -447,7 +447,7 @@ final class Rm extends Steps {
                         });
         up.fd = folder.fd;
         up.flags = Listing.OPEN_FOUND;
-        Names.put(core, up, PARENT, 0);
+        NativePath.put(core, up, PARENT, 0);
         submit(up);
     }
 
@@ -490,7 +490,7 @@ final class Rm extends Steps {
                                 then.accept(slot);
                             }
                         });
-        Fs.fillStat(stat, fd);
+        StatCall.fill(stat, fd);
         submit(stat);
     }
 
@@ -511,7 +511,7 @@ final class Rm extends Steps {
         }
         Path whole = path;
         for (byte[] each : names) {
-            whole = whole.resolve(Names.path(each));
+            whole = whole.resolve(NativePath.decode(each));
         }
         return whole;
     }

@@ -13,19 +13,19 @@ import dev.chime.reactor.libc.StatxLayout;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The question for a file's metadata; the answer comes to the slot's scratch memory. */
+/** Questions about files; the answers come to the slot's scratch memory. */
 final class StatCall {
     private static final int PATH_BEHIND_STATX = StatxLayout.SIZE;
+    private static final int WANTED = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
     private static final Completion DONE = StatCall::done;
 
     private StatCall() {}
 
-    /** Asks about a path; flags as of statx(2). */
     static Operation of(Core core, Path path, int flags, Callback<Stats> callback) {
         Slot stat = core.slot(Op.STATX, DONE);
         stat.fd = Const.AT_FDCWD;
         stat.flags = flags;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
+        stat.length = WANTED;
         stat.offset = stat.scratch;
         NativePath.put(core, stat, path, PATH_BEHIND_STATX);
         stat.context = path;
@@ -38,10 +38,23 @@ final class StatCall {
     static void fill(Slot stat, int fd) {
         stat.fd = fd;
         stat.flags = Const.AT_EMPTY_PATH;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
+        stat.length = WANTED;
         stat.offset = stat.scratch;
         stat.address = stat.scratch + PATH_BEHIND_STATX;
         Memory.putByte(stat.address, (byte) 0);
+    }
+
+    /** Takes metadata, or its absence, for a yes or no. */
+    static Callback<Stats> exists(Callback<Boolean> callback) {
+        return (err, stats) -> {
+            if (err == null) {
+                callback.call(null, true);
+            } else if (err.code().equals("ENOENT") || err.code().equals("ENOTDIR")) {
+                callback.call(null, false);
+            } else {
+                callback.call(err, Arguments.none());
+            }
+        };
     }
 
     private static void done(Slot slot, int result, boolean more) throws Exception {

@@ -7,6 +7,7 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.WriteQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;

@@ -128,7 +128,7 @@ public final class Server {
         }
         Socket socket = new Socket(core, accepted, Sockaddr.peer(core, number));
         connections++;
-        socket.onClosed(err -> connectionClosed());
+        socket.onClose(err -> connectionClosed());
         onConnection.connection(socket);
     }
 

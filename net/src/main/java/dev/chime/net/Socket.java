@@ -3,37 +3,36 @@ package dev.chime.net;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
-import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.internal.WriteQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.stream.DataHandler;
+import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection. Loop thread only.
+ * A TCP connection: a stream to read from and to write to. Loop thread only.
  *
  * <p>It reads when {@link #onData} or {@link #pipe} asks for data, and not before. Events come in
  * this order: data, end, close; close comes once and last, with the error that ended the
  * connection, if one did. When the peer has ended its side, ours is ended behind what is still to
  * be written. An open socket keeps the loop alive unless {@link #unref} says otherwise.
  */
-public final class Socket {
+public final class Socket implements Duplex {
     /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
     public static final int HIGH_WATER_MARK = 64 << 10;
 
-    private static final Completion RECEIVED =
-            (slot, result, more) -> context(slot).received(slot, result, more);
     private static final Completion SENT = (slot, result, more) -> context(slot).sent(result);
     private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
 
@@ -43,36 +42,25 @@ public final class Socket {
             new OpenHandle("Socket", this, this::destroy, () -> this.referenced);
     private final Sender sender;
     private final WriteQueue queue = new WriteQueue();
-    private final ArrayDeque<Buffer> held = new ArrayDeque<>();
     private final Task flush = this::flush;
-    private final Task deliverHeld = this::deliverHeld;
+    private final Handlers<Task> drainHandlers = new Handlers<>();
+    private final Handlers<Task> finishHandlers = new Handlers<>();
+    private final Handlers<Done> closeHandlers = new Handlers<>();
+    private final Receiver receiver;
     private final @Nullable InetSocketAddress remote;
     private @Nullable InetSocketAddress local;
-    private @Nullable DataHandler onData;
-    private @Nullable Task onEnd;
-    private @Nullable Task onDrain;
-    private @Nullable Done onClose;
-    private @Nullable Done onClosed;
-    private @Nullable Socket pipedTo;
-    private @Nullable Socket pipedFrom;
-    private @Nullable Slot receiving;
     private @Nullable ReactorException failure;
-    private boolean paused = true;
-    private boolean cancelling;
     private boolean flushPlanned;
-    private boolean heldPlanned;
     private boolean sending;
     private boolean wantsDrain;
-    private boolean endSeen;
-    private boolean endTold;
     private boolean ending;
     private boolean endedByUser;
     private boolean shutting;
     private boolean refused;
+    private boolean finished;
     private boolean destroyed;
     private boolean closed;
     private boolean referenced = true;
-    private long bytesRead;
     private long bytesWritten;
 
     Socket(Core core, Fd fd, @Nullable InetSocketAddress remote) {
@@ -80,6 +68,7 @@ public final class Socket {
         this.fd = fd;
         this.remote = remote;
         sender = new Sender(core);
+        receiver = new Receiver(core, fd, this);
         core.opened(handle);
         core.ref();
     }
@@ -90,28 +79,39 @@ public final class Socket {
 
     // ---- events
 
-    /** Hands what arrives to {@code handler} and starts reading. */
+    /** Hands what arrives to {@code handler}, the newest alone, and starts reading. */
+    @Override
     public Socket onData(DataHandler handler) {
         core.checkThread("Socket.onData");
         Net.requireCallback(handler, "handler");
-        onData = handler;
-        resume();
+        receiver.onData(handler);
         return this;
     }
 
     /** Runs {@code task} when the peer has ended its side and all data has been handed out. */
+    @Override
     public Socket onEnd(Task task) {
         core.checkThread("Socket.onEnd");
         Net.requireCallback(task, "task");
-        onEnd = task;
+        receiver.onEnd(task);
         return this;
     }
 
     /** Runs {@code task} once the queue is empty, after {@link #write} had said false. */
+    @Override
     public Socket onDrain(Task task) {
         core.checkThread("Socket.onDrain");
         Net.requireCallback(task, "task");
-        onDrain = task;
+        drainHandlers.add(task);
+        return this;
+    }
+
+    /** Runs {@code task} when everything has been sent and our side is ended. */
+    @Override
+    public Socket onFinish(Task task) {
+        core.checkThread("Socket.onFinish");
+        Net.requireCallback(task, "task");
+        finishHandlers.add(task);
         return this;
     }
 
@@ -120,162 +120,53 @@ public final class Socket {
      * ECONNRESET or EPIPE, or null. Without a handler such an error is nobody's business: one
      * peer's reset must not stop a server.
      */
+    @Override
     public Socket onClose(Done handler) {
         core.checkThread("Socket.onClose");
         Net.requireCallback(handler, "handler");
-        onClose = handler;
+        if (closed) {
+            core.reactor().nextTick(() -> handler.call(failure));
+        } else {
+            closeHandlers.add(handler);
+        }
         return this;
     }
 
     // ---- reading
 
     /** Hands out no data until {@link #resume}; what has arrived is kept. */
+    @Override
     public Socket pause() {
         core.checkThread("Socket.pause");
-        paused = true;
+        receiver.pause();
         return this;
     }
 
     /** Reads on; without a data handler what arrives is dropped. */
+    @Override
     public Socket resume() {
         core.checkThread("Socket.resume");
-        paused = false;
-        if (destroyed) {
-            return this;
-        }
-        if (!held.isEmpty() || (endSeen && !endTold)) {
-            planHeld();
-        } else {
-            receive();
-        }
+        receiver.resume();
         return this;
     }
 
-    private void planHeld() {
-        if (!heldPlanned) {
-            heldPlanned = true;
-            core.beforeEnter(deliverHeld);
-        }
+    /** The peer has ended its side, and everybody has heard of it. */
+    void endTold() {
+        ending = true;
+        planFlush();
     }
 
-    private void receive() {
-        if (receiving != null || endSeen || destroyed) {
-            return;
-        }
-        Slot slot = core.slot(Op.RECV, RECEIVED);
-        slot.owner = fd;
-        slot.context = this;
-        slot.keepsAlive = false;
-        receiving = slot;
-        cancelling = false;
-        core.submit(slot);
-    }
-
-    private void received(Slot slot, int result, boolean more) throws Exception {
-        if (!more) {
-            receiving = null;
-        }
-        if (result > 0) {
-            Chunk chunk = Objects.requireNonNull(slot.chunk);
-            slot.chunk = null;
-            bytesRead += result;
-            data(core.wrap(chunk, slot.chunkOffset, result));
-        } else if (result == 0) {
-            endSeen = true;
-            if (!destroyed && held.isEmpty() && (!paused || onData == null)) {
-                tellEnd();
-            }
-        } else if (result == -ErrnoCode.ECANCELED) {
-            if (!paused) {
-                receive();
-            }
-        } else {
-            destroy(ErrnoException.socket(result, "read", remote));
-        }
-    }
-
-    private void data(Buffer buffer) throws Exception {
-        if (destroyed) {
-            buffer.release();
-        } else if (paused || !held.isEmpty()) {
-            held.add(buffer);
-            if (paused) {
-                stopReceiving();
-            }
-        } else {
-            hand(buffer);
-        }
-    }
-
-    /** The first data after a pause ends the receive: a short pause costs nothing. */
-    private void stopReceiving() {
-        Slot slot = receiving;
-        if (slot != null && !cancelling) {
-            cancelling = true;
-            core.cancel(slot);
-        }
-    }
-
-    private void hand(Buffer buffer) throws Exception {
-        try {
-            DataHandler handler = onData;
-            if (handler != null) {
-                handler.data(buffer);
-            }
-        } finally {
-            buffer.release();
-        }
-    }
-
-    private void deliverHeld() {
-        heldPlanned = false;
-        while (!paused && !destroyed && !held.isEmpty()) {
-            Buffer buffer = held.remove();
-            core.call(() -> hand(buffer));
-        }
-        if (!paused && !destroyed && held.isEmpty()) {
-            if (!endSeen) {
-                receive();
-            } else if (!endTold) {
-                core.call(this::tellEnd);
-            }
-        }
-    }
-
-    private void tellEnd() throws Exception {
-        endTold = true;
-        Task task = onEnd;
-        try {
-            if (pipedTo != null) {
-                pipedTo.end();
-            }
-            if (task != null) {
-                task.run();
-            }
-        } finally {
-            ending = true;
-            planFlush();
-        }
+    void receiveFailed(int result) {
+        destroy(ErrnoException.socket(result, "read", remote));
     }
 
     // ---- writing
 
     /** Queues bytes; they must not change until {@link #flush} says that they are gone. */
+    @Override
     public boolean write(byte[] data) {
         Objects.requireNonNull(data, "data");
         return mayWrite("Socket.write") && push(data, 0, data.length);
-    }
-
-    /** Queues text as UTF-8. */
-    public boolean write(String text) {
-        return write(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Queues a copy of what remains in {@code data}, whose position moves to its limit. */
-    public boolean write(ByteBuffer data) {
-        byte[] copy = new byte[data.remaining()];
-        data.get(copy);
-        return write(copy);
     }
 
     /**
@@ -287,6 +178,7 @@ public final class Socket {
      *     #onDrain}; also when the connection is gone, and the data with it: {@link #flush} tells
      * @throws IllegalStateException after {@link #end}
      */
+    @Override
     public boolean write(Buffer data) {
         if (!mayWrite("Socket.write")) {
             return false;
@@ -297,7 +189,8 @@ public final class Socket {
     private boolean mayWrite(String call) {
         core.checkThread(call);
         if (endedByUser) {
-            throw new IllegalStateException("write after end: this side was ended by end()");
+            throw new IllegalStateException(
+                    "ERR_STREAM_WRITE_AFTER_END: write after end: this side was ended by end()");
         }
         refused |= ending || destroyed;
         return !refused;
@@ -320,6 +213,7 @@ public final class Socket {
      * nothing is queued; with EPIPE when the connection can take no more, with ECANCELED or the
      * connection's error when it goes down first.
      */
+    @Override
     public void flush(Done done) {
         core.checkThread("Socket.flush");
         Net.requireCallback(done, "done");
@@ -336,6 +230,7 @@ public final class Socket {
     }
 
     /** Ends our side behind what is queued; what the peer sends can still be read. */
+    @Override
     public void end() {
         core.checkThread("Socket.end");
         if (!endedByUser && !destroyed) {
@@ -343,12 +238,6 @@ public final class Socket {
             ending = true;
             planFlush();
         }
-    }
-
-    /** Writes {@code text} as UTF-8, then ends our side. */
-    public void end(String text) {
-        write(text);
-        end();
     }
 
     private void planFlush() {
@@ -370,7 +259,8 @@ public final class Socket {
         if (!queue.isEmpty()) {
             sending = true;
             sender.send(queue, fd, SENT, this);
-        } else if (ending && endTold) {
+        } else if (ending && receiver.isEnded()) {
+            finish();
             destroy(); // nothing is unread, so the close itself sends our end if need be
         } else if (ending && !shutting) {
             shutting = true;
@@ -392,7 +282,7 @@ public final class Socket {
         }
     }
 
-    private void sent(int result) throws Exception {
+    private void sent(int result) {
         sending = false;
         if (destroyed) {
             return;
@@ -414,50 +304,38 @@ public final class Socket {
         }
     }
 
-    private void drained() throws Exception {
-        if (pipedFrom != null) {
-            pipedFrom.resume();
-        }
-        if (onDrain != null) {
-            onDrain.run();
+    private void drained() {
+        drainHandlers.each(core::call);
+    }
+
+    private void finish() {
+        if (!finished && !destroyed) {
+            finished = true;
+            finishHandlers.each(core::call);
         }
     }
 
     private void shut(int result) {
-        if (!endTold && (onData == null || result < 0)) {
+        if (result >= 0) {
+            finish();
+        }
+        if (!receiver.isEnded() && (!receiver.hasConsumer() || result < 0)) {
             // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
             // for how it broke, and keep data that comes instead.
-            receive();
-        }
-    }
-
-    /**
-     * Sends everything that arrives here to {@code destination}, no faster than it takes it, and
-     * ends it when this side ends. When one of the two goes down early, so does the other.
-     */
-    public Socket pipe(Socket destination) {
-        Objects.requireNonNull(destination, "destination");
-        core.checkThread("Socket.pipe");
-        pipedTo = destination;
-        destination.pipedFrom = this;
-        return onData(this::forward);
-    }
-
-    private void forward(Buffer data) {
-        Socket to = pipedTo;
-        if (to != null && !to.write(data)) {
-            pause();
+            receiver.receive();
         }
     }
 
     // ---- the end
 
     /** Closes at once: what is queued is dropped, what is in flight is cancelled. */
+    @Override
     public void destroy() {
         destroy((ReactorException) null);
     }
 
     /** Closes at once because of {@code error}, which {@link #onClose} hears. */
+    @Override
     public void destroy(@Nullable ReactorException error) {
         core.checkThread("Socket.destroy");
         if (destroyed) {
@@ -471,12 +349,10 @@ public final class Socket {
         core.close(fd, (slot, result, more) -> core.inClosePhase(this::tellClosed));
     }
 
-    private void tellClosed() throws Exception {
+    private void tellClosed() {
         closed = true;
         sender.release();
-        while (!held.isEmpty()) {
-            held.remove().release();
-        }
+        receiver.discard();
         ReactorException lost = gone(ErrnoCode.ECANCELED);
         while (!queue.isEmpty()) {
             Object item = queue.drop();
@@ -490,23 +366,7 @@ public final class Socket {
         if (referenced) {
             core.unref();
         }
-        if (pipedFrom != null) {
-            pipedFrom.destroy();
-        }
-        if (pipedTo != null && !endTold) {
-            pipedTo.destroy(failure);
-        }
-        if (onClosed != null) {
-            onClosed.call(failure);
-        }
-        if (onClose != null) {
-            core.call(onClose, failure);
-        }
-    }
-
-    /** The server's own close handler, beside the user's. */
-    void onClosed(Done handler) {
-        onClosed = handler;
+        closeHandlers.each(handler -> core.call(handler, failure));
     }
 
     // ---- properties
@@ -545,23 +405,67 @@ public final class Socket {
     }
 
     /** Bytes received. */
+    @Override
     public long bytesRead() {
-        return bytesRead;
+        return receiver.bytesRead();
     }
 
     /** Bytes that the kernel took. */
+    @Override
     public long bytesWritten() {
         return bytesWritten;
     }
 
     /** Bytes queued and not taken by the kernel. */
+    @Override
     public long queuedBytes() {
         return queue.bytes();
     }
 
     /** True from the first moment of the close. */
+    @Override
     public boolean isDestroyed() {
         return destroyed;
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public @Nullable ReactorException error() {
+        return failure;
+    }
+
+    @Override
+    public boolean isPaused() {
+        return receiver.isPaused();
+    }
+
+    @Override
+    public boolean isEnded() {
+        return receiver.isEnded();
+    }
+
+    @Override
+    public boolean isEnding() {
+        return endedByUser;
+    }
+
+    @Override
+    public boolean isFinished() {
+        return finished;
+    }
+
+    @Override
+    public int highWaterMark() {
+        return HIGH_WATER_MARK;
+    }
+
+    @Override
+    public Reactor reactor() {
+        return core.reactor();
     }
 
     /** Lets the socket keep the loop alive while it is open, as from the start. */

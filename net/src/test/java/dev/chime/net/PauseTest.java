@@ -304,6 +304,6 @@ class PauseTest {
                 },
                 client -> client.getOutputStream().write(new byte[3_000_000]));
         assertEquals(3_000_000, read[0]);
-        assertEquals(List.of("close"), journal[0].events());
+        assertEquals(List.of("end", "close"), journal[0].events());
     }
 }

@@ -1,20 +1,17 @@
 package dev.chime.reactor.libc;
 
-/**
- * Layout of {@code struct linux_dirent64}, of which getdents64(2) writes one for each name, and the
- * values of its type (dirent.h).
- */
+/** Layout of {@code struct linux_dirent64} and its types (getdents64(2), dirent.h). */
 public final class DirentLayout {
     public static final int D_INO = 0;
     public static final int D_OFF = 8;
 
-    /** 16 bits: where the next one starts, from the start of this one. */
+    /** 16 bits: from the start of this entry to that of the next. */
     public static final int D_RECLEN = 16;
 
-    /** 8 bits. */
+    /** 8 bits, one of {@code DT_*}. */
     public static final int D_TYPE = 18;
 
-    /** With a NUL behind it. */
+    /** Where the name starts; a NUL ends it. */
     public static final int D_NAME = 19;
 
     /** Every entry fits: names have up to 255 bytes (NAME_MAX), of FUSE file systems 1024. */

@@ -1,4 +1,4 @@
-package dev.chime.net;
+package dev.chime.reactor.internal;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
@@ -7,10 +7,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket has still to send, in order: buffers and arrays by reference, and between them the
+ * What a stream has still to write, in order: buffers and arrays by reference, and between them the
  * callbacks that wait for everything before them. Its arrays grow and are used again.
  */
-final class WriteQueue {
+public final class WriteQueue {
     private @Nullable Object[] items = new @Nullable Object[8];
     private int[] offsets = new int[8];
     private int[] ends = new int[8];
@@ -18,28 +18,32 @@ final class WriteQueue {
     private int size;
     private long bytes;
 
+    /** Makes an empty queue. */
+    public WriteQueue() {}
+
     /** Bytes not acknowledged. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
-    boolean isEmpty() {
+    /** True when neither data nor callbacks are left. */
+    public boolean isEmpty() {
         return size == 0;
     }
 
     /** Items: data and callbacks. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Adds data: a {@link Buffer} that the queue then owns a use of, or a byte array. */
-    void add(Object data, int offset, int length) {
+    public void add(Object data, int offset, int length) {
         push(data, offset, offset + length);
         bytes += length;
     }
 
     /** Adds a callback that is due when all data before it has been acknowledged. */
-    void add(Done done) {
+    public void add(Done done) {
         push(done, 0, 0);
     }
 
@@ -69,22 +73,22 @@ final class WriteQueue {
     }
 
     /** Item {@code i}, the oldest being 0: a buffer, an array or a callback. */
-    Object item(int i) {
+    public Object item(int i) {
         return Objects.requireNonNull(items[at(i)]);
     }
 
     /** Where the data of item {@code i} starts that has not been acknowledged. */
-    int offset(int i) {
+    public int offset(int i) {
         return offsets[at(i)];
     }
 
     /** How many bytes of item {@code i} have not been acknowledged. */
-    int length(int i) {
+    public int length(int i) {
         return ends[at(i)] - offsets[at(i)];
     }
 
     /** Notes that the kernel took {@code count} more bytes; releases what is done. */
-    void acknowledge(long count) {
+    public void acknowledge(long count) {
         bytes -= count;
         long left = count;
         for (int i = 0; left > 0; i++) {
@@ -103,13 +107,13 @@ final class WriteQueue {
     }
 
     /** Takes the callback at the head, or null when unsent data comes first. */
-    @Nullable Done takeDue() {
+    public @Nullable Done takeDue() {
         dropSent(); // data behind the last callback may have gone in the same send
         return size > 0 && items[head] instanceof Done ? (Done) drop() : null;
     }
 
     /** Takes any item, for clearing the queue. */
-    Object drop() {
+    public Object drop() {
         Object item = item(0);
         bytes -= ends[head] - offsets[head];
         items[head] = null;
@@ -118,7 +122,8 @@ final class WriteQueue {
         return item;
     }
 
-    static void release(Object item) {
+    /** Gives up the queue's use of a dropped item. */
+    public static void release(Object item) {
         if (item instanceof Buffer buffer) {
             buffer.release();
         }

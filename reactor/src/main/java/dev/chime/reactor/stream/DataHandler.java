@@ -1,4 +1,4 @@
-package dev.chime.net;
+package dev.chime.reactor.stream;
 
 import dev.chime.reactor.Buffer;
 

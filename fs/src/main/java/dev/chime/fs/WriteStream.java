@@ -1,0 +1,155 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.stream.WritableBase;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file, FIFO or device that is written piece by piece. Loop thread only.
+ *
+ * <p>Events: open and ready when the path has been opened, drain, finish, close. What is written
+ * before the open waits for it. Errors come with the close: of {@code open} with the path, of
+ * {@code write}, {@code fsync}, {@code close}; behind a write that failed none is begun.
+ */
+public final class WriteStream extends WritableBase {
+    private final StreamFile file;
+    private final WriteStreamOptions options;
+    private @Nullable Buffer waiting;
+    private @Nullable Operation underWay;
+    private @Nullable Done closing;
+    private boolean finishing;
+    private boolean positions;
+
+    private WriteStream(Core core, StreamFile file, WriteStreamOptions options) {
+        super(core.reactor(), options.highWaterMark(), options.limit());
+        this.file = file;
+        this.options = options;
+    }
+
+    static WriteStream open(Fs fs, Path path, WriteStreamOptions options) {
+        StreamFile file = new StreamFile(fs.core(), path, options.autoClose());
+        WriteStream stream = new WriteStream(fs.core(), file, options);
+        file.open(fs, options.flags(), options.mode(), stream, stream::opened);
+        file.abortOn(options.signal(), "write", stream);
+        return stream;
+    }
+
+    static WriteStream of(FileHandle handle, WriteStreamOptions options) {
+        StreamFile file = new StreamFile(handle, options.autoClose());
+        WriteStream stream = new WriteStream(handle.core(), file, options);
+        stream.positions = options.start() >= 0;
+        file.abortOn(options.signal(), "write", stream);
+        return stream;
+    }
+
+    private void opened() {
+        positions = options.start() >= 0;
+        Buffer piece = waiting;
+        if (piece != null) {
+            waiting = null;
+            take(piece);
+        } else if (finishing) {
+            finish();
+        }
+    }
+
+    /** Calls {@code handler} when the path has been opened; never for a file that was open. */
+    public WriteStream onOpen(OpenHandler handler) {
+        file.onOpen(handler);
+        return this;
+    }
+
+    /** Runs {@code task} behind the open. */
+    public WriteStream onReady(Task task) {
+        file.onReady(task);
+        return this;
+    }
+
+    /** The path that the file was opened by. */
+    public Path path() {
+        return file.path();
+    }
+
+    /** The file; null until it is open. */
+    public @Nullable FileHandle file() {
+        return file.handle();
+    }
+
+    /** True until the file is open. */
+    public boolean isPending() {
+        return file.isPending();
+    }
+
+    @Override
+    protected void take(Buffer piece) {
+        FileHandle handle = file.handle();
+        if (isDestroyed()) {
+            return; // by whoever heard of the open
+        }
+        if (handle == null) {
+            waiting = piece;
+        } else if (positions) {
+            underWay = handle.write(piece, options.start() + bytesWritten(), this::written);
+        } else {
+            underWay = handle.write(piece, this::written);
+        }
+    }
+
+    private void written(@Nullable ReactorException err, int bytes) throws Exception {
+        underWay = null;
+        if (!closeNow()) {
+            taken(err);
+        }
+    }
+
+    @Override
+    protected void finish() {
+        FileHandle handle = file.handle();
+        if (handle == null) {
+            finishing = true; // an empty file is made by its open
+        } else if (!isDestroyed() && options.flush()) {
+            underWay = handle.sync(this::flushed);
+        } else {
+            completed(null);
+        }
+    }
+
+    private void flushed(@Nullable ReactorException err) throws Exception {
+        underWay = null;
+        if (!closeNow()) {
+            completed(err);
+        }
+    }
+
+    @Override
+    protected void close(Done closed) throws Exception {
+        closing = closed;
+        Operation operation = underWay;
+        if (operation != null) {
+            operation.cancel();
+        } else {
+            closeNow();
+        }
+    }
+
+    private boolean closeNow() throws Exception {
+        Done closed = closing;
+        if (closed == null) {
+            return false;
+        }
+        closing = null;
+        file.close(closed);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "WriteStream[" + path() + (isDestroyed() ? ", destroyed]" : "]");
+    }
+}
