@@ -48,6 +48,16 @@ final class Arguments {
         }
     }
 
+    static void prefix(@Nullable String prefix) {
+        if (prefix == null) {
+            throw new IllegalArgumentException("prefix is null");
+        }
+        if (prefix.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "prefix contains a NUL character: " + prefix.replace("\0", "\\0"));
+        }
+    }
+
     static void mode(int mode) {
         if ((mode & ~MODE_BITS) != 0) {
             throw new IllegalArgumentException(

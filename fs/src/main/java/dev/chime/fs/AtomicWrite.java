@@ -167,7 +167,7 @@ final class AtomicWrite extends Composed implements Completion {
 
     private void open(Path parent) {
         Slot open = core.slot(Op.OPENAT, this);
-        Fs.fillOpen(open, Const.O_RDONLY | Const.O_DIRECTORY, 0);
+        Opening.fill(open, Const.O_RDONLY | Const.O_DIRECTORY, 0);
         NativePath.put(core, open, parent, 0);
         submit(open);
     }
@@ -197,7 +197,7 @@ final class AtomicWrite extends Composed implements Completion {
         temp = ".chime-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Slot open = core.slot(Op.OPENAT, this);
         int mode = old == null ? Arguments.DEFAULT_MODE : PRIVATE_MODE;
-        Fs.fillOpen(open, Const.O_WRONLY | Const.O_CREAT | Const.O_EXCL | Const.O_NOFOLLOW, mode);
+        Opening.fill(open, Const.O_WRONLY | Const.O_CREAT | Const.O_EXCL | Const.O_NOFOLLOW, mode);
         open.fd = folder;
         NativePath.put(core, open, Path.of(temp), 0);
         submit(open);

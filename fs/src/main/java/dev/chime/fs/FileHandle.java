@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * end of the file, whatever position a write names.
  *
  * <p>After {@link #close} every operation fails with EBADF, through its callback. A handle that the
- * program leaves open is closed when the reactor ends.
+ * program drops without closing it is closed, and logged with its path, once the garbage collector
+ * has found it; one that is left open, when the reactor ends, which {@code -Dchime.trace=true}
+ * logs.
  */
 public final class FileHandle {
     private final Core core;
@@ -59,6 +61,7 @@ public final class FileHandle {
         sequence = new Sequence(core, fd, openBits);
         boolean direct = (openBits & Const.O_DIRECT) != 0;
         alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
+        fd.heldBy(this, path);
     }
 
     // ---- reading

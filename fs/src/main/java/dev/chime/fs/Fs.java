@@ -5,19 +5,15 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
-import dev.chime.reactor.engine.Completion;
-import dev.chime.reactor.engine.Fd;
-import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
-import dev.chime.reactor.libc.Memory;
-import dev.chime.reactor.libc.StatxLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +28,7 @@ import org.jspecify.annotations.Nullable;
  * ECANCELED}, unless the true result was faster.
  */
 public final class Fs {
-    private static final int PATH_BEHIND_STATX = StatxLayout.SIZE;
-    private static final Completion STAT_DONE = Fs::statDone;
-
     private final Core core;
-    private final Completion openDone = this::openDone;
     private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
@@ -176,33 +168,7 @@ public final class Fs {
         Arguments.notNull(flags, "flags");
         Arguments.mode(mode);
         Arguments.callback(callback);
-        int bits = OpenFlag.bits(flags);
-        Slot open = core.slot(Op.OPENAT, openDone);
-        fillOpen(open, bits, mode);
-        NativePath.put(core, open, path, 0);
-        open.context = path;
-        open.callback = callback;
-        core.submit(open);
-        return core.operation(open);
-    }
-
-    static void fillOpen(Slot open, int bits, int mode) {
-        open.fd = Const.AT_FDCWD;
-        open.flags = bits | Const.O_CLOEXEC;
-        // The kernel refuses a mode where nothing is created.
-        open.length = (bits & Const.O_CREAT) != 0 ? mode : 0;
-    }
-
-    private void openDone(Slot slot, int result, boolean more) throws Exception {
-        NativePath.release(slot);
-        Path path = (Path) Objects.requireNonNull(slot.context);
-        Callback<FileHandle> callback = callback(slot);
-        if (result < 0) {
-            callback.call(ErrnoException.file(result, "open", path.toString()), Arguments.none());
-            return;
-        }
-        Fd fd = core.adopt(result, Fd.Kind.FILE);
-        callback.call(null, new FileHandle(core, fd, path, slot.flags));
+        return Opening.file(core, path, OpenFlag.bits(flags), mode, callback);
     }
 
     /** Asks for a file's metadata; a symbolic link stands for its target. */
@@ -220,38 +186,7 @@ public final class Fs {
     private Operation stat(Path path, int flags, Callback<Stats> callback) {
         Arguments.path(path);
         Arguments.callback(callback);
-        Slot stat = core.slot(Op.STATX, STAT_DONE);
-        stat.fd = Const.AT_FDCWD;
-        stat.flags = flags;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
-        stat.offset = stat.scratch;
-        NativePath.put(core, stat, path, PATH_BEHIND_STATX);
-        stat.context = path;
-        stat.callback = callback;
-        core.submit(stat);
-        return core.operation(stat);
-    }
-
-    /** Fills in a question about an open file; the answer comes to its scratch memory. */
-    static void fillStat(Slot stat, int fd) {
-        stat.fd = fd;
-        stat.flags = Const.AT_EMPTY_PATH;
-        stat.length = StatxLayout.STATX_BASIC_STATS | StatxLayout.STATX_BTIME;
-        stat.offset = stat.scratch;
-        stat.address = stat.scratch + PATH_BEHIND_STATX;
-        Memory.putByte(stat.address, (byte) 0);
-    }
-
-    private static void statDone(Slot slot, int result, boolean more) throws Exception {
-        NativePath.release(slot);
-        Callback<Stats> callback = callback(slot);
-        if (result < 0) {
-            String step = (slot.flags & Const.AT_SYMLINK_NOFOLLOW) != 0 ? "lstat" : "stat";
-            String path = Objects.requireNonNull(slot.context).toString();
-            callback.call(ErrnoException.file(result, step, path), Arguments.none());
-            return;
-        }
-        callback.call(null, new Stats(slot.scratch));
+        return StatCall.of(core, path, flags, callback);
     }
 
     /**
@@ -261,17 +196,7 @@ public final class Fs {
     public Operation exists(Path path, Callback<Boolean> callback) {
         core.checkThread("Fs.exists");
         Arguments.callback(callback);
-        Callback<Stats> answer =
-                (err, stats) -> {
-                    if (err == null) {
-                        callback.call(null, true);
-                    } else if (err.code().equals("ENOENT") || err.code().equals("ENOTDIR")) {
-                        callback.call(null, false);
-                    } else {
-                        callback.call(err, Arguments.none());
-                    }
-                };
-        return stat(path, 0, answer);
+        return stat(path, 0, StatCall.exists(callback));
     }
 
     /**
@@ -423,6 +348,195 @@ public final class Fs {
         Arguments.path(name);
         Arguments.callback(callback);
         return PathCall.SYMLINK.on(core, target, name, 0, callback);
+    }
+
+    /** Watches a file or a folder, without the folders below it. */
+    public Watcher watch(Path path, WatchListener listener) {
+        return watch(path, WatchOptions.defaults(), listener);
+    }
+
+    /**
+     * Watches a file or a folder: {@code listener} hears of each change until the watcher is
+     * closed. Of a file the name is watched, in its folder, so that it may be replaced, removed and
+     * made again; of a symbolic link to a file, the link.
+     *
+     * <p>What is there at the start is not told of. With {@link WatchOptions#recursive} a folder
+     * that comes later is looked into as soon as its event is read, so what it holds is told of
+     * once, however early it was made. A path that does not exist is the error ENOENT of {@link
+     * Watcher#onError}.
+     */
+    public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
+        core.checkThread("Fs.watch");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(listener);
+        return new Watcher(core, path, options, listener).start();
+    }
+
+    // ---- directories
+
+    /**
+     * Lists the names in a directory, as paths of one element, in the directory's own order; bytes
+     * that are no text are kept. Errors: {@code scandir} (ENOENT, ENOTDIR, EACCES).
+     */
+    public Operation readdir(Path path, Callback<List<Path>> callback) {
+        core.checkThread("Fs.readdir");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return Readdir.names(core, path, callback).start();
+    }
+
+    /**
+     * Lists a directory with the types of its files; recursive, with everything below it. What
+     * disappears meanwhile may be missing. Errors as of {@link #readdir(Path, Callback)}.
+     */
+    public Operation readdir(Path path, ReaddirOptions options, Callback<List<Dirent>> callback) {
+        core.checkThread("Fs.readdir");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Readdir(core, path, true, options.recursive(), callback).start();
+    }
+
+    /** Opens a directory to read it piece by piece. Errors: {@code opendir}. */
+    public Operation opendir(Path path, Callback<Dir> callback) {
+        core.checkThread("Fs.opendir");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return Opening.directory(core, path, callback);
+    }
+
+    /**
+     * Makes a directory as the options say; gives the first one that it made, null when there was
+     * nothing to make. Errors: {@code mkdir} with the whole path; recursive EEXIST or ENOTDIR when
+     * something in the way is no directory.
+     */
+    public Operation mkdir(Path path, MkdirOptions options, Callback<@Nullable Path> callback) {
+        core.checkThread("Fs.mkdir");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return MakeDirectory.mkdir(core, path, options, callback);
+    }
+
+    /**
+     * Makes a directory of mode 0700 whose name is {@code prefix} and six random characters. To
+     * make it in a directory, end the prefix with a slash.
+     */
+    public Operation mkdtemp(String prefix, Callback<Path> callback) {
+        core.checkThread("Fs.mkdtemp");
+        Arguments.prefix(prefix);
+        Arguments.callback(callback);
+        return MakeDirectory.mkdtemp(core, prefix, callback);
+    }
+
+    /**
+     * Finds the absolute path without links, {@code .} and {@code ..} of what exists. Errors:
+     * ENOENT, ENOTDIR, EACCES, ELOOP.
+     */
+    public Operation realpath(Path path, Callback<Path> callback) {
+        core.checkThread("Fs.realpath");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return new Realpath(core, path, callback).start();
+    }
+
+    // ---- trees
+
+    /** Removes a file or a link; of a directory {@code ERR_FS_EISDIR}. */
+    public Operation rm(Path path, Done callback) {
+        return rm(path, RmOptions.defaults(), callback);
+    }
+
+    /**
+     * Removes a file, or with {@link RmOptions#recursive} a whole tree, which no link leads out of.
+     * The first error that is not tried again ends it, and so does a cancel: what is removed by
+     * then is gone, the rest is as it was. Errors: {@code lstat}, {@code unlink}, {@code rmdir} and
+     * {@code scandir}, with the path of the entry.
+     */
+    public Operation rm(Path path, RmOptions options, Done callback) {
+        core.checkThread("Fs.rm");
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Rm(core, path, options, callback).start();
+    }
+
+    /** Copies a file over what is there. */
+    public Operation copyFile(Path source, Path dest, Done callback) {
+        return copyFile(source, dest, CopyOptions.defaults(), callback);
+    }
+
+    /**
+     * Copies a file with its permission bits, in the kernel where it can; holes stay holes. A copy
+     * that fails or is cancelled removes the destination once it has begun to write. Errors: {@code
+     * copyfile} with both paths; EINVAL when both are the same file, or one a FIFO or socket.
+     */
+    public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
+        core.checkThread("Fs.copyFile");
+        Arguments.path(source);
+        Arguments.path(dest);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new CopyFile(core, source, dest, options, callback).start();
+    }
+
+    /** Copies a file, over what is there; of a directory {@code ERR_FS_EISDIR}. */
+    public Operation cp(Path source, Path dest, Done callback) {
+        return cp(source, dest, CpOptions.defaults(), callback);
+    }
+
+    /**
+     * Copies a file or a link, or with {@link CpOptions#recursive} a tree, into a directory that
+     * exists too; missing directories above the destination are made. The first error ends it, and
+     * so does a cancel: files that are complete by then stay, none is left incomplete. Errors: of
+     * the step that failed, or Node's {@code ERR_FS_CP_*}: {@code EINVAL} (same file, or into
+     * itself), {@code EEXIST}, {@code DIR_TO_NON_DIR}, {@code NON_DIR_TO_DIR}, {@code
+     * SYMLINK_TO_SUBDIRECTORY}, {@code FIFO_PIPE}, {@code SOCKET}, {@code UNKNOWN}.
+     */
+    public Operation cp(Path source, Path dest, CpOptions options, Done callback) {
+        core.checkThread("Fs.cp");
+        Arguments.path(source);
+        Arguments.path(dest);
+        Arguments.notNull(options, "options");
+        Arguments.callback(callback);
+        return new Cp(core, source, dest, options, callback).start();
+    }
+
+    /** Finds the paths below the working directory that match a pattern. */
+    public Operation glob(String pattern, Callback<List<Path>> callback) {
+        core.checkThread("Fs.glob");
+        Arguments.notNull(pattern, "pattern");
+        return glob(List.of(pattern), GlobOptions.defaults(), callback);
+    }
+
+    /** Finds the paths that match one of the patterns; see the form that visits them. */
+    public Operation glob(
+            List<String> patterns, GlobOptions options, Callback<List<Path>> callback) {
+        core.checkThread("Fs.glob");
+        Arguments.callback(callback);
+        Glob.Collector found = new Glob.Collector(callback);
+        return glob(patterns, options, found, found);
+    }
+
+    /**
+     * Visits, as they are found and in no order, the entries that match one of the patterns. In a
+     * pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
+     * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
+     * directories in any number, at the end for all that is below; a slash at the end asks for
+     * directories. A visitor that says false ends the search; if it throws, {@code end} hears
+     * ECANCELED.
+     *
+     * @throws IllegalArgumentException when a pattern is none
+     */
+    public Operation glob(
+            List<String> patterns, GlobOptions options, Dir.Visitor visitor, Done end) {
+        core.checkThread("Fs.glob");
+        Arguments.notNull(patterns, "patterns");
+        Arguments.notNull(options, "options");
+        Arguments.notNull(visitor, "visitor");
+        Arguments.callback(end);
+        return new Glob(core, patterns, options, visitor, end).start();
     }
 
     @SuppressWarnings("unchecked")

@@ -4,10 +4,12 @@ import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Memory;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +106,38 @@ final class NativePath {
         // The URI of a directory ends with a slash, which would follow a symbolic link.
         boolean slash = length > 1 && bytes[length - 1] == '/';
         return Arrays.copyOf(bytes, slash ? length - 1 : length);
+    }
+
+    /** The path of bytes that the kernel gave, a name or a link's target; they all survive. */
+    static Path decode(byte[] bytes) {
+        String text = new String(bytes, ENCODING);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return Path.of(text);
+        }
+        // No text in this encoding: only a URI, which is absolute, carries the bytes into a path.
+        StringBuilder uri = new StringBuilder("file:///");
+        for (byte b : bytes) {
+            if (b == '/') {
+                uri.append('/');
+            } else {
+                uri.append('%').append(HexFormat.of().toHexDigits(b));
+            }
+        }
+        Path absolute = Path.of(URI.create(uri.toString()));
+        return bytes[0] == '/' ? absolute : absolute.subpath(0, absolute.getNameCount());
+    }
+
+    /** Writes a name's bytes into the slot's scratch memory from {@code at}; sets the address. */
+    static void put(Core core, Slot slot, byte[] name, int at) {
+        long address = slot.scratch + at;
+        if (name.length >= Slot.SCRATCH_BYTES - at) {
+            Chunk chunk = core.allocateArguments();
+            slot.lent = chunk;
+            address = chunk.address();
+        }
+        Memory.copy(name, 0, address, name.length);
+        Memory.putByte(address + name.length, (byte) 0);
+        slot.address = address;
     }
 
     /** Returns what {@link #put} borrowed: the operation is over. */

@@ -171,7 +171,7 @@ final class ReadFile extends Composed implements Completion {
         }
         stage = Stage.STAT;
         Slot stat = core.slot(Op.STATX, this);
-        Fs.fillStat(stat, fd);
+        StatCall.fill(stat, fd);
         submit(stat);
     }
 

@@ -10,11 +10,8 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Memory;
-import java.net.URI;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what a symbolic link says, into memory of its own: it may be as long as a path. */
 final class ReadLink implements Completion {
@@ -57,26 +54,34 @@ final class ReadLink implements Completion {
         byte[] bytes = new byte[result];
         Memory.copy(target.address(), bytes, 0, result);
         target.release();
-        callback.call(null, path(bytes, Charset.forName(System.getProperty("sun.jnu.encoding"))));
+        callback.call(null, NativePath.decode(bytes));
     }
 
-    /** A path of bytes that need not be text in the encoding of names. */
-    static Path path(byte[] bytes, Charset encoding) {
-        String text = new String(bytes, encoding);
-        if (Arrays.equals(bytes, text.getBytes(encoding))) {
-            return Path.of(text);
-        }
-        // Only by way of a URI, which has to be absolute, does the JDK take bytes.
-        StringBuilder uri = new StringBuilder("file:///");
-        for (byte b : bytes) {
-            if (b == '/') {
-                uri.append('/');
-            } else {
-                uri.append('%').append(HexFormat.of().toHexDigits(b));
-            }
-        }
-        Path absolute = Path.of(URI.create(uri.toString()));
-        boolean isAbsolute = bytes[0] == '/';
-        return isAbsolute ? absolute : absolute.subpath(0, absolute.getNameCount());
+    /** Takes the target, or a negative errno and nothing. */
+    interface Outcome {
+        void done(int result, @Nullable Path target);
+    }
+
+    /** Reads a link as one of the operations of a larger call. */
+    static void ask(Steps host, Path link, Outcome outcome) {
+        Chunk chunk = host.core().allocateArguments();
+        Slot slot =
+                host.step(
+                        Op.READLINKAT,
+                        (completed, result) -> {
+                            Path target = null;
+                            if (result >= 0) {
+                                byte[] bytes = new byte[result];
+                                Memory.copy(chunk.address(), bytes, 0, result);
+                                target = NativePath.decode(bytes);
+                            }
+                            chunk.release();
+                            outcome.done(result, target);
+                        });
+        slot.fd = Const.AT_FDCWD;
+        slot.offset = chunk.address();
+        slot.length = chunk.size();
+        NativePath.put(host.core(), slot, link, 0);
+        host.submit(slot);
     }
 }

@@ -109,7 +109,7 @@ final class SlotCalls {
                 } else {
                     slot = core.slot(Op.STATX, STAT_DONE);
                     slot.owner = handle.fd();
-                    Fs.fillStat(slot, handle.fd().number());
+                    StatCall.fill(slot, handle.fd().number());
                 }
             }
             default -> throw new AssertionError(op);

@@ -33,7 +33,7 @@ final class Truncate extends Composed implements Completion {
     Truncate start() {
         Slot open = core.slot(Op.OPENAT, this);
         // Not for writing alone: that would wait for the reader of a FIFO.
-        Fs.fillOpen(open, Const.O_RDWR, 0);
+        Opening.fill(open, Const.O_RDWR, 0);
         NativePath.put(core, open, path, 0);
         submit(open);
         return this;

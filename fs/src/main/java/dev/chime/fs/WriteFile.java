@@ -60,7 +60,7 @@ final class WriteFile extends Composed implements Completion {
 
     WriteFile start() {
         Slot open = core.slot(Op.OPENAT, this);
-        Fs.fillOpen(open, OpenFlag.bits(options.flags()), options.mode());
+        Opening.fill(open, OpenFlag.bits(options.flags()), options.mode());
         NativePath.put(core, open, path, 0);
         submit(open);
         return this;

@@ -43,6 +43,16 @@ public final class ErrnoException extends ReactorException {
         return file(result, syscall, path, null);
     }
 
+    /** An error of a file operation, with what is to be done about it behind the message. */
+    public static ErrnoException explained(
+            int result, String syscall, String path, @Nullable String hint) {
+        ErrnoException plain = file(result, syscall, path);
+        return hint == null
+                ? plain
+                : new ErrnoException(
+                        plain.getMessage() + ": " + hint, plain.errno, syscall, path, null, null);
+    }
+
     /** An error of a file operation that has two paths. */
     public static ErrnoException file(
             int result, String syscall, @Nullable String path, @Nullable String dest) {

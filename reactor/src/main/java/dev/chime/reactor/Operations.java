@@ -29,6 +29,7 @@ final class Operations {
     private final Engine engine;
     private final SlotQueue refused = new SlotQueue();
     private final Set<Fd> descriptors = new LinkedHashSet<>();
+    private final Leaks leaks = new Leaks();
     private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
@@ -137,6 +138,7 @@ final class Operations {
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */
     int drain(int budget) {
         isRecorded = Flight.isOn();
+        leaks.collect(fd -> close(fd, Operations::closedLeak));
         int delivered = 0;
         for (int n = refused.size(); n > 0; n--) {
             Slot slot = refused.remove();
@@ -269,12 +271,19 @@ final class Operations {
     }
 
     Fd adopt(int number, Fd.Kind kind) {
-        Fd fd = new Fd(number, kind);
+        Fd fd = new Fd(number, kind, leaks);
         descriptors.add(fd);
         return fd;
     }
 
+    private static void closedLeak(Slot slot, int result, boolean more) {
+        if (result < 0) {
+            Log.LOG.debug("close of fd {}, which was dropped, gave errno {}", slot.fd, -result);
+        }
+    }
+
     void close(Fd fd, Completion completion) {
+        leaks.closes(fd);
         fd.closing(completion);
         if (fd.inFlight() == 0) {
             submitClose(fd);
@@ -294,6 +303,7 @@ final class Operations {
     /** Closes, at the end, the descriptors that nobody has closed. */
     void closeLeftovers(Libc libc) {
         for (Fd fd : descriptors) {
+            leaks.leftOver(fd);
             Log.LOG.debug("closing {} that the program left open", fd);
             engine.call(libc, Sys.CLOSE, fd.number(), 0, 0, 0, 0, 0);
         }

@@ -95,6 +95,21 @@ final class Ops {
         return submit(slot);
     }
 
+    /** Waits for one of {@code events}; the result is what has come of them. */
+    Operation poll(Fd fd, int events, IntConsumer then) {
+        Slot slot = slot(Op.POLL, fd, then);
+        slot.flags = events;
+        return submit(slot);
+    }
+
+    /** Waits for events of a number that nobody owns. */
+    Operation pollBare(int fd, int events, IntConsumer then) {
+        Slot slot = slot(Op.POLL, null, then);
+        slot.fd = fd;
+        slot.flags = events;
+        return submit(slot);
+    }
+
     Operation closeBare(int fd, IntConsumer then) {
         Slot slot = slot(Op.CLOSE, null, then);
         slot.fd = fd;

@@ -100,7 +100,7 @@ class ReadmeTest {
         return switch (route) {
             case WORKER -> "worker thread";
             case INLINE -> "loop thread, at once";
-            case READABLE, WRITABLE -> "loop thread, with epoll";
+            case READABLE, WRITABLE, POLLED -> "loop thread, with epoll";
         };
     }
 }

@@ -28,8 +28,16 @@ public final class Fd {
         SOCKET
     }
 
+    /** Who looks after descriptors that the program holds by an object. */
+    @FunctionalInterface
+    public interface Watch {
+        /** When {@code holder} is lost before the descriptor closes, the watch closes it. */
+        void held(Fd fd, Object holder, Object name);
+    }
+
     private final int number;
     private final Kind kind;
+    private final Watch watch;
     private State state = State.OPEN;
     private int inFlight;
     private @Nullable Slot first;
@@ -37,10 +45,20 @@ public final class Fd {
     private @Nullable CallSite closeSite;
 
     /** Wraps a descriptor that the caller owns. */
-    public Fd(int number, Kind kind) {
+    public Fd(int number, Kind kind, Watch watch) {
         Invariant.check(number >= 0, "a descriptor is not negative");
         this.number = number;
         this.kind = kind;
+        this.watch = watch;
+    }
+
+    /**
+     * Says by what the program holds the descriptor. When the program drops that without a close,
+     * it is reported by {@code name}, which must not refer to the holder, and the descriptor
+     * closed.
+     */
+    public void heldBy(Object holder, Object name) {
+        watch.held(this, holder, name);
     }
 
     /** The kernel's number. */

@@ -69,7 +69,7 @@ public enum Op {
     UTIMENSAT("utime", Op.IN),
     /** Reads the link {@code address} below {@code fd} into length bytes at {@code offset}. */
     READLINKAT("readlink", Op.IN | Op.OUT),
-    /** Reads directory entries into length bytes at {@code address}. */
+    /** Reads directory entries to {@code address}, as many as there are and length bytes hold. */
     GETDENTS("scandir", Op.OUT),
     /** Fills the statfs at {@code offset}, for path {@code address}, or for {@code fd}. */
     STATFS("statfs", Op.IN | Op.OUT),
@@ -84,7 +84,7 @@ public enum Op {
     /** Adds the watch of path {@code address} to {@code fd}, an inotify; mask in flags. */
     WATCH("watch", Op.IN),
     /** Waits, once, until one of the {@code POLL*} events in {@code flags} holds; gives those. */
-    POLL(Opcode.POLL_ADD, "5.1", "poll", Route.WORKER, Op.CANCEL | Op.LINK),
+    POLL(Opcode.POLL_ADD, "5.1", "poll", Route.POLLED, Op.CANCEL | Op.LINK),
     /** Makes a socket: domain in {@code fd}, type in {@code offset}, protocol in length. */
     SOCKET(Opcode.SOCKET, "5.19", "socket", Route.INLINE, Op.FD),
     /** Binds to the address at {@code address}, its length in {@code offset}. */
@@ -131,7 +131,9 @@ public enum Op {
         /** Tried at once without blocking, then again when the descriptor is readable. */
         READABLE,
         /** Tried at once without blocking, then again when the descriptor is writable. */
-        WRITABLE
+        WRITABLE,
+        /** Tried at once, then again when there is news of what {@code flags} asks for. */
+        POLLED
     }
 
     /** {@link #opcode} of an operation that io_uring has none for. */

@@ -40,6 +40,10 @@ public final class Const {
     public static final int AT_REMOVEDIR = 0x200;
     public static final int AT_EMPTY_PATH = 0x1000;
 
+    // lseek(2)
+    public static final int SEEK_DATA = 3;
+    public static final int SEEK_HOLE = 4;
+
     // ioctl_ficlone(2): _IOW(0x94, 9, int)
     public static final int FICLONE = 0x40049409;
 
@@ -99,6 +103,7 @@ public final class Const {
 
     // epoll_ctl(2). EXCLUSIVE since 4.5.
     public static final int EPOLLIN = 0x1;
+    public static final int EPOLLPRI = 0x2;
     public static final int EPOLLOUT = 0x4;
     public static final int EPOLLERR = 0x8;
     public static final int EPOLLHUP = 0x10;

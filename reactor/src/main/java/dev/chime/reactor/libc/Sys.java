@@ -54,9 +54,6 @@ public final class Sys {
     public static final int FLISTXATTR = Arch.CURRENT.pick(196, 13);
     public static final int REMOVEXATTR = Arch.CURRENT.pick(197, 14);
     public static final int FREMOVEXATTR = Arch.CURRENT.pick(199, 16);
-    public static final int INOTIFY_INIT1 = Arch.CURRENT.pick(294, 26);
-    public static final int INOTIFY_ADD_WATCH = Arch.CURRENT.pick(254, 27);
-    public static final int INOTIFY_RM_WATCH = Arch.CURRENT.pick(255, 28);
 
     public static final int SOCKET = Arch.CURRENT.pick(41, 198);
     public static final int SOCKETPAIR = Arch.CURRENT.pick(53, 199);
@@ -81,6 +78,9 @@ public final class Sys {
     public static final int PPOLL = Arch.CURRENT.pick(271, 73);
     public static final int EVENTFD2 = Arch.CURRENT.pick(290, 19);
     public static final int PIPE2 = Arch.CURRENT.pick(293, 59);
+    public static final int INOTIFY_INIT1 = Arch.CURRENT.pick(294, 26);
+    public static final int INOTIFY_ADD_WATCH = Arch.CURRENT.pick(254, 27);
+    public static final int INOTIFY_RM_WATCH = Arch.CURRENT.pick(255, 28);
 
     public static final int MMAP = Arch.CURRENT.pick(9, 222);
     public static final int MUNMAP = Arch.CURRENT.pick(11, 215);

@@ -20,10 +20,12 @@
 #endif
 
 #include <asm/unistd.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/openat2.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <netinet/in.h>
@@ -32,6 +34,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
@@ -535,6 +538,18 @@ static void statx_struct(void) {
 }
 
 static void libc_structs(void) {
+    FIELD(DirentLayout, struct dirent64, D_RECLEN, d_reclen);
+    FIELD(DirentLayout, struct dirent64, D_TYPE, d_type);
+    FIELD(DirentLayout, struct dirent64, D_NAME, d_name);
+    SAME(DirentLayout, DT_UNKNOWN);
+    SAME(DirentLayout, DT_FIFO);
+    SAME(DirentLayout, DT_CHR);
+    SAME(DirentLayout, DT_DIR);
+    SAME(DirentLayout, DT_BLK);
+    SAME(DirentLayout, DT_REG);
+    SAME(DirentLayout, DT_LNK);
+    SAME(DirentLayout, DT_SOCK);
+
     SIZE(SockaddrInLayout, struct sockaddr_in);
     FIELD(SockaddrInLayout, struct sockaddr_in, SIN_FAMILY, sin_family);
     FIELD(SockaddrInLayout, struct sockaddr_in, SIN_PORT, sin_port);
@@ -594,6 +609,39 @@ static void libc_structs(void) {
     SIZE(LingerLayout, struct linger);
     FIELD(LingerLayout, struct linger, L_ONOFF, l_onoff);
     FIELD(LingerLayout, struct linger, L_LINGER, l_linger);
+
+    FIELD(DirentLayout, struct dirent64, D_INO, d_ino);
+    FIELD(DirentLayout, struct dirent64, D_OFF, d_off);
+
+    SIZE(InotifyEventLayout, struct inotify_event);
+    FIELD(InotifyEventLayout, struct inotify_event, WD, wd);
+    FIELD(InotifyEventLayout, struct inotify_event, MASK, mask);
+    FIELD(InotifyEventLayout, struct inotify_event, COOKIE, cookie);
+    FIELD(InotifyEventLayout, struct inotify_event, LEN, len);
+    SAME(InotifyEventLayout, IN_MODIFY);
+    SAME(InotifyEventLayout, IN_ATTRIB);
+    SAME(InotifyEventLayout, IN_MOVED_FROM);
+    SAME(InotifyEventLayout, IN_MOVED_TO);
+    SAME(InotifyEventLayout, IN_CREATE);
+    SAME(InotifyEventLayout, IN_DELETE);
+    SAME(InotifyEventLayout, IN_DELETE_SELF);
+    SAME(InotifyEventLayout, IN_MOVE_SELF);
+    SAME(InotifyEventLayout, IN_UNMOUNT);
+    SAME(InotifyEventLayout, IN_Q_OVERFLOW);
+    SAME(InotifyEventLayout, IN_IGNORED);
+    SAME(InotifyEventLayout, IN_ONLYDIR);
+    SAME(InotifyEventLayout, IN_DONT_FOLLOW);
+    SAME(InotifyEventLayout, IN_EXCL_UNLINK);
+    SAME(InotifyEventLayout, IN_ISDIR);
+    SAME(InotifyEventLayout, IN_NONBLOCK);
+    SAME(InotifyEventLayout, IN_CLOEXEC);
+
+    SIZE(OpenHowLayout, struct open_how);
+    FIELD(OpenHowLayout, struct open_how, FLAGS, flags);
+    FIELD(OpenHowLayout, struct open_how, MODE, mode);
+    FIELD(OpenHowLayout, struct open_how, RESOLVE, resolve);
+    SAME(OpenHowLayout, RESOLVE_NO_MAGICLINKS);
+    SAME(OpenHowLayout, RESOLVE_BENEATH);
 }
 
 static void syscalls(void) {
@@ -632,9 +680,6 @@ static void syscalls(void) {
     VALUE(Sys, FLISTXATTR, __NR_flistxattr);
     VALUE(Sys, REMOVEXATTR, __NR_removexattr);
     VALUE(Sys, FREMOVEXATTR, __NR_fremovexattr);
-    VALUE(Sys, INOTIFY_INIT1, __NR_inotify_init1);
-    VALUE(Sys, INOTIFY_ADD_WATCH, __NR_inotify_add_watch);
-    VALUE(Sys, INOTIFY_RM_WATCH, __NR_inotify_rm_watch);
     VALUE(Sys, STATX, __NR_statx);
     VALUE(Sys, GETDENTS64, __NR_getdents64);
     VALUE(Sys, OPENAT, __NR_openat);
@@ -667,6 +712,9 @@ static void syscalls(void) {
     VALUE(Sys, EVENTFD2, __NR_eventfd2);
     VALUE(Sys, PPOLL, __NR_ppoll);
     VALUE(Sys, PIPE2, __NR_pipe2);
+    VALUE(Sys, INOTIFY_INIT1, __NR_inotify_init1);
+    VALUE(Sys, INOTIFY_ADD_WATCH, __NR_inotify_add_watch);
+    VALUE(Sys, INOTIFY_RM_WATCH, __NR_inotify_rm_watch);
     VALUE(Sys, MMAP, __NR_mmap);
     VALUE(Sys, MUNMAP, __NR_munmap);
     VALUE(Sys, MADVISE, __NR_madvise);
@@ -701,6 +749,8 @@ static void constants(void) {
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
     SAME(Const, FICLONE);
+    SAME(Const, SEEK_DATA);
+    SAME(Const, SEEK_HOLE);
     SAME(Const, AT_EMPTY_PATH);
     SAME(Const, S_IFMT);
     SAME(Const, S_IFIFO);
@@ -743,6 +793,7 @@ static void constants(void) {
     SAME(Const, MSG_WAITALL);
     SAME(Const, MSG_NOSIGNAL);
     SAME(Const, EPOLLIN);
+    SAME(Const, EPOLLPRI);
     SAME(Const, EPOLLOUT);
     SAME(Const, EPOLLERR);
     SAME(Const, EPOLLHUP);
@@ -785,6 +836,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, EINVAL);
     SAME(ErrnoCode, ENFILE);
     SAME(ErrnoCode, EMFILE);
+    SAME(ErrnoCode, ETXTBSY);
     SAME(ErrnoCode, EFBIG);
     SAME(ErrnoCode, ENOSPC);
     SAME(ErrnoCode, ESPIPE);

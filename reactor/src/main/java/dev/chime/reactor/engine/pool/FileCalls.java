@@ -2,6 +2,7 @@ package dev.chime.reactor.engine.pool;
 
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.DirentLayout;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Sys;
@@ -40,7 +41,7 @@ final class FileCalls {
                                     Sys.FCHOWNAT, s.fd, s.address, s.length, s.offset, s.flags, 0);
             case UTIMENSAT -> libc.syscall(Sys.UTIMENSAT, s.fd, s.address, s.offset, s.flags);
             case READLINKAT -> libc.syscall(Sys.READLINKAT, s.fd, s.address, s.offset, s.length);
-            case GETDENTS -> libc.syscall(Sys.GETDENTS64, s.fd, s.address, s.length);
+            case GETDENTS -> list(libc, s);
             case STATFS ->
                     open
                             ? libc.syscall(Sys.FSTATFS, s.fd, s.offset)
@@ -52,6 +53,17 @@ final class FileCalls {
             case WATCH -> libc.syscall(Sys.INOTIFY_ADD_WATCH, s.fd, s.address, s.flags);
             default -> throw new AssertionError(s);
         };
+    }
+
+    /** Goes on until the end or until an entry may not fit: one way to a worker, not two. */
+    private static long list(Libc libc, Slot s) {
+        int filled = 0;
+        long result;
+        do {
+            result = libc.syscall(Sys.GETDENTS64, s.fd, s.address + filled, s.length - filled);
+            filled += (int) Math.max(result, 0);
+        } while (result > 0 && s.length - filled >= DirentLayout.ROOM);
+        return result < 0 ? result : filled;
     }
 
     private static long copy(Libc libc, Slot s) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The engine of plain system calls: sockets are tried at once on the loop thread and again when
  * epoll reports an edge; files go to {@link Workers}.
  *
+ * <p>A wait for events ({@link Op#POLL}) of anything that epoll takes, a FIFO, a terminal, an
+ * inotify descriptor, is like a socket's: no thread waits in it.
+ *
  * <p>A receive or an accept that is shorter than asked for has drained its descriptor, so it waits
  * for the next edge without a further system call; after a hang-up it is tried until the end.
  */
@@ -41,7 +44,8 @@ public final class PoolEngine implements Engine {
     private static final int FINISHED = 1 << 14;
     private static final int STARVED = 1 << 15;
 
-    private static final int SOCKET_EVENTS = Const.EPOLLIN | Const.EPOLLOUT | Const.EPOLLRDHUP;
+    private static final int EVENTS =
+            Const.EPOLLIN | Const.EPOLLPRI | Const.EPOLLOUT | Const.EPOLLRDHUP;
     private static final int HANG_UP = Const.EPOLLRDHUP | Const.EPOLLHUP | Const.EPOLLERR;
 
     /** What epoll knows of a descriptor, and who waits for it. */
@@ -50,6 +54,7 @@ public final class PoolEngine implements Engine {
         final int serial;
         final SlotQueue readers = new SlotQueue();
         final SlotQueue writers = new SlotQueue();
+        final SlotQueue pollers = new SlotQueue();
         boolean hungUp;
 
         Interest(@Nullable Fd owner, int serial) {
@@ -150,7 +155,9 @@ public final class PoolEngine implements Engine {
             Interest interest = interests[slot.fd];
             withdrawn =
                     interest != null
-                            && (interest.readers.remove(slot) || interest.writers.remove(slot));
+                            && (interest.readers.remove(slot)
+                                    || interest.writers.remove(slot)
+                                    || interest.pollers.remove(slot));
         }
         if (withdrawn) {
             slot.engineBits &= ~(READY | BATCHED | WITH_WORKERS | WAITING | STARVED);
@@ -230,6 +237,14 @@ public final class PoolEngine implements Engine {
                 ready(interest.writers.remove());
             }
         }
+        for (int n = interest.pollers.size(); n > 0; n--) {
+            Slot slot = interest.pollers.remove();
+            if ((events & (slot.flags | Const.EPOLLERR | Const.EPOLLHUP)) != 0) {
+                ready(slot);
+            } else {
+                interest.pollers.add(slot);
+            }
+        }
     }
 
     @Override
@@ -277,7 +292,9 @@ public final class PoolEngine implements Engine {
             default -> {}
         }
         int result = Syscalls.perform(libc, slot);
-        if (result == -ErrnoCode.EAGAIN && slot.op().route() == Op.Route.WRITABLE) {
+        Op.Route route = slot.op().route();
+        boolean waits = route == Op.Route.WRITABLE || route == Op.Route.POLLED;
+        if (result == -ErrnoCode.EAGAIN && waits) {
             await(slot);
             return 0;
         }
@@ -356,23 +373,34 @@ public final class PoolEngine implements Engine {
         if (fd >= interests.length) {
             interests = Arrays.copyOf(interests, Math.max(fd + 1, 2 * interests.length));
         }
-        slot.engineBits |= WAITING;
         Interest interest = interests[fd];
         boolean known = interest != null && interest.owner == slot.owner;
         if (interest == null || !known) {
             interest = new Interest(slot.owner, serials++ & Integer.MAX_VALUE);
             interests[fd] = interest;
         }
-        (slot.op().route() == Op.Route.READABLE ? interest.readers : interest.writers).add(slot);
-        if (!known) {
+        // Without an owner the number may be another file's by now, of which epoll knows nothing.
+        if (!known || slot.owner == null) {
             // Registered behind the attempt: epoll reports at once what has changed since.
-            int result = poller.register(fd, SOCKET_EVENTS, (long) interest.serial << 32 | fd);
+            int result = poller.register(fd, EVENTS, (long) interest.serial << 32 | fd);
             if (result < 0) {
-                interests[fd] = null;
-                slot.engineBits &= ~WAITING;
-                finish(slot, result);
+                interests[fd] = known ? interest : null;
+                // Not a thing to wait for, such as a regular file: as the ring says it.
+                finish(slot, result == -ErrnoCode.EPERM ? -ErrnoCode.EINVAL : result);
+                return;
             }
         }
+        slot.engineBits |= WAITING;
+        queueOf(interest, slot.op().route()).add(slot);
+    }
+
+    private static SlotQueue queueOf(Interest interest, Op.Route route) {
+        return switch (route) {
+            case READABLE -> interest.readers;
+            case WRITABLE -> interest.writers;
+            case POLLED -> interest.pollers;
+            case INLINE, WORKER -> throw new AssertionError(route + " waits for no descriptor");
+        };
     }
 
     private void resultArrived() {

@@ -8,9 +8,12 @@ import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SqeLayout;
 import dev.chime.reactor.libc.Sys;
+import dev.chime.reactor.libc.TimespecLayout;
 
 /** The system call of each operation: takes the slot's fields as the ring's opcode does. */
 final class Syscalls {
+    private static final int POLLNVAL = 0x20;
+
     private Syscalls() {}
 
     /** Performs a slot's operation once; sockets never block here. */
@@ -89,12 +92,22 @@ final class Syscalls {
                 : result;
     }
 
-    /** Without end: poll(2) of one descriptor, its struct pollfd in the slot's scratch memory. */
+    /**
+     * Without waiting: poll(2) of one descriptor, its struct pollfd and a time-out of zero in the
+     * slot's scratch memory. EAGAIN when none of the events holds.
+     */
     private static long poll(Libc libc, Slot s) {
+        long timeout = s.scratch + 8;
         Memory.putInt(s.scratch, s.fd);
         Memory.putInt(s.scratch + 4, s.flags & 0xffff);
-        long result = libc.syscall(Sys.PPOLL, s.scratch, 1, 0, 0, 8, 0);
-        return result < 0 ? result : Memory.getShort(s.scratch + 6);
+        Memory.putLong(timeout + TimespecLayout.TV_SEC, 0);
+        Memory.putLong(timeout + TimespecLayout.TV_NSEC, 0);
+        long result = libc.syscall(Sys.PPOLL, s.scratch, 1, timeout, 0, 8, 0);
+        if (result <= 0) {
+            return result == 0 ? -ErrnoCode.EAGAIN : result;
+        }
+        int events = Memory.getShort(s.scratch + 6);
+        return (events & POLLNVAL) != 0 ? -ErrnoCode.EBADF : events;
     }
 
     private static long unsigned(int length) {

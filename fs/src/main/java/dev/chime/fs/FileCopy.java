@@ -1,0 +1,595 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Memory;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The copy of one file, as a part of a call.
+ *
+ * <p>The kernel copies (copy_file_range(2)) where it can; else, and for files whose size says
+ * nothing, bytes go through a buffer. Holes are looked for in files that have less space than size,
+ * and stay holes. What is copied is what the file had when the copy began: what it grows by
+ * meanwhile is left out, and if it shrinks the copy is shorter. A destination that could not be
+ * completed is removed.
+ */
+final class FileCopy {
+    /** What the kernel copies in one step: a cancel waits for it, and progress comes after it. */
+    static final int PIECE_BYTES = 16 << 20;
+
+    private static final int BUFFER_BYTES = 256 << 10;
+
+    /** A size that nobody knows: to the end. */
+    private static final long TO_THE_END = Long.MAX_VALUE;
+
+    private final Steps host;
+    private final Path source;
+    private final Path dest;
+    private final CopyOptions options;
+    private final boolean keepTimes;
+    private final Reporter reporter;
+    private final IntConsumer outcome;
+    private final ByteCopy bytes = new ByteCopy();
+    private int in = -1;
+    private int out = -1;
+    private @Nullable Facts from;
+    private boolean created;
+    private boolean overwritten;
+    private boolean complete;
+    private boolean destIsRegular = true;
+    private boolean kernelCopies = true;
+    private boolean looksForHoles;
+    private long at;
+    private long written;
+    private long reported;
+
+    /** The outcome is 0 or a negative errno; by then everything is closed. */
+    FileCopy(
+            Steps host,
+            Path source,
+            Path dest,
+            CopyOptions options,
+            boolean keepTimes,
+            Reporter reporter,
+            IntConsumer outcome) {
+        this.host = host;
+        this.source = source;
+        this.dest = dest;
+        this.options = options;
+        this.keepTimes = keepTimes;
+        this.reporter = reporter;
+        this.outcome = outcome;
+    }
+
+    /** Starts with a source of which nothing is known: an open of a FIFO would wait for ever. */
+    void start() {
+        Facts.ask(
+                host,
+                source,
+                0,
+                (slot, result) -> {
+                    int refusal = result < 0 ? result : refusal(Facts.at(slot.scratch));
+                    if (refusal < 0) {
+                        finish(refusal);
+                    } else {
+                        openSource();
+                    }
+                });
+    }
+
+    /** Why a file is neither read nor written: directories, FIFOs and sockets; 0 for others. */
+    private static int refusal(Facts facts) {
+        return switch (facts.type()) {
+            case DIRECTORY -> -ErrnoCode.EISDIR;
+            case FIFO, SOCKET -> -ErrnoCode.EINVAL;
+            default -> 0;
+        };
+    }
+
+    /** Starts with a source that can be opened without waiting. */
+    void openSource() {
+        open(
+                source,
+                Const.O_RDONLY,
+                0,
+                fd -> {
+                    in = fd;
+                    Facts.ask(
+                            host,
+                            fd,
+                            (slot, result) -> {
+                                if (result < 0 || host.halted()) {
+                                    finish(result);
+                                    return;
+                                }
+                                Facts facts = Facts.at(slot.scratch);
+                                from = facts;
+                                int refusal = refusal(facts);
+                                if (refusal < 0) {
+                                    finish(refusal);
+                                } else {
+                                    if (options.progress() != null && facts.isRegular()) {
+                                        reporter.total(facts.size());
+                                    }
+                                    createDest(facts);
+                                }
+                            });
+                });
+    }
+
+    private void open(Path path, int flags, int mode, IntConsumer opened) {
+        Slot slot =
+                host.step(
+                        Op.OPENAT,
+                        (completed, result) -> {
+                            if (result < 0) {
+                                finish(result);
+                            } else {
+                                opened.accept(result);
+                            }
+                        });
+        fillOpen(slot, path, flags, mode);
+    }
+
+    private void fillOpen(Slot slot, Path path, int flags, int mode) {
+        slot.fd = Const.AT_FDCWD;
+        slot.flags = flags | Const.O_CLOEXEC;
+        slot.length = mode;
+        NativePath.put(host.core(), slot, path, 0);
+        host.submit(slot);
+    }
+
+    // ---- the destination
+
+    private void createDest(Facts facts) {
+        Slot slot =
+                host.step(
+                        Op.OPENAT,
+                        (completed, result) -> {
+                            if (result >= 0) {
+                                out = result;
+                                created = true;
+                                setMode(facts);
+                            } else if (result == -ErrnoCode.EEXIST && !options.exclusive()) {
+                                lookAtDest(facts);
+                            } else {
+                                finish(result);
+                            }
+                        });
+        int flags = Const.O_WRONLY | Const.O_CREAT | Const.O_EXCL;
+        fillOpen(slot, dest, flags, facts.permissions());
+    }
+
+    /** There is something: a file to write over, or a link to where there may be none. */
+    private void lookAtDest(Facts facts) {
+        Facts.ask(
+                host,
+                dest,
+                0,
+                (slot, result) -> {
+                    boolean dangles = result == -ErrnoCode.ENOENT;
+                    int refusal = result < 0 ? result : refusal(Facts.at(slot.scratch));
+                    if (refusal < 0 && !dangles) {
+                        finish(refusal);
+                    } else {
+                        int flags = Const.O_WRONLY | Const.O_CREAT;
+                        open(dest, flags, facts.permissions(), fd -> compare(facts, fd));
+                    }
+                });
+    }
+
+    private void compare(Facts facts, int fd) {
+        out = fd;
+        Facts.ask(
+                host,
+                fd,
+                (slot, result) -> {
+                    Facts to = Facts.at(slot.scratch);
+                    destIsRegular = result == 0 && to.isRegular();
+                    if (result < 0) {
+                        finish(result);
+                    } else if (facts.isSameFile(to)) {
+                        finish(-ErrnoCode.EINVAL);
+                    } else {
+                        overwritten = true;
+                        if (destIsRegular && to.size() > 0) {
+                            truncate(0, () -> setMode(facts));
+                        } else {
+                            setMode(facts);
+                        }
+                    }
+                });
+    }
+
+    private void truncate(long size, Runnable then) {
+        Slot slot = simple(Op.FTRUNCATE, out, then);
+        slot.offset = size;
+        host.submit(slot);
+    }
+
+    /** A step that must succeed. */
+    private Slot simple(Op op, int fd, Runnable then) {
+        Slot slot =
+                host.step(
+                        op,
+                        (completed, result) -> {
+                            if (result < 0 || host.halted()) {
+                                finish(result);
+                            } else {
+                                then.run();
+                            }
+                        });
+        slot.fd = fd;
+        return slot;
+    }
+
+    private void setMode(Facts facts) {
+        if (!destIsRegular) {
+            cloneOrCopy(facts);
+            return;
+        }
+        Slot slot =
+                host.step(
+                        Op.FCHMODAT,
+                        (completed, result) -> {
+                            // Somebody else's file may be ours to write, and not to change.
+                            boolean foreign = !created && result == -ErrnoCode.EPERM;
+                            if ((result < 0 && !foreign) || host.halted()) {
+                                finish(result);
+                            } else {
+                                cloneOrCopy(facts);
+                            }
+                        });
+        slot.fd = out;
+        slot.length = facts.permissions();
+        host.submit(slot);
+    }
+
+    private void cloneOrCopy(Facts facts) {
+        if (options.reflink() == CopyOptions.Reflink.NO) {
+            copy(facts);
+            return;
+        }
+        Slot slot =
+                host.step(
+                        Op.CLONE,
+                        (completed, result) -> {
+                            if (result >= 0) {
+                                report(facts.size());
+                                setTimes();
+                            } else if (options.reflink() == CopyOptions.Reflink.FORCE) {
+                                finish(result);
+                            } else {
+                                copy(facts);
+                            }
+                        });
+        slot.fd = out;
+        slot.flags = in;
+        host.submit(slot);
+    }
+
+    // ---- the content
+
+    private void copy(Facts facts) {
+        if (facts.isRegular() && facts.size() > 0) {
+            looksForHoles = facts.isSparse() && destIsRegular;
+            goOn();
+        } else {
+            kernelCopies = false;
+            bytes.copyTo(TO_THE_END);
+        }
+    }
+
+    private long size() {
+        return from == null ? 0 : from.size();
+    }
+
+    /** Copies the next stretch of data, or ends. */
+    private void goOn() {
+        if (host.halted()) {
+            finish(-ErrnoCode.ECANCELED);
+        } else if (at >= size()) {
+            endOfData();
+        } else if (looksForHoles) {
+            seekData();
+        } else {
+            copyTo(size());
+        }
+    }
+
+    private void seekData() {
+        seek(
+                Const.SEEK_DATA,
+                at,
+                (slot, result) -> {
+                    if (result == -ErrnoCode.ENXIO) { // nothing but a hole, or no more file
+                        endOfData();
+                    } else if (result == -ErrnoCode.EINVAL) {
+                        looksForHoles = false; // the file system does not know
+                        goOn();
+                    } else if (result < 0) {
+                        finish(result);
+                    } else {
+                        at = Memory.getLong(slot.scratch);
+                        seekHole();
+                    }
+                });
+    }
+
+    private void seekHole() {
+        seek(
+                Const.SEEK_HOLE,
+                at,
+                (slot, result) -> {
+                    if (result < 0 && result != -ErrnoCode.ENXIO) {
+                        finish(result);
+                    } else {
+                        long hole = result < 0 ? size() : Memory.getLong(slot.scratch);
+                        copyTo(Math.min(hole, size()));
+                    }
+                });
+    }
+
+    private void seek(int whence, long start, Steps.Then then) {
+        Slot slot = host.step(Op.LSEEK, then);
+        slot.fd = in;
+        slot.offset = start;
+        slot.length = whence;
+        slot.address = slot.scratch;
+        host.submit(slot);
+    }
+
+    private void copyTo(long end) {
+        if (at >= end) {
+            goOn();
+        } else if (kernelCopies) {
+            copyByKernel(end);
+        } else {
+            bytes.copyTo(end);
+        }
+    }
+
+    private void copyByKernel(long end) {
+        Slot slot =
+                host.step(
+                        Op.COPY_FILE_RANGE,
+                        (completed, result) -> {
+                            if (result > 0) {
+                                moved(result);
+                                if (host.halted()) {
+                                    finish(-ErrnoCode.ECANCELED);
+                                } else {
+                                    copyTo(end);
+                                }
+                            } else if (result == 0 || cannotCopy(result)) {
+                                kernelCopies = false; // 0: the end, or a file system that lies
+                                copyTo(end);
+                            } else {
+                                finish(result);
+                            }
+                        });
+        slot.fd = in;
+        slot.flags = out;
+        slot.offset = at;
+        slot.address = at;
+        slot.length = (int) Math.min(end - at, PIECE_BYTES);
+        host.submit(slot);
+    }
+
+    /** Errors of copy_file_range(2) that say nothing of the files' content. */
+    private static boolean cannotCopy(int result) {
+        return switch (-result) {
+            case ErrnoCode.EXDEV,
+                    ErrnoCode.EINVAL,
+                    ErrnoCode.ENOSYS,
+                    ErrnoCode.EOPNOTSUPP,
+                    ErrnoCode.EPERM,
+                    ErrnoCode.EBADF,
+                    ErrnoCode.ETXTBSY ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private void moved(int count) {
+        at += count;
+        written = at;
+        report(at);
+    }
+
+    /** A hole that was passed counts as copied. */
+    private void report(long end) {
+        reporter.copied(end - reported);
+        reported = end;
+    }
+
+    /** All data is there; a hole at the end is made by setting the size. */
+    private void endOfData() {
+        if (!looksForHoles || written >= size()) {
+            setTimes();
+            return;
+        }
+        Facts.ask(
+                host,
+                in,
+                (slot, result) -> {
+                    long end = result < 0 ? 0 : Math.min(size(), Stats.size(slot.scratch));
+                    if (result < 0 || host.halted()) {
+                        finish(result);
+                    } else if (end > written) {
+                        report(end);
+                        truncate(end, this::setTimes);
+                    } else {
+                        setTimes();
+                    }
+                });
+    }
+
+    /** Copies by way of a buffer. */
+    private final class ByteCopy {
+        private @Nullable Chunk chunk;
+
+        void copyTo(long end) {
+            if (host.halted()) {
+                finish(-ErrnoCode.ECANCELED);
+                return;
+            }
+            Chunk buffer = chunk;
+            if (buffer == null) {
+                buffer = host.core().tryAllocate(BUFFER_BYTES);
+                if (buffer == null) {
+                    finish(-ErrnoCode.ENOMEM);
+                    return;
+                }
+                chunk = buffer;
+            }
+            long address = buffer.address();
+            Slot read =
+                    transfer(
+                            Op.READ,
+                            address,
+                            (int) Math.min(end - at, BUFFER_BYTES),
+                            result -> {
+                                if (result > 0) {
+                                    write(address, result, end);
+                                } else {
+                                    endOfData(); // sooner than we thought, or where nobody knew
+                                }
+                            });
+            read.fd = in;
+            host.submit(read);
+        }
+
+        private void write(long address, int length, long end) {
+            Slot write =
+                    transfer(
+                            Op.WRITE,
+                            address,
+                            length,
+                            result -> {
+                                if (result == 0) {
+                                    // No error to the kernel; going on would never end.
+                                    finish(-ErrnoCode.EIO);
+                                    return;
+                                }
+                                moved(result);
+                                if (result < length) {
+                                    write(address + result, length - result, end);
+                                } else if (at < end) {
+                                    copyTo(end);
+                                } else {
+                                    goOn();
+                                }
+                            });
+            write.fd = out;
+            host.submit(write);
+        }
+
+        private Slot transfer(Op op, long address, int length, IntConsumer then) {
+            Slot slot =
+                    host.step(
+                            op,
+                            (completed, result) -> {
+                                if (result < 0) {
+                                    finish(result);
+                                } else {
+                                    then.accept(result);
+                                }
+                            });
+            slot.address = address;
+            slot.length = length;
+            slot.offset = at;
+            return slot;
+        }
+
+        void release() {
+            Chunk buffer = chunk;
+            if (buffer != null) {
+                chunk = null;
+                buffer.release();
+            }
+        }
+    }
+
+    private void setTimes() {
+        complete = true;
+        Facts facts = from;
+        if (!keepTimes || facts == null) {
+            finish(0);
+            return;
+        }
+        Slot slot = simple(Op.UTIMENSAT, out, () -> finish(0));
+        facts.atime().put(slot.scratch);
+        facts.mtime().put(slot.scratch + 2 * Long.BYTES);
+        slot.offset = slot.scratch;
+        host.submit(slot);
+    }
+
+    // ---- the end
+
+    /** Closes, and removes what is incomplete. */
+    private void finish(int result) {
+        bytes.release();
+        int error = result >= 0 && !complete ? -ErrnoCode.ECANCELED : result;
+        if (in >= 0) {
+            Closes.forget(host.core(), in);
+            in = -1;
+        }
+        if (out < 0) {
+            outcome.accept(Math.min(error, 0));
+        } else if (error < 0 && destIsRegular && (created || overwritten)) {
+            Facts.ask(
+                    host,
+                    out,
+                    (slot, told) -> {
+                        Facts incomplete = told < 0 ? null : Facts.at(slot.scratch);
+                        close(error, incomplete);
+                    });
+        } else {
+            close(error, null);
+        }
+    }
+
+    private void close(int error, @Nullable Facts incomplete) {
+        Slot slot =
+                host.step(
+                        Op.CLOSE,
+                        (completed, result) -> {
+                            if (incomplete != null) {
+                                remove(error, incomplete);
+                            } else if (error == 0 && Closes.isError(result)) {
+                                outcome.accept(result);
+                            } else {
+                                outcome.accept(Math.min(error, 0));
+                            }
+                        });
+        slot.fd = out;
+        out = -1;
+        host.submit(slot);
+    }
+
+    /** Removes the destination, if its name still stands for the file that we wrote. */
+    private void remove(int error, Facts incomplete) {
+        Facts.ask(
+                host,
+                dest,
+                Const.AT_SYMLINK_NOFOLLOW,
+                (slot, result) -> {
+                    if (result < 0 || !Facts.at(slot.scratch).isSameFile(incomplete)) {
+                        outcome.accept(error);
+                        return;
+                    }
+                    Slot unlink =
+                            host.step(Op.UNLINKAT, (completed, removed) -> outcome.accept(error));
+                    unlink.fd = Const.AT_FDCWD;
+                    NativePath.put(host.core(), unlink, dest, 0);
+                    host.submit(unlink);
+                });
+    }
+}
