@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fs {
     private final Core core;
+    private final BigReads large = new BigReads();
+    private final BigReads huge = new BigReads();
     private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
@@ -578,6 +580,11 @@ public final class Fs {
 
     Core core() {
         return core;
+    }
+
+    /** Those among which a whole file of so many bytes takes its turn. */
+    BigReads bigReads(int bytes) {
+        return bytes > BigReads.BYTES ? huge : large;
     }
 
     /** Where small files rest between native memory and their text. */

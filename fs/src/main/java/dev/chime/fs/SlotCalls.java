@@ -73,6 +73,7 @@ final class SlotCalls {
                     slot.address = core.address(target);
                     slot.length = length;
                     slot.offset = at;
+                    slot.byWorker = length > ReadFile.CHUNK_BYTES;
                 }
                 slot.lent = target.retain();
             }

@@ -38,6 +38,11 @@ public final class Main {
                 "--dir D --count N --bytes B --concurrency C --warmup S --seconds S",
                 "whole-file reads, measured",
                 LabReadFiles::run);
+        add(
+                "lab-append",
+                "--dir D --concurrency N --seconds S",
+                "4 KiB appends, each synced, measured",
+                LabAppend::run);
     }
 
     private Main() {}

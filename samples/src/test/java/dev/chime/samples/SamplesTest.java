@@ -39,7 +39,8 @@ class SamplesTest {
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
-                        "lab-readfiles")) {
+                        "lab-readfiles",
+                        "lab-append")) {
             assertEquals(
                     1,
                     ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
@@ -59,7 +60,8 @@ class SamplesTest {
                 "echo --port seven",
                 "echo --port 0 extra",
                 "lab-nop --batch 0 --seconds 1",
-                "lab-randread --file nofile"
+                "lab-randread --file nofile",
+                "lab-append --dir . --concurrency 0 --seconds 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
@@ -157,12 +159,25 @@ class SamplesTest {
                                 + folder.resolve("f0"),
                         "lab-readfiles --count 3 --bytes 4096 --concurrency 2 --warmup 0.1"
                                 + " --seconds 0.1 --dir "
-                                + dir)) {
+                                + dir,
+                        "lab-append --concurrency 2 --seconds 0.1 --dir " + dir)) {
             Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
 
             assertEquals(0, ended.code(), line + ended.err());
             assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
         }
+    }
+
+    @EngineTest
+    void labAppend_leavesWholeBlocks(EngineKind engine) throws Exception {
+        String line = "lab-append --concurrency 2 --seconds 0.1 --dir " + folder;
+
+        Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+        Matcher operations = Pattern.compile("\"ops\":(\\d+)").matcher(ended.out());
+        assertTrue(operations.find(), ended.out() + ended.err());
+        long bytes = Files.size(folder.resolve("chime0")) + Files.size(folder.resolve("chime1"));
+        assertEquals(4096 * Long.parseLong(operations.group(1)), bytes);
     }
 
     @Test
