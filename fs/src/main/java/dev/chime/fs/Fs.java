@@ -12,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -350,6 +351,15 @@ public final class Fs {
     public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
         core.checkThread("Fs.watch");
         return new Watcher(core, path, options, listener).start();
+    }
+
+    /**
+     * Asks for a path's metadata again and again, and tells when they have changed; once at the
+     * start when there is nothing of that name.
+     */
+    public StatWatcher watchFile(Path path, Duration every, StatListener listener) {
+        core.checkThread("Fs.watchFile");
+        return new StatWatcher(core, path, every, listener).start();
     }
 
     // ---- directories
