@@ -4,6 +4,7 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
@@ -35,8 +36,12 @@ final class ReadFile extends Composed implements Completion {
     /** Most files fit; the others cost one copy of this more. */
     static final int FIRST_BYTES = 16 << 10;
 
-    /** The most read at once: the kernel copies cached bytes while the loop waits. */
-    private static final int CHUNK_BYTES = 256 << 10;
+    /**
+     * The most read at once. The kernel copies cached bytes while the loop waits, so that larger
+     * reads, and those of large files, go to its threads: they, and the loop's own copy to the
+     * array, go on at the same time.
+     */
+    static final int CHUNK_BYTES = 256 << 10;
 
     /** The longest array that every JVM allocates. */
     private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
@@ -49,6 +54,8 @@ final class ReadFile extends Composed implements Completion {
         WAIT,
         /** Asks for the size. */
         STAT,
+        /** Waits until there is room among the large files under way. */
+        TURN,
         /** Reads what did not fit. */
         REST,
         DONE
@@ -64,6 +71,10 @@ final class ReadFile extends Composed implements Completion {
     private byte @Nullable [] content;
     private int length;
     private int fd = -1;
+    private int size;
+    private int refusal;
+    private boolean takesPart;
+    private @Nullable CallSite site;
     private boolean isStream;
     private boolean waited;
 
@@ -95,7 +106,16 @@ final class ReadFile extends Composed implements Completion {
         Slot inFlight = slot;
         if (inFlight != null) {
             core.cancel(inFlight, stopErrno());
+        } else if (fs.bigReads(size).withdraw(this)) {
+            refuse(stopErrno());
         }
+    }
+
+    /** Calls back with an error, in a later turn, as always. */
+    private void refuse(int errno) {
+        stage = Stage.TURN;
+        refusal = errno;
+        submit(core.slot(Op.NOP, this));
     }
 
     @Override
@@ -107,6 +127,7 @@ final class ReadFile extends Composed implements Completion {
                 case FIRST -> readFirst(completed, result);
                 case WAIT -> arrived(result);
                 case STAT -> sized(completed, result);
+                case TURN -> fail(ErrnoException.file(refusal, "read", null));
                 case REST -> readRest(result);
                 case DONE -> throw new AssertionError("nothing is in flight when all is done");
             }
@@ -115,6 +136,12 @@ final class ReadFile extends Composed implements Completion {
                 throw e; // the callback's own
             }
             fail(ErrnoException.file(Errno.ENOMEM.number(), "read", null));
+        } finally {
+            if (stage == Stage.DONE && takesPart) {
+                takesPart = false;
+                fs.bigReads(size)
+                        .ended(this); // behind the callback, which may have been the last use
+            }
         }
     }
 
@@ -140,6 +167,7 @@ final class ReadFile extends Composed implements Completion {
         read.address = address;
         read.length = bytes;
         read.offset = isStream ? -1 : length;
+        read.byWorker = bytes > FIRST_BYTES;
         submit(read);
     }
 
@@ -196,8 +224,38 @@ final class ReadFile extends Composed implements Completion {
             fail(tooLarge(size));
             return;
         }
-        stage = Stage.REST;
-        byte[] all = new byte[(int) Math.max(size, FIRST_BYTES)];
+        if (stopped()) {
+            fail(Arguments.stopped(stopErrno(), "read"));
+            return;
+        }
+        this.size = (int) size;
+        stage = Stage.TURN;
+        if (size > FIRST_BYTES) {
+            site = CallSite.current(); // the end of another file may bring us on
+            fs.bigReads(this.size).add(this);
+        } else {
+            makeRoom(); // a stream may last: it stands in nobody's way
+        }
+    }
+
+    /** What the file's size was, once it has been asked for; 0 of what has none. */
+    int size() {
+        return size;
+    }
+
+    /** It is this file's turn. */
+    void readOn() {
+        takesPart = true;
+        CallSite.resume(site);
+        try {
+            makeRoom();
+        } catch (OutOfMemoryError e) {
+            refuse(ErrnoCode.ENOMEM);
+        }
+    }
+
+    private void makeRoom() {
+        byte[] all = new byte[Math.max(size, FIRST_BYTES)];
         Memory.copy(chunk().address(), all, 0, length);
         content = all;
         long rest = size > length ? size - length : CHUNK_BYTES;
@@ -206,10 +264,7 @@ final class ReadFile extends Composed implements Completion {
             chunk().release();
             chunk = larger;
         }
-        if (stopped()) {
-            fail(Arguments.stopped(stopErrno(), "read"));
-            return;
-        }
+        stage = Stage.REST;
         read(chunk().address(), chunk().size());
     }
 

@@ -35,11 +35,14 @@ class SamplesTest {
                         "hello",
                         "readfile",
                         "cat",
+                        "cp",
+                        "find",
                         "echo",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
-                        "lab-readfiles")) {
+                        "lab-readfiles",
+                        "lab-append")) {
             assertEquals(
                     1,
                     ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
@@ -53,13 +56,20 @@ class SamplesTest {
                 "nosuch",
                 "readfile",
                 "readfile --color red x",
+                "cp",
+                "cp one",
+                "cp one two three",
+                "find",
+                "find . --type q",
+                "find . extra",
                 "echo",
                 "echo --port",
                 "echo --port 65536",
                 "echo --port seven",
                 "echo --port 0 extra",
                 "lab-nop --batch 0 --seconds 1",
-                "lab-randread --file nofile"
+                "lab-randread --file nofile",
+                "lab-append --dir . --concurrency 0 --seconds 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
@@ -110,6 +120,54 @@ class SamplesTest {
     }
 
     @EngineTest
+    void cp_copiesTreesAndFiles_andSaysHowMuch(EngineKind engine) throws Exception {
+        Path from = Files.createDirectories(folder.resolve("from/sub"));
+        Files.write(from.resolve("f"), new byte[3 << 20]);
+        Path to = folder.resolve("to");
+
+        Sample.Ended tree =
+                Sample.run(folder, engine, "cp", from.getParent().toString(), to.toString());
+        Sample.Ended again =
+                Sample.run(folder, engine, "cp", to.toString(), to.resolve("x").toString());
+        Sample.Ended missing =
+                Sample.run(folder, engine, "cp", folder.resolve("none").toString(), "x");
+
+        assertEquals("copied 3 entries, 3.0 MiB", tree.out().strip(), tree.err());
+        assertEquals(3 << 20, Files.size(to.resolve("sub/f")));
+        assertEquals(1, again.code());
+        assertTrue(again.err().contains("to a subdirectory of self"), again.err());
+        assertEquals(1, missing.code());
+        assertTrue(missing.err().startsWith("ENOENT: "), missing.err());
+    }
+
+    @Test
+    void cp_barIsFullAtTheEnd() {
+        assertEquals("[" + ".".repeat(40) + "]", Cp.bar(0));
+        assertEquals("[" + "#".repeat(20) + ".".repeat(20) + "]", Cp.bar(0.5));
+        assertEquals("[" + "#".repeat(40) + "]", Cp.bar(1.2));
+    }
+
+    @EngineTest
+    void find_printsWhatMatches(EngineKind engine) throws Exception {
+        Path sub = Files.createDirectories(folder.resolve("tree/.hidden/sub"));
+        Files.createFile(sub.resolve("a.java"));
+        Files.createFile(sub.resolve("b.txt"));
+        Files.createDirectory(sub.resolve("c.java"));
+        String root = folder.resolve("tree").toString();
+
+        Sample.Ended byName = Sample.run(folder, engine, "find", root, "--name", "*.java");
+        Sample.Ended byType = Sample.run(folder, engine, "find", root, "--type", "d");
+
+        assertEquals(
+                List.of(sub.resolve("a.java") + "", sub.resolve("c.java") + ""),
+                byName.out().lines().sorted().toList());
+        assertEquals(
+                List.of(sub.getParent() + "", sub + "", sub.resolve("c.java") + ""),
+                byType.out().lines().sorted().toList());
+        assertEquals(0, byName.code() + byType.code());
+    }
+
+    @EngineTest
     void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine) throws Exception {
         try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
             String line = echo.awaitLog("echo on");
@@ -157,12 +215,25 @@ class SamplesTest {
                                 + folder.resolve("f0"),
                         "lab-readfiles --count 3 --bytes 4096 --concurrency 2 --warmup 0.1"
                                 + " --seconds 0.1 --dir "
-                                + dir)) {
+                                + dir,
+                        "lab-append --concurrency 2 --seconds 0.1 --dir " + dir)) {
             Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
 
             assertEquals(0, ended.code(), line + ended.err());
             assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
         }
+    }
+
+    @EngineTest
+    void labAppend_leavesWholeBlocks(EngineKind engine) throws Exception {
+        String line = "lab-append --concurrency 2 --seconds 0.1 --dir " + folder;
+
+        Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+        Matcher operations = Pattern.compile("\"ops\":(\\d+)").matcher(ended.out());
+        assertTrue(operations.find(), ended.out() + ended.err());
+        long bytes = Files.size(folder.resolve("chime0")) + Files.size(folder.resolve("chime1"));
+        assertEquals(4096 * Long.parseLong(operations.group(1)), bytes);
     }
 
     @Test

@@ -61,6 +61,12 @@ public final class Slot {
     /** False for a close that cannot block, as a socket's: the pool does it on the loop thread. */
     public boolean mayBlock;
 
+    /**
+     * True for a transfer that is to be performed by a thread of the kernel on the ring, too: it
+     * copies so much that the loop would stand still for it.
+     */
+    public boolean byWorker;
+
     /** What the completion needs, first part. */
     public @Nullable Object context;
 
@@ -199,6 +205,7 @@ public final class Slot {
         completion = by;
         keepsAlive = true;
         mayBlock = true;
+        byWorker = false;
         if (CallSite.ON) {
             site = CallSite.currentOr(op.syscall());
         }

@@ -185,7 +185,7 @@ final class Submissions {
     }
 
     private void encodeNext(Slot slot, int flags) {
-        boolean byWorker = Bits.has(slot, Bits.WITH_KERNEL_WORKER);
+        boolean byWorker = slot.byWorker || Bits.has(slot, Bits.WITH_KERNEL_WORKER);
         int all = flags | (byWorker ? SqeLayout.IOSQE_ASYNC : 0);
         Sqes.slot(ring.nextSqe(), slot, ioprio(slot.op()), all);
         if (slot.state() == Slot.State.QUEUED) {
