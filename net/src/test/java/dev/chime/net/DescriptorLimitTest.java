@@ -46,21 +46,19 @@ class DescriptorLimitTest {
                 greet(socket, i);
             }
             long busyBefore = loopMillis(server, out);
-            int served = served(sockets);
+            List<Socket> served = served(sockets);
             long busy = loopMillis(server, out) - busyBefore;
-            assertTrue(served >= 20, served + " served");
-            assertTrue(served < LIMIT, served + " served: the limit does not limit");
+            assertTrue(served.size() >= 20, served.size() + " served");
+            assertTrue(served.size() < LIMIT, served.size() + ": the limit does not limit");
             assertTrue(busy < IDLE_MILLIS / 2, "the loop spins: busy for " + busy + " ms");
+            assertEquals(CONNECTIONS - served.size(), ask('#', server, out), "dropped");
 
-            Socket one = sockets.getFirst();
+            Socket one = served.getFirst();
             one.getOutputStream().write(new Content(0).take(MESSAGE));
             Peers.read(one, new Content(0), MESSAGE);
 
-            for (int i = served; i < CONNECTIONS; i++) {
-                assertTurnedAway(sockets.get(i));
-            }
-            for (int i = 0; i < served; i++) {
-                sockets.get(i).close();
+            for (Socket socket : served) {
+                socket.close();
             }
             servedAgain(port);
             server.getOutputStream().close();
@@ -85,21 +83,27 @@ class DescriptorLimitTest {
     }
 
     private static long loopMillis(Process server, BufferedReader out) throws IOException {
-        server.getOutputStream().write('?');
+        return ask('?', server, out);
+    }
+
+    private static long ask(char what, Process server, BufferedReader out) throws IOException {
+        server.getOutputStream().write(what);
         server.getOutputStream().flush();
         return Long.parseLong(out.readLine());
     }
 
-    /** How many get their echo, in order, until one is turned away. */
-    private static int served(List<Socket> sockets) throws IOException {
+    /** Those that get their echo; the others are turned away. */
+    private static List<Socket> served(List<Socket> sockets) throws IOException {
+        List<Socket> served = new ArrayList<>();
         for (int i = 0; i < sockets.size(); i++) {
             try {
                 Peers.read(sockets.get(i), new Content(i), MESSAGE);
+                served.add(sockets.get(i));
             } catch (EOFException | SocketException e) {
-                return i;
+                assertTurnedAway(sockets.get(i));
             }
         }
-        return sockets.size();
+        return served;
     }
 
     /** It was closed, before or after what it wrote had come. */

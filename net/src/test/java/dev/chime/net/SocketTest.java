@@ -11,11 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Foreign;
+import dev.chime.net.testing.Inside;
 import dev.chime.net.testing.Journal;
 import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
@@ -105,7 +109,7 @@ class SocketTest {
     }
 
     @EveryEngine
-    void idleTimeout_isOverWhenTheSocketIs_andDoesNotKeepTheLoopAlive(EngineKind engine) {
+    void idleTimeoutAndDeadline_areOverWhenTheSocketIs(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
                 engine,
@@ -113,9 +117,10 @@ class SocketTest {
                         Servers.once(
                                 reactor,
                                 socket -> {
-                                    socket.setTimeout(Duration.ofDays(1), () -> events.add("idle"));
-                                    socket.deadline(Duration.ofDays(1));
+                                    socket.setTimeout(SHORT, () -> events.add("idle"));
+                                    socket.deadline(SHORT);
                                     socket.onClose(err -> events.add("close " + err));
+                                    reactor.setTimeout(SHORT.multipliedBy(2), () -> {});
                                     socket.resume();
                                     assertThrows(
                                             IllegalArgumentException.class,
@@ -293,6 +298,7 @@ class SocketTest {
                 (reactor, socket) -> {
                     socket.keepAlive(
                             new KeepAlive(Duration.ofSeconds(33), Duration.ofMillis(1500), 7));
+                    assertEquals(List.of(1, 33, 2, 7), keepAlive(reactor, socket));
                     socket.sendBufferSize(32 << 10).receiveBufferSize(48 << 10);
                     sizes[0] = socket.sendBufferSize();
                     sizes[1] = socket.receiveBufferSize();
@@ -303,6 +309,68 @@ class SocketTest {
                 },
                 client -> assertEquals(-1, client.getInputStream().read()));
         assertEquals(List.of(64 << 10, 96 << 10, 0, 0), ints(sizes)); // Linux doubles
+    }
+
+    private static List<Integer> keepAlive(Reactor reactor, Socket socket) {
+        Core core = Core.of(reactor);
+        int fd = Inside.descriptor(socket);
+        return List.of(
+                Sockaddr.get(core, fd, Const.SOL_SOCKET, Const.SO_KEEPALIVE),
+                Sockaddr.get(core, fd, Const.IPPROTO_TCP, Const.TCP_KEEPIDLE),
+                Sockaddr.get(core, fd, Const.IPPROTO_TCP, Const.TCP_KEEPINTVL),
+                Sockaddr.get(core, fd, Const.IPPROTO_TCP, Const.TCP_KEEPCNT));
+    }
+
+    @EveryEngine
+    void optionsOfAServer_areThoseOfItsSockets_andOfAConnectOnesOwn(EngineKind engine) {
+        List<Object> seen = new ArrayList<>();
+        SocketOptions options =
+                SocketOptions.defaults()
+                        .noDelay(true)
+                        .keepAlive(KeepAlive.after(Duration.ofSeconds(77)))
+                        .allowHalfOpen(true);
+        Reactors.run(
+                engine,
+                reactor ->
+                        Net.of(reactor)
+                                .createServer(
+                                        ServerOptions.defaults().socket(options),
+                                        socket -> {
+                                            seen.add(keepAlive(reactor, socket));
+                                            seen.add(noDelay(reactor, socket));
+                                            socket.resume();
+                                            // Only a half-open socket may write after the end.
+                                            socket.onEnd(() ->
+                                                    reactor.setImmediate(() -> socket.end("late")));
+                                        })
+                                .listen(
+                                        0,
+                                        Peers.LOCAL,
+                                        (err, server) -> {
+                                            assertNull(err);
+                                            ConnectOptions own =
+                                                    ConnectOptions.port(server.address().getPort())
+                                                            .host(Peers.LOCAL)
+                                                            .noDelay(true);
+                                            Net.of(reactor)
+                                                    .connect(
+                                                            own,
+                                                            (none, socket) -> {
+                                                                assertNull(none);
+                                                                int on = noDelay(reactor, socket);
+                                                                assertEquals(1, on);
+                                                                socket.onData(data ->
+                                                                        seen.add(data.length()));
+                                                                socket.end();
+                                                                Servers.close(server);
+                                                            });
+                                        }));
+        assertEquals(List.of(List.of(1, 77, 1, 10), 1, 4), seen);
+    }
+
+    private static int noDelay(Reactor reactor, Socket socket) {
+        int fd = Inside.descriptor(socket);
+        return Sockaddr.get(Core.of(reactor), fd, Const.IPPROTO_TCP, Const.TCP_NODELAY);
     }
 
     private static List<Integer> ints(int[] values) {
@@ -357,8 +425,8 @@ class SocketTest {
             throws IOException {
         CountDownLatch closed = new CountDownLatch(1);
         List<String> events = new ArrayList<>();
-        try (Peers peers = new Peers();
-                var listening = Peers.listen()) {
+        try (var listening = Peers.listen();
+                Peers peers = new Peers()) {
             Reactors.run(
                     engine,
                     reactor -> {
