@@ -6,7 +6,6 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
-import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -45,14 +44,9 @@ public final class FileHandle {
     private final Sequence sequence;
     private final @Nullable DirectAlignment alignment;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
-    private final List<Done> closeCallbacks = new ArrayList<>(1);
     private @Nullable ReactorException syncFailure;
-    private @Nullable ReactorException closeFailure;
-    private @Nullable CallSite closeSite;
+    private @Nullable HandleClose close;
     private int transfers;
-    private boolean closing;
-    private boolean closeSubmitted;
-    private boolean closed;
 
     FileHandle(Core core, Fd fd, Path path, int openBits) {
         this.core = core;
@@ -252,7 +246,7 @@ public final class FileHandle {
     }
 
     private Operation writeAndSync(WriteAndSync call) {
-        if (closing) {
+        if (!isOpen()) {
             call.refuse(-ErrnoCode.EBADF);
         } else if (syncFailure != null) {
             call.refuse(syncErrno());
@@ -294,7 +288,7 @@ public final class FileHandle {
     }
 
     private Operation enqueue(Transfer transfer) {
-        if (closing) {
+        if (!isOpen()) {
             transfer.refuse(-ErrnoCode.EBADF);
             return transfer;
         }
@@ -374,6 +368,13 @@ public final class FileHandle {
         return HandleCall.utimes(this, atime, mtime, callback);
     }
 
+    /** Asks for the file system that holds the file. */
+    public Operation statfs(Callback<StatFs> callback) {
+        core.checkThread("FileHandle.statfs");
+        Arguments.callback(callback);
+        return StatFs.of(this, callback);
+    }
+
     /** The file's extended attributes. */
     public Xattrs xattrs() {
         core.checkThread("FileHandle.xattrs");
@@ -435,11 +436,14 @@ public final class FileHandle {
         return new FileLock(this, kind, range, callback).start();
     }
 
+    /** The lock is asked for again later; the close waits until {@link #waitsNoLonger}. */
     void waits(FileLock lock) {
+        transfers++;
         waitingLocks.add(lock);
     }
 
     void waitsNoLonger(FileLock lock) {
+        transfers--;
         waitingLocks.remove(lock);
     }
 
@@ -506,43 +510,21 @@ public final class FileHandle {
     public void close(Done callback) {
         core.checkThread("FileHandle.close");
         Arguments.callback(callback);
-        if (closed) {
-            Slot slot = core.slot(Op.NOP, this::closedAgain);
-            slot.callback = callback;
-            core.submit(slot);
-            return;
+        HandleClose asked = close;
+        if (asked == null) {
+            asked = new HandleClose(this);
+            close = asked;
+            List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
         }
-        closing = true;
-        if (closeCallbacks.isEmpty()) {
-            closeSite = CallSite.current();
-        }
-        closeCallbacks.add(callback);
-        List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
+        asked.tell(callback);
         ended();
     }
 
     /** An operation has ended: it may have been the one that the close waits for. */
     void ended() {
-        if (closing && !closeSubmitted && fd.inFlight() == 0 && transfers == 0) {
-            closeSubmitted = true;
-            CallSite.resume(closeSite);
-            core.close(fd, this::closed);
+        if (close != null && fd.inFlight() == 0 && transfers == 0) {
+            close.submit();
         }
-    }
-
-    private void closed(Slot slot, int result, boolean more) {
-        closed = true;
-        if (Closes.isError(result)) {
-            closeFailure = ErrnoException.file(result, "close", null);
-        }
-        for (Done callback : closeCallbacks) {
-            core.call(callback, closeFailure);
-        }
-        closeCallbacks.clear();
-    }
-
-    private void closedAgain(Slot slot, int result, boolean more) throws Exception {
-        ((Done) Objects.requireNonNull(slot.callback)).call(closeFailure);
     }
 
     // ---- what it is
@@ -570,16 +552,16 @@ public final class FileHandle {
      */
     public long position() {
         core.checkThread("FileHandle.position");
-        return closeSubmitted ? -1 : sequence.position();
+        return close != null && close.isSubmitted() ? -1 : sequence.position();
     }
 
     /** True until {@link #close} is called. */
     public boolean isOpen() {
-        return !closing;
+        return close == null;
     }
 
     @Override
     public String toString() {
-        return "FileHandle[" + path + ", " + (closing ? "closed" : fd) + "]";
+        return "FileHandle[" + path + ", " + (isOpen() ? fd : "closed") + "]";
     }
 }

@@ -43,6 +43,7 @@ final class FileLock extends Composed implements Completion, Core.Handle {
     private @Nullable Timer pause;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private int refusal;
+    private boolean waited;
 
     /** {@code callback} is a {@link Done}, of TRY a {@link Callback} of a Boolean. */
     FileLock(FileHandle handle, Kind kind, LockRange range, Object callback) {
@@ -114,6 +115,7 @@ final class FileLock extends Composed implements Completion, Core.Handle {
         pause = core.reactor().setTimeout(Duration.ofMillis(pauseMillis), this::again);
         pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         CallSite.resume(site);
+        waited = true;
         handle.waits(this);
         core.opened(this);
     }
@@ -123,7 +125,6 @@ final class FileLock extends Composed implements Completion, Core.Handle {
         if (timer != null) {
             pause = null;
             timer.clear();
-            handle.waitsNoLonger(this);
             core.closed(this);
         }
     }
@@ -132,10 +133,20 @@ final class FileLock extends Composed implements Completion, Core.Handle {
         CallSite.resume(site);
         wake();
         start();
+        arrived();
+    }
+
+    /** It is in flight again, or over: the handle's close knows of it, or need not. */
+    private void arrived() {
+        if (waited) {
+            waited = false;
+            handle.waitsNoLonger(this);
+        }
     }
 
     private void finish(int result, boolean got) throws Exception {
         ended();
+        arrived();
         ReactorException err = result < 0 ? ErrnoException.file(result, "fcntl", null) : null;
         try {
             call(err, got);

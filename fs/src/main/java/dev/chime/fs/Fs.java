@@ -12,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -280,16 +281,12 @@ public final class Fs {
     /** Removes a name; of a directory EISDIR. */
     public Operation unlink(Path path, Done callback) {
         core.checkThread("Fs.unlink");
-        Arguments.path(path);
-        Arguments.callback(callback);
         return PathCall.UNLINK.on(core, path, 0, callback);
     }
 
     /** Removes an empty directory; ENOTEMPTY when it is not, ENOTDIR for anything else. */
     public Operation rmdir(Path path, Done callback) {
         core.checkThread("Fs.rmdir");
-        Arguments.path(path);
-        Arguments.callback(callback);
         return PathCall.RMDIR.on(core, path, 0, callback);
     }
 
@@ -301,28 +298,20 @@ public final class Fs {
     /** Makes a directory with the given permission bits less the umask. */
     public Operation mkdir(Path path, int mode, Done callback) {
         core.checkThread("Fs.mkdir");
-        Arguments.path(path);
         Arguments.mode(mode);
-        Arguments.callback(callback);
         return PathCall.MKDIR.on(core, path, mode, callback);
     }
 
     /** Renames a file or directory, over what has the new name: see rename(2). */
     public Operation rename(Path from, Path to, Done callback) {
         core.checkThread("Fs.rename");
-        Arguments.path(from);
-        Arguments.path(to);
-        Arguments.callback(callback);
         return PathCall.RENAME.on(core, from, to, 0, callback);
     }
 
     /** Renames as the flag says; EINVAL where the file system cannot do that. */
     public Operation rename(Path from, Path to, RenameFlag flag, Done callback) {
         core.checkThread("Fs.rename");
-        Arguments.path(from);
-        Arguments.path(to);
         Arguments.notNull(flag, "flag");
-        Arguments.callback(callback);
         return PathCall.RENAME.on(core, from, to, flag.bits, callback);
     }
 
@@ -337,18 +326,12 @@ public final class Fs {
     /** Gives an existing file a second name; EEXIST when there is something of that name. */
     public Operation link(Path existing, Path name, Done callback) {
         core.checkThread("Fs.link");
-        Arguments.path(existing);
-        Arguments.path(name);
-        Arguments.callback(callback);
         return PathCall.LINK.on(core, existing, name, 0, callback);
     }
 
     /** Makes {@code name} a symbolic link to {@code target}, which need not exist. */
     public Operation symlink(Path target, Path name, Done callback) {
         core.checkThread("Fs.symlink");
-        Arguments.path(target);
-        Arguments.path(name);
-        Arguments.callback(callback);
         return PathCall.SYMLINK.on(core, target, name, 0, callback);
     }
 
@@ -362,17 +345,21 @@ public final class Fs {
      * closed. Of a file the name is watched, in its folder, so that it may be replaced, removed and
      * made again; of a symbolic link to a file, the link.
      *
-     * <p>What is there at the start is not told of. With {@link WatchOptions#recursive} a folder
-     * that comes later is looked into as soon as its event is read, so what it holds is told of
-     * once, however early it was made. A path that does not exist is the error ENOENT of {@link
-     * Watcher#onError}.
+     * <p>What is there at the start is not told of; what a later folder holds is told of once,
+     * however early it was made. A missing path is ENOENT of {@link Watcher#onError}.
      */
     public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
         core.checkThread("Fs.watch");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(listener);
         return new Watcher(core, path, options, listener).start();
+    }
+
+    /**
+     * Asks for a path's metadata again and again, and tells when they have changed; once at the
+     * start when there is nothing of that name.
+     */
+    public StatWatcher watchFile(Path path, Duration every, StatListener listener) {
+        core.checkThread("Fs.watchFile");
+        return new StatWatcher(core, path, every, listener).start();
     }
 
     // ---- directories
@@ -541,6 +528,12 @@ public final class Fs {
         return new Glob(core, patterns, options, visitor, end).start();
     }
 
+    /** Makes a {@link Root} of a directory. Errors: {@code open}; ENOSYS before Linux 5.6. */
+    public Operation root(Path path, Callback<Root> callback) {
+        core.checkThread("Fs.root");
+        return Root.open(core, path, callback);
+    }
+
     @SuppressWarnings("unchecked")
     static <T> Callback<T> callback(Slot slot) {
         return (Callback<T>) Objects.requireNonNull(slot.callback);
@@ -559,7 +552,7 @@ public final class Fs {
         core.checkThread("Fs.createReadStream");
         Arguments.path(path);
         Arguments.notNull(options, "options");
-        return ReadStream.open(this, path, options);
+        return ReadStream.open(core, this::open, path, options);
     }
 
     /** Writes a file as a stream; it is created or emptied. */
@@ -575,7 +568,7 @@ public final class Fs {
         core.checkThread("Fs.createWriteStream");
         Arguments.path(path);
         Arguments.notNull(options, "options");
-        return WriteStream.open(this, path, options);
+        return WriteStream.open(core, this::open, path, options);
     }
 
     Core core() {

@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where and how {@link Fs#glob} looks.
  *
+ * <p>In a pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
+ * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
+ * directories in any number, at the end for all that is below; a slash at the end asks for
+ * directories, a backslash takes the next character as it is. Links are followed where a pattern
+ * names them. What cannot be read is passed over.
+ *
  * @param cwd the directory that patterns and results are relative to
  * @param exclude patterns of what is left out, directories with all that is in them; they match
  *     names that begin with a dot, too

@@ -97,6 +97,8 @@ final class Mkdirs {
                         (slot, result) -> {
                             if (result == 0 && Stats.type(slot.scratch) == Const.S_IFDIR) {
                                 descend();
+                            } else if (result < 0 && host.halted()) {
+                                outcome.done(result, first); // not an answer, but a cancel
                             } else if (at.equals(path) || refusal != -ErrnoCode.EEXIST) {
                                 outcome.done(refusal, first);
                             } else {

@@ -82,6 +82,9 @@ final class PathCall implements Completion {
 
     /** Starts a call that takes {@code path} and {@code dest}, in the order of its errors. */
     Operation on(Core core, Path path, Path dest, int moreFlags, Done callback) {
+        Arguments.path(path);
+        Arguments.path(dest);
+        Arguments.callback(callback);
         Slot slot = core.slot(op, this);
         slot.fd = Const.AT_FDCWD;
         slot.flags = flags | moreFlags;

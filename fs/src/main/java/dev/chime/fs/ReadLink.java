@@ -81,7 +81,12 @@ final class ReadLink implements Completion {
         slot.fd = Const.AT_FDCWD;
         slot.offset = chunk.address();
         slot.length = chunk.size();
-        NativePath.put(host.core(), slot, link, 0);
+        try {
+            NativePath.put(host.core(), slot, link, 0);
+        } catch (OutOfMemoryError e) {
+            chunk.release();
+            throw e;
+        }
         host.submit(slot);
     }
 }

@@ -79,10 +79,11 @@ public final class ReadStream extends ReadableBase {
         this.options = options;
     }
 
-    static ReadStream open(Fs fs, Path path, ReadStreamOptions options) {
-        StreamFile file = new StreamFile(fs.core(), path, options.autoClose());
-        ReadStream stream = new ReadStream(fs.core(), file, options);
-        file.open(fs, options.flags(), options.mode(), stream, stream::opened);
+    static ReadStream open(
+            Core core, StreamFile.Opener opener, Path path, ReadStreamOptions options) {
+        StreamFile file = new StreamFile(core, path, options.autoClose());
+        ReadStream stream = new ReadStream(core, file, options);
+        file.open(opener, options.flags(), options.mode(), stream, stream::opened);
         file.abortOn(options.signal(), "read", stream);
         return stream;
     }

@@ -22,16 +22,17 @@ final class SlotCalls {
     private static final String FSYNC = "fsync";
     private static final String FDATASYNC = "fdatasync";
 
+    /** A result: the transfer does not suit a file opened with DIRECT. */
+    private static final int MISALIGNED = Integer.MIN_VALUE;
+
     private static final Completion READ_DONE = SlotCalls::readDone;
     private static final Completion READ_CLOSED = (s, r, m) -> readDone(s, -ErrnoCode.EBADF, m);
     private static final Completion READ_STREAM = (s, r, m) -> readDone(s, -ErrnoCode.ESPIPE, m);
-    private static final Completion READ_MISALIGNED =
-            (s, r, m) -> finishRead(s, 0, handle(s).misaligned("read"));
+    private static final Completion READ_MISALIGNED = (s, r, m) -> readDone(s, MISALIGNED, m);
     private static final Completion WRITE_DONE = SlotCalls::writeDone;
     private static final Completion WRITE_CLOSED = (s, r, m) -> writeFailed(s, -ErrnoCode.EBADF);
     private static final Completion WRITE_STREAM = (s, r, m) -> writeFailed(s, -ErrnoCode.ESPIPE);
-    private static final Completion WRITE_MISALIGNED =
-            (s, r, m) -> finishWrite(s, 0, handle(s).misaligned("write"));
+    private static final Completion WRITE_MISALIGNED = (s, r, m) -> writeFailed(s, MISALIGNED);
     private static final Completion SYNC_DONE = SlotCalls::syncDone;
     private static final Completion SYNC_REFUSED = (s, r, m) -> syncRefused(s, FSYNC);
     private static final Completion DATASYNC_REFUSED = (s, r, m) -> syncRefused(s, FDATASYNC);
@@ -126,19 +127,21 @@ final class SlotCalls {
     }
 
     private static void readDone(Slot slot, int result, boolean more) throws Exception {
-        finishRead(slot, result, result < 0 ? ErrnoException.file(result, "read", null) : null);
-    }
-
-    private static void finishRead(Slot slot, int result, @Nullable ReactorException err)
-            throws Exception {
         ReadCallback callback = (ReadCallback) Objects.requireNonNull(slot.callback);
         Buffer buffer = (Buffer) Objects.requireNonNull(slot.lent);
         try {
-            callback.call(err, Math.max(0, result), buffer);
+            callback.call(
+                    result < 0 ? error(slot, result, "read") : null, Math.max(0, result), buffer);
         } finally {
             buffer.release();
             handle(slot).ended();
         }
+    }
+
+    private static ReactorException error(Slot slot, int result, String step) {
+        return result == MISALIGNED
+                ? handle(slot).misaligned(step)
+                : ErrnoException.file(result, step, null);
     }
 
     private static void writeDone(Slot slot, int result, boolean more) throws Exception {
@@ -152,8 +155,7 @@ final class SlotCalls {
             // A write of nothing is no error to the kernel; going on would never end.
             result = -ErrnoCode.EIO;
         }
-        ReactorException err = result < 0 ? ErrnoException.file(result, "write", null) : null;
-        finishWrite(slot, before + Math.max(0, result), err);
+        finishWrite(slot, buffer, before, result);
     }
 
     /** A short write goes on in a slot of its own; the slot in hand is about to be used again. */
@@ -172,15 +174,15 @@ final class SlotCalls {
     }
 
     private static void writeFailed(Slot slot, int error) throws Exception {
-        finishWrite(slot, 0, ErrnoException.file(error, "write", null));
+        finishWrite(slot, (Buffer) Objects.requireNonNull(slot.lent), 0, error);
     }
 
-    private static void finishWrite(Slot slot, int written, @Nullable ReactorException err)
+    private static void finishWrite(Slot slot, Buffer buffer, int before, int result)
             throws Exception {
         WriteCallback callback = (WriteCallback) Objects.requireNonNull(slot.callback);
-        Buffer buffer = (Buffer) Objects.requireNonNull(slot.lent);
         try {
-            callback.call(err, written);
+            callback.call(
+                    result < 0 ? error(slot, result, "write") : null, before + Math.max(0, result));
         } finally {
             buffer.release();
             handle(slot).ended();

@@ -7,6 +7,7 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.StatfsLayout;
 import java.nio.file.Path;
@@ -55,7 +56,18 @@ public record StatFs(
         return submit(core, slot, path, callback);
     }
 
-    private static Operation submit(Core core, Slot slot, Path context, Callback<StatFs> callback) {
+    static Operation of(FileHandle handle, Callback<StatFs> callback) {
+        boolean open = handle.isOpen();
+        Slot slot = handle.core().slot(open ? Op.STATFS : Op.NOP, DONE);
+        if (open) {
+            slot.owner = handle.fd();
+            slot.offset = slot.scratch;
+        }
+        return submit(handle.core(), slot, handle, callback);
+    }
+
+    private static Operation submit(
+            Core core, Slot slot, Object context, Callback<StatFs> callback) {
         slot.context = context;
         slot.callback = callback;
         core.submit(slot);
@@ -65,11 +77,22 @@ public record StatFs(
     private static void done(Slot slot, int result, boolean more) throws Exception {
         NativePath.release(slot);
         Callback<StatFs> callback = Fs.callback(slot);
-        if (result < 0) {
-            String path = Objects.requireNonNull(slot.context).toString();
-            callback.call(ErrnoException.file(result, "statfs", path), Arguments.none());
-        } else {
-            callback.call(null, at(slot.scratch));
+        Object context = Objects.requireNonNull(slot.context);
+        FileHandle handle = context instanceof FileHandle of ? of : null;
+        int error = slot.op() == Op.NOP ? -ErrnoCode.EBADF : result;
+        try {
+            if (error >= 0) {
+                callback.call(null, at(slot.scratch));
+            } else if (handle == null) {
+                String path = context.toString();
+                callback.call(ErrnoException.file(error, "statfs", path), Arguments.none());
+            } else {
+                callback.call(ErrnoException.file(error, "fstatfs", null), Arguments.none());
+            }
+        } finally {
+            if (handle != null) {
+                handle.ended();
+            }
         }
     }
 }

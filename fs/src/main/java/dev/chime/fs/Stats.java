@@ -44,6 +44,20 @@ public final class Stats {
                         : Instant.EPOCH;
     }
 
+    /** True when nothing that a program can change differs; the time of the last read may. */
+    boolean isSameAs(Stats other) {
+        return dev == other.dev
+                && ino == other.ino
+                && mode == other.mode
+                && nlink == other.nlink
+                && uid == other.uid
+                && gid == other.gid
+                && size == other.size
+                && mtime.equals(other.mtime)
+                && ctime.equals(other.ctime)
+                && birthtime.equals(other.birthtime);
+    }
+
     /** The size alone. */
     static long size(long statx) {
         return Memory.getLong(statx + StatxLayout.STX_SIZE);

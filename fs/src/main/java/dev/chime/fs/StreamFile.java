@@ -1,6 +1,7 @@
 package dev.chime.fs;
 
 import dev.chime.reactor.AbortSignal;
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * soon as nothing is under way on it.
  */
 final class StreamFile {
+    /** Opens by a path: {@link Fs#open} or {@link Root#open}. */
+    interface Opener {
+        Operation open(Path path, Set<OpenFlag> flags, int mode, Callback<FileHandle> callback);
+    }
+
     private final Core core;
     private final Path path;
     private final boolean autoClose;
@@ -42,9 +48,9 @@ final class StreamFile {
     }
 
     /** Opens the file for a stream, which it destroys if that fails; else {@code opened} runs. */
-    void open(Fs fs, Set<OpenFlag> flags, int mode, ByteStream stream, Runnable opened) {
+    void open(Opener opener, Set<OpenFlag> flags, int mode, ByteStream stream, Runnable opened) {
         opening =
-                fs.open(
+                opener.open(
                         path,
                         flags,
                         mode,

@@ -62,6 +62,9 @@ public final class Watcher {
     private @Nullable Done onClose;
 
     Watcher(Core core, Path path, WatchOptions options, WatchListener listener) {
+        Arguments.path(path);
+        Arguments.notNull(options, "options");
+        Arguments.callback(listener);
         this.core = core;
         this.path = path;
         this.options = options;

@@ -32,10 +32,11 @@ public final class WriteStream extends WritableBase {
         this.options = options;
     }
 
-    static WriteStream open(Fs fs, Path path, WriteStreamOptions options) {
-        StreamFile file = new StreamFile(fs.core(), path, options.autoClose());
-        WriteStream stream = new WriteStream(fs.core(), file, options);
-        file.open(fs, options.flags(), options.mode(), stream, stream::opened);
+    static WriteStream open(
+            Core core, StreamFile.Opener opener, Path path, WriteStreamOptions options) {
+        StreamFile file = new StreamFile(core, path, options.autoClose());
+        WriteStream stream = new WriteStream(core, file, options);
+        file.open(opener, options.flags(), options.mode(), stream, stream::opened);
         file.abortOn(options.signal(), "write", stream);
         return stream;
     }

@@ -199,6 +199,18 @@ class AttributesTest {
         assertEquals(store.getBlockSize(), ours.bsize());
         assertTrue(ours.bavail() <= ours.bfree() && ours.bfree() <= ours.blocks(), ours.toString());
         assertTrue(ours.ffree() <= ours.files() && ours.type() != 0, ours.toString());
+        Heard<StatFs> open = new Heard<>();
+        Heard<StatFs> closed = new Heard<>();
+        Fixtures.withOpen(
+                engine,
+                dir,
+                "r",
+                (reactor, file) -> {
+                    file.statfs(open);
+                    file.close(err -> file.statfs(closed));
+                });
+        assertEquals(ours.type() + " " + ours.files(), open.ok().type() + " " + open.ok().files());
+        assertEquals("EBADF: bad file descriptor, fstatfs", closed.errno().getMessage());
         Path none = dir.resolve("none");
         AttributesTest.<StatFs>fails(
                 engine,

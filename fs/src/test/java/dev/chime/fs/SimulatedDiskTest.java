@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +61,30 @@ class SimulatedDiskTest {
                 });
         assertEquals(List.of("ok", "ok"), heard);
         assertArrayEquals(CONTENT, simulation.disk().get(copy));
+    }
+
+    @Test
+    void root_holdsOnTheSimulatedDiskToo() {
+        Simulation simulation = simulation(1);
+        simulation.disk().put(Path.of("/data/below/f"), new byte[] {7});
+        List<Object> heard = new ArrayList<>();
+        Reactors.run(
+                simulation.options(),
+                reactor ->
+                        Fs.of(reactor)
+                                .root(
+                                        Path.of("/data/below"),
+                                        (err, root) -> {
+                                            root.readFile(
+                                                    Path.of("f"),
+                                                    (e, bytes) -> heard.add((int) bytes[0]));
+                                            root.readFile(
+                                                    Path.of("../file"),
+                                                    (e, bytes) -> heard.add(e.code()));
+                                            root.unlink(Path.of("f"), e -> heard.add(code(e)));
+                                        }));
+        assertEquals(Set.of(7, "ERR_FS_OUTSIDE_ROOT", "ok"), Set.copyOf(heard));
+        assertEquals(3, heard.size());
     }
 
     /** A30: what a failed fsync has not written no later fsync can promise. */

@@ -84,6 +84,7 @@ class SimulatedStreamTest {
                                 .onOperation(lines::add),
                 done);
         assertEquals("ENOSPC", done.errno().code());
-        assertEquals(3, lines.stream().filter(line -> line.contains("WRITE")).count(), lines::toString);
+        assertEquals(
+                3, lines.stream().filter(line -> line.contains("WRITE")).count(), lines::toString);
     }
 }

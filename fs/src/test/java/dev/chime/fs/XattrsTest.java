@@ -63,11 +63,15 @@ class XattrsTest {
                             err -> {
                                 done.get(i).call(err);
                                 assertEquals(List.of("gr\u00fcn"), jdk(file).list());
-                                xattrs.get("user.gr\u00fcn", (e, bytes) -> got.add(bytes));
-                                xattrs.list((e, names) -> {
-                                    lists.add(names);
-                                    xattrs.remove("user.gr\u00fcn", done.get(i + 1));
-                                });
+                                xattrs.get(
+                                        "user.gr\u00fcn",
+                                        (e, bytes) -> {
+                                            got.add(bytes);
+                                            xattrs.list((none, names) -> {
+                                                lists.add(names);
+                                                xattrs.remove("user.gr\u00fcn", done.get(i + 1));
+                                            });
+                                        });
                             });
                 });
         done.forEach(Heard::ok);

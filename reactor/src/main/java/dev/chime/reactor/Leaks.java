@@ -30,6 +30,12 @@ final class Leaks implements Fd.Watch {
 
     private final ReferenceQueue<Object> dropped = new ReferenceQueue<>();
     private final Map<Fd, Held> held = new HashMap<>();
+    private final Consumer<Fd> close;
+
+    /** Descriptors that were lost go to {@code close}. */
+    Leaks(Consumer<Fd> close) {
+        this.close = close;
+    }
 
     @Override
     public void held(Fd fd, Object holder, Object name) {
@@ -44,8 +50,8 @@ final class Leaks implements Fd.Watch {
         }
     }
 
-    /** Reports the descriptors that were lost since the last time, and gives them away. */
-    void collect(Consumer<Fd> close) {
+    /** Reports the descriptors that were lost since the last time, and has them closed. */
+    void collect() {
         if (held.isEmpty()) {
             return;
         }

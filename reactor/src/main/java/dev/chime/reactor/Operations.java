@@ -29,7 +29,7 @@ final class Operations {
     private final Engine engine;
     private final SlotQueue refused = new SlotQueue();
     private final Set<Fd> descriptors = new LinkedHashSet<>();
-    private final Leaks leaks = new Leaks();
+    private final Leaks leaks = new Leaks(fd -> close(fd, Operations::closedLeak));
     private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
@@ -138,7 +138,7 @@ final class Operations {
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */
     int drain(int budget) {
         isRecorded = Flight.isOn();
-        leaks.collect(fd -> close(fd, Operations::closedLeak));
+        leaks.collect();
         int delivered = 0;
         for (int n = refused.size(); n > 0; n--) {
             Slot slot = refused.remove();

@@ -21,6 +21,12 @@ public final class Main {
         add("hello", "", "says hello from a tick, an immediate and a timer", Hello::run);
         add("readfile", "FILE...", "reads whole files and prints their sizes", ReadFile::run);
         add("cat", "FILE...", "copies files to the standard output, piece by piece", Cat::run);
+        add("cp", "SOURCE DEST", "copies a file or a tree, with a progress bar", Cp::run);
+        add(
+                "find",
+                "DIR [--name GLOB] [--type f|d|l|p|s]",
+                "prints what is below a directory, as it is found",
+                Find::run);
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(

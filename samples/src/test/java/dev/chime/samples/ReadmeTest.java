@@ -32,6 +32,7 @@ class ReadmeTest {
             import dev.chime.fs.*;
             import dev.chime.net.*;
             import dev.chime.reactor.*;
+            import dev.chime.reactor.stream.*;
             import java.nio.file.Path;
             """;
 

@@ -35,6 +35,8 @@ class SamplesTest {
                         "hello",
                         "readfile",
                         "cat",
+                        "cp",
+                        "find",
                         "echo",
                         "lab-nop",
                         "lab-loop",
@@ -54,6 +56,12 @@ class SamplesTest {
                 "nosuch",
                 "readfile",
                 "readfile --color red x",
+                "cp",
+                "cp one",
+                "cp one two three",
+                "find",
+                "find . --type q",
+                "find . extra",
                 "echo",
                 "echo --port",
                 "echo --port 65536",
@@ -109,6 +117,54 @@ class SamplesTest {
 
         assertEquals(0, ended.code());
         assertEquals(lines + "the end\n", ended.out());
+    }
+
+    @EngineTest
+    void cp_copiesTreesAndFiles_andSaysHowMuch(EngineKind engine) throws Exception {
+        Path from = Files.createDirectories(folder.resolve("from/sub"));
+        Files.write(from.resolve("f"), new byte[3 << 20]);
+        Path to = folder.resolve("to");
+
+        Sample.Ended tree =
+                Sample.run(folder, engine, "cp", from.getParent().toString(), to.toString());
+        Sample.Ended again =
+                Sample.run(folder, engine, "cp", to.toString(), to.resolve("x").toString());
+        Sample.Ended missing =
+                Sample.run(folder, engine, "cp", folder.resolve("none").toString(), "x");
+
+        assertEquals("copied 3 entries, 3.0 MiB", tree.out().strip(), tree.err());
+        assertEquals(3 << 20, Files.size(to.resolve("sub/f")));
+        assertEquals(1, again.code());
+        assertTrue(again.err().contains("to a subdirectory of self"), again.err());
+        assertEquals(1, missing.code());
+        assertTrue(missing.err().startsWith("ENOENT: "), missing.err());
+    }
+
+    @Test
+    void cp_barIsFullAtTheEnd() {
+        assertEquals("[" + ".".repeat(40) + "]", Cp.bar(0));
+        assertEquals("[" + "#".repeat(20) + ".".repeat(20) + "]", Cp.bar(0.5));
+        assertEquals("[" + "#".repeat(40) + "]", Cp.bar(1.2));
+    }
+
+    @EngineTest
+    void find_printsWhatMatches(EngineKind engine) throws Exception {
+        Path sub = Files.createDirectories(folder.resolve("tree/.hidden/sub"));
+        Files.createFile(sub.resolve("a.java"));
+        Files.createFile(sub.resolve("b.txt"));
+        Files.createDirectory(sub.resolve("c.java"));
+        String root = folder.resolve("tree").toString();
+
+        Sample.Ended byName = Sample.run(folder, engine, "find", root, "--name", "*.java");
+        Sample.Ended byType = Sample.run(folder, engine, "find", root, "--type", "d");
+
+        assertEquals(
+                List.of(sub.resolve("a.java") + "", sub.resolve("c.java") + ""),
+                byName.out().lines().sorted().toList());
+        assertEquals(
+                List.of(sub.getParent() + "", sub + "", sub.resolve("c.java") + ""),
+                byType.out().lines().sorted().toList());
+        assertEquals(0, byName.code() + byType.code());
     }
 
     @EngineTest

@@ -21,6 +21,7 @@ import dev.chime.reactor.libc.CqeLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.OpenHowLayout;
 import dev.chime.reactor.libc.RegisterOp;
 import dev.chime.reactor.libc.TimespecLayout;
 import dev.chime.reactor.uring.Ring;
@@ -386,9 +387,14 @@ public final class UringEngine implements Engine {
      */
     private static boolean opensTooEarly(Slot slot, int result) {
         return result == -ErrnoCode.ENXIO
-                && slot.op() == Op.OPENAT
-                && (slot.flags & Const.O_NONBLOCK) == 0
+                && (slot.op() == Op.OPENAT || slot.op() == Op.OPENAT2)
+                && (openFlags(slot) & Const.O_NONBLOCK) == 0
                 && !Bits.has(slot, Bits.WITH_KERNEL_WORKER);
+    }
+
+    private static long openFlags(Slot slot) {
+        boolean how = slot.op() == Op.OPENAT2;
+        return how ? Memory.getLong(slot.offset + OpenHowLayout.FLAGS) : slot.flags;
     }
 
     /** The result of an operation that somebody, or its linked time-out, may have ended early. */

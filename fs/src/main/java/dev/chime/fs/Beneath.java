@@ -1,0 +1,195 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Composed;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.OpenHowLayout;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call below a {@link Root}: its first step opens a path with openat2(2), and the kernel sees to
+ * it, at every component, that the walk does not leave the root.
+ */
+abstract class Beneath extends Composed implements Completion {
+    /**
+     * How often a walk is begun again that a rename has disturbed: the kernel gives up a walk
+     * through "..", with EAGAIN, when it cannot tell any more whether that led outside.
+     */
+    private static final int ATTEMPTS = 100;
+
+    private static final int RESOLVE =
+            OpenHowLayout.RESOLVE_BENEATH | OpenHowLayout.RESOLVE_NO_MAGICLINKS;
+
+    final Root root;
+    private final String step;
+    private @Nullable Slot slot;
+    private Path walked = Root.HERE;
+    private int flags;
+    private int mode;
+    private int attempts;
+
+    /**
+     * Prepares a call.
+     *
+     * @param step how errors name what it does
+     */
+    Beneath(Root root, String step) {
+        super(root.core());
+        this.root = root;
+        this.step = step;
+    }
+
+    /** Begins; a root that is closed refuses, in a later turn as always. */
+    final Operation start() {
+        if (root.isOpen()) {
+            begin();
+        } else {
+            submit(core.slot(Op.NOP, this));
+        }
+        root.begun();
+        return this;
+    }
+
+    /** Takes the first step. */
+    abstract void begin();
+
+    /** A path is open: the call owns the descriptor. */
+    abstract void opened(int fd) throws Exception;
+
+    /** Another step has ended well. */
+    void done(Slot completed) throws Exception {
+        throw new AssertionError(completed + " is no step of this call");
+    }
+
+    /** Calls back with an error, after {@link #end}. */
+    abstract void failed(ReactorException err) throws Exception;
+
+    /** Opens a path below the root. */
+    final void open(Path path, int openFlags, int openMode) {
+        walked = path;
+        flags = openFlags;
+        mode = openMode;
+        attempts = 0;
+        walk();
+    }
+
+    private void walk() {
+        attempts++;
+        Slot open = core.slot(Op.OPENAT2, this);
+        open.owner = root.fd();
+        fill(open, flags, mode, RESOLVE);
+        Path path = walked.toString().isEmpty() ? Root.HERE : walked;
+        NativePath.put(core, open, path, OpenHowLayout.SIZE);
+        submit(open);
+    }
+
+    /** Writes the struct open_how to the start of the slot's scratch memory. */
+    static void fill(Slot open, int flags, int mode, int resolve) {
+        long how = open.scratch;
+        Memory.putLong(how + OpenHowLayout.FLAGS, flags | Const.O_CLOEXEC);
+        Memory.putLong(how + OpenHowLayout.MODE, (flags & Const.O_CREAT) != 0 ? mode : 0);
+        Memory.putLong(how + OpenHowLayout.RESOLVE, resolve);
+        open.offset = how;
+        open.length = OpenHowLayout.SIZE;
+    }
+
+    final void submit(Slot next) {
+        slot = next;
+        core.submit(next);
+    }
+
+    @Override
+    protected void interrupt() {
+        Slot inFlight = slot;
+        if (inFlight != null) {
+            core.cancel(inFlight, stopErrno());
+        }
+    }
+
+    @Override
+    public final void complete(Slot completed, int result, boolean more) throws Exception {
+        slot = null;
+        NativePath.release(completed);
+        switch (completed.op()) {
+            case NOP -> fail(-ErrnoCode.EBADF);
+            case OPENAT2 -> walked(result);
+            default -> {
+                if (result < 0) {
+                    fail(result);
+                } else {
+                    done(completed);
+                }
+            }
+        }
+    }
+
+    private void walked(int result) throws Exception {
+        if (result == -ErrnoCode.EAGAIN && attempts < ATTEMPTS && !stopped()) {
+            walk();
+        } else if (result == -ErrnoCode.EXDEV) {
+            ReactorException err = outside();
+            end();
+            failed(err);
+        } else if (result < 0) {
+            fail(result);
+        } else if (stopped()) {
+            Closes.forget(core, result);
+            fail(-stopErrno());
+        } else {
+            opened(result);
+        }
+    }
+
+    private ReactorException outside() {
+        return new ReactorException(
+                "ERR_FS_OUTSIDE_ROOT",
+                "the path leads out of the root '%s', %s '%s'"
+                        .formatted(root.path(), step, path()));
+    }
+
+    /** Ends the call with an error of the kernel's. */
+    final void fail(int result) throws Exception {
+        ReactorException err = error(result);
+        end();
+        failed(err);
+    }
+
+    /** The error for a negative errno. */
+    ErrnoException error(int result) {
+        return ErrnoException.file(result, step, path().toString());
+    }
+
+    /** The path that errors name. */
+    Path path() {
+        return walked;
+    }
+
+    final String step() {
+        return step;
+    }
+
+    /** The call is over, its callback comes next: gives back what it holds. */
+    void end() {
+        ended();
+        root.ended();
+    }
+
+    /** Takes over a descriptor as a file. */
+    final FileHandle handle(int number) {
+        return new FileHandle(core, core.adopt(number, Fd.Kind.FILE), walked, flags);
+    }
+
+    @Override
+    public String toString() {
+        return step + " of " + path() + " below " + root.path();
+    }
+}

@@ -1,0 +1,303 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.OpenHowLayout;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that no path below it leaves, whatever it says: for paths that come from elsewhere, such
+ * as a request. Made by {@link Fs#root}. Loop thread only.
+ *
+ * <p>The kernel confines each walk (openat2(2), RESOLVE_BENEATH), so that neither "..", nor a
+ * symbolic link, nor a link that is put in place at the last moment leads out: such a path, and an
+ * absolute one, is the error {@code ERR_FS_OUTSIDE_ROOT} of the callback. Links that stay below are
+ * followed; the magic ones of {@code /proc} are not (ELOOP). Mounts below the root belong to it.
+ * Paths are relative to the root, and the empty path is the root itself; whoever has one of a URL
+ * takes its first slash away.
+ *
+ * <p>All else is as with the calls of {@link Fs} of the same names. The root is the folder that was
+ * there when it was made, also when it is renamed later.
+ */
+public final class Root {
+    static final Path HERE = Path.of(".");
+
+    private final Core core;
+    private final Fd fd;
+    private final Path path;
+    private final List<Done> closeCallbacks = new ArrayList<>(1);
+    private @Nullable ReactorException closeFailure;
+    private int calls;
+    private boolean closing;
+    private boolean closeSubmitted;
+    private boolean closed;
+
+    private Root(Core core, Fd fd, Path path) {
+        this.core = core;
+        this.fd = fd;
+        this.path = path;
+    }
+
+    static Operation open(Core core, Path path, Callback<Root> callback) {
+        Arguments.path(path);
+        Arguments.callback(callback);
+        Slot open = core.slot(Op.OPENAT2, (slot, result, more) -> opened(core, slot, result));
+        open.fd = Const.AT_FDCWD;
+        Beneath.fill(open, Const.O_PATH | Const.O_DIRECTORY, 0, 0);
+        NativePath.put(core, open, path, OpenHowLayout.SIZE);
+        open.context = path;
+        open.callback = callback;
+        core.submit(open);
+        return core.operation(open);
+    }
+
+    private static void opened(Core core, Slot slot, int result) throws Exception {
+        NativePath.release(slot);
+        Path path = (Path) Objects.requireNonNull(slot.context);
+        Callback<Root> callback = Fs.callback(slot);
+        if (result < 0) {
+            boolean unknown = result == -ErrnoCode.ENOSYS;
+            String hint = unknown ? "nothing else confines a path: Linux 5.6 has openat2(2)" : null;
+            callback.call(
+                    ErrnoException.explained(result, "open", path.toString(), hint),
+                    Arguments.none());
+        } else {
+            callback.call(null, new Root(core, core.adopt(result, Fd.Kind.FILE), path));
+        }
+    }
+
+    // ---- files
+
+    /** Opens a file for reading. */
+    public Operation open(Path relative, Callback<FileHandle> callback) {
+        return open(relative, "r", callback);
+    }
+
+    /** Opens a file as one of Node's flag strings says. */
+    public Operation open(Path relative, String nodeFlags, Callback<FileHandle> callback) {
+        return open(relative, OpenFlag.parse(nodeFlags), Arguments.DEFAULT_MODE, callback);
+    }
+
+    /** Opens a file; see {@link Fs#open(Path, Set, int, Callback)}. */
+    public Operation open(
+            Path relative, Set<OpenFlag> flags, int mode, Callback<FileHandle> callback) {
+        check("Root.open", relative, callback);
+        Arguments.notNull(flags, "flags");
+        Arguments.mode(mode);
+        return RootFile.open(this, relative, OpenFlag.bits(flags), mode, callback).start();
+    }
+
+    /** Reads a whole file; see {@link Fs#readFile(Path, Callback)}. */
+    public Operation readFile(Path relative, Callback<byte[]> callback) {
+        check("Root.readFile", relative, callback);
+        return RootFile.read(this, relative, callback).start();
+    }
+
+    /** Reads a whole file as text. */
+    public Operation readFile(Path relative, Charset charset, Callback<String> callback) {
+        check("Root.readFile", relative, callback);
+        Arguments.notNull(charset, "charset");
+        return RootFile.read(this, relative, charset, callback).start();
+    }
+
+    /** Writes a whole file; see {@link Fs#writeFile(Path, byte[], Done)}. */
+    public Operation writeFile(Path relative, byte[] content, Done callback) {
+        return writeFile(relative, content, WriteOptions.defaults(), callback);
+    }
+
+    /** Writes a text, as UTF-8, to a file that is created or emptied first. */
+    public Operation writeFile(Path relative, String text, Done callback) {
+        Arguments.notNull(text, "text");
+        return writeFile(relative, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Writes a whole file as the options say. */
+    public Operation writeFile(Path relative, byte[] content, WriteOptions options, Done callback) {
+        check("Root.writeFile", relative, callback);
+        Arguments.notNull(content, "content");
+        Arguments.notNull(options, "options");
+        return RootFile.write(this, relative, content, options, callback).start();
+    }
+
+    /** Reads a file as a stream, from its start to its end. */
+    public ReadStream createReadStream(Path relative) {
+        return createReadStream(relative, ReadStreamOptions.defaults());
+    }
+
+    /** Reads a file as a stream; see {@link Fs#createReadStream(Path, ReadStreamOptions)}. */
+    public ReadStream createReadStream(Path relative, ReadStreamOptions options) {
+        check("Root.createReadStream", relative);
+        Arguments.notNull(options, "options");
+        return ReadStream.open(core, this::open, relative, options);
+    }
+
+    /** Writes a file as a stream; it is created or emptied. */
+    public WriteStream createWriteStream(Path relative) {
+        return createWriteStream(relative, WriteStreamOptions.defaults());
+    }
+
+    /** Writes a file as a stream; see {@link Fs#createWriteStream(Path, WriteStreamOptions)}. */
+    public WriteStream createWriteStream(Path relative, WriteStreamOptions options) {
+        check("Root.createWriteStream", relative);
+        Arguments.notNull(options, "options");
+        return WriteStream.open(core, this::open, relative, options);
+    }
+
+    /** Asks for metadata; a symbolic link stands for its target, if that is below the root. */
+    public Operation stat(Path relative, Callback<Stats> callback) {
+        check("Root.stat", relative, callback);
+        return new RootStat(this, relative, true, callback).start();
+    }
+
+    /** Asks for metadata, of a symbolic link itself where the path names one. */
+    public Operation lstat(Path relative, Callback<Stats> callback) {
+        check("Root.lstat", relative, callback);
+        return new RootStat(this, relative, false, callback).start();
+    }
+
+    // ---- directories
+
+    /** Lists the names in a directory, as paths of one element. */
+    public Operation readdir(Path relative, Callback<List<Path>> callback) {
+        check("Root.readdir", relative, callback);
+        return RootDirectory.list(this, relative, callback);
+    }
+
+    /** Opens a directory to read it piece by piece; its entries bear paths below the root. */
+    public Operation opendir(Path relative, Callback<Dir> callback) {
+        check("Root.opendir", relative, callback);
+        return RootDirectory.open(this, relative, callback);
+    }
+
+    // ---- names; a path that ends with no name, as "..", is EINVAL
+
+    /** Removes a file's name. */
+    public Operation unlink(Path relative, Done callback) {
+        check("Root.unlink", relative, callback);
+        return RootNames.unlink(this, relative, callback);
+    }
+
+    /** Removes an empty folder. */
+    public Operation rmdir(Path relative, Done callback) {
+        check("Root.rmdir", relative, callback);
+        return RootNames.rmdir(this, relative, callback);
+    }
+
+    /** Makes a folder, with mode 0777 less the umask. */
+    public Operation mkdir(Path relative, Done callback) {
+        return mkdir(relative, 0777, callback);
+    }
+
+    /** Makes a folder with a mode, less the umask. */
+    public Operation mkdir(Path relative, int mode, Done callback) {
+        check("Root.mkdir", relative, callback);
+        Arguments.mode(mode);
+        return RootNames.mkdir(this, relative, mode, callback);
+    }
+
+    /** Renames a file or folder to a path below the same root, and replaces what is there. */
+    public Operation rename(Path from, Path to, Done callback) {
+        check("Root.rename", from, callback);
+        Arguments.path(to);
+        return RootNames.rename(this, from, to, callback);
+    }
+
+    private void check(String call, Path relative, Object callback) {
+        check(call, relative);
+        Arguments.callback(callback);
+    }
+
+    private void check(String call, Path relative) {
+        core.checkThread(call);
+        Arguments.path(relative);
+    }
+
+    // ---- the end
+
+    /**
+     * Closes the root when the calls under way are done; those that come later fail with EBADF.
+     * Files that were opened below it stay open. A second close hears the first one's outcome. A
+     * root that the program leaves open is closed when the reactor ends.
+     */
+    public void close(Done callback) {
+        core.checkThread("Root.close");
+        Arguments.callback(callback);
+        closing = true;
+        if (closed) {
+            core.inClosePhase(() -> callback.call(closeFailure));
+        } else {
+            closeCallbacks.add(callback);
+            maybeClose();
+        }
+    }
+
+    private void maybeClose() {
+        if (closing && !closeSubmitted && calls == 0) {
+            closeSubmitted = true;
+            core.close(fd, this::closed);
+        }
+    }
+
+    private void closed(Slot slot, int result, boolean more) {
+        closed = true;
+        if (Closes.isError(result)) {
+            closeFailure = ErrnoException.file(result, "close", null);
+        }
+        for (Done callback : closeCallbacks) {
+            core.call(callback, closeFailure);
+        }
+        closeCallbacks.clear();
+    }
+
+    /** A call has begun. */
+    void begun() {
+        calls++;
+    }
+
+    /** A call is over. */
+    void ended() {
+        calls--;
+        maybeClose();
+    }
+
+    // ---- what it is
+
+    /** The path that it was made of. */
+    public Path path() {
+        return path;
+    }
+
+    /** True until {@link #close} is called. */
+    public boolean isOpen() {
+        return !closing;
+    }
+
+    Core core() {
+        return core;
+    }
+
+    Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public String toString() {
+        return "Root[" + path + ", " + (closing ? "closed" : fd) + "]";
+    }
+}

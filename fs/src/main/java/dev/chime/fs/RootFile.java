@@ -1,0 +1,160 @@
+package dev.chime.fs;
+
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.libc.Const;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a file below a {@link Root}: for the user, or to read or write all of it. */
+final class RootFile extends Beneath {
+    /** What is done with the open file; the operation that does it, if it takes more steps. */
+    private interface Use {
+        @Nullable Operation with(FileHandle file) throws Exception;
+    }
+
+    private final Path path;
+    private final int openFlags;
+    private final int openMode;
+    private final Use use;
+    private final Callback<?> onError;
+    private @Nullable Operation inner;
+
+    private RootFile(
+            Root root,
+            Path path,
+            int openFlags,
+            int openMode,
+            UseFactory use,
+            Callback<?> onError) {
+        super(root, "open");
+        this.path = path;
+        this.openFlags = openFlags;
+        this.openMode = openMode;
+        this.use = use.of(this);
+        this.onError = onError;
+    }
+
+    /** Makes the use of a file, which ends the call. */
+    private interface UseFactory {
+        Use of(RootFile call);
+    }
+
+    static RootFile open(Root root, Path path, int flags, int mode, Callback<FileHandle> callback) {
+        return new RootFile(
+                root,
+                path,
+                flags,
+                mode,
+                call ->
+                        file -> {
+                            call.end();
+                            callback.call(null, file);
+                            return null;
+                        },
+                callback);
+    }
+
+    static RootFile read(Root root, Path path, Callback<byte[]> callback) {
+        return new RootFile(
+                root,
+                path,
+                Const.O_RDONLY,
+                0,
+                call ->
+                        file ->
+                                file.readFile(
+                                        (err, bytes) -> call.read(file, callback, err, bytes)),
+                callback);
+    }
+
+    static RootFile read(Root root, Path path, Charset charset, Callback<String> callback) {
+        return new RootFile(
+                root,
+                path,
+                Const.O_RDONLY,
+                0,
+                call ->
+                        file ->
+                                file.readFile(
+                                        charset,
+                                        (err, text) -> call.read(file, callback, err, text)),
+                callback);
+    }
+
+    static RootFile write(
+            Root root, Path path, byte[] content, WriteOptions options, Done callback) {
+        return new RootFile(
+                root,
+                path,
+                OpenFlag.bits(options.flags()),
+                options.mode(),
+                call ->
+                        file ->
+                                file.writeFile(
+                                        content, err -> call.wrote(file, options, callback, err)),
+                (err, nothing) -> callback.call(err));
+    }
+
+    @Override
+    void begin() {
+        open(path, openFlags, openMode);
+    }
+
+    @Override
+    void opened(int fd) throws Exception {
+        inner = use.with(handle(fd));
+    }
+
+    private <T> void read(
+            FileHandle file, Callback<T> callback, @Nullable ReactorException err, T content)
+            throws Exception {
+        file.close(ignored -> {}); // a file that was read has nothing to lose
+        end();
+        callback.call(told(err), content);
+    }
+
+    private void wrote(
+            FileHandle file, WriteOptions options, Done callback, @Nullable ReactorException err) {
+        if (err == null && options.flush() && !stopped()) {
+            inner = file.sync(failure -> close(file, callback, failure));
+        } else {
+            close(file, callback, err);
+        }
+    }
+
+    private void close(FileHandle file, Done callback, @Nullable ReactorException err) {
+        inner = null;
+        file.close(failure -> {
+            end();
+            if (err != null && failure != null) {
+                err.addSuppressed(failure);
+            }
+            callback.call(err == null ? failure : told(err));
+        });
+    }
+
+    /** A step that this call has stopped says ECANCELED, also where the reason is a deadline. */
+    private @Nullable ReactorException told(@Nullable ReactorException err) {
+        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
+        return mine ? Arguments.stopped(stopErrno(), step()) : err;
+    }
+
+    @Override
+    protected void interrupt() {
+        Operation under = inner;
+        if (under == null) {
+            super.interrupt();
+        } else {
+            under.cancel();
+        }
+    }
+
+    @Override
+    void failed(ReactorException err) throws Exception {
+        onError.call(err, Arguments.none());
+    }
+}
