@@ -6,7 +6,7 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.internal.Core;
 import org.jspecify.annotations.Nullable;
 
-/** TCP and Unix sockets on a reactor: Node's {@code net} object. Loop thread only. */
+/** TCP, Unix sockets and UDP on a reactor: Node's {@code net} object. Loop thread only. */
 public final class Net {
     static final String LOCALHOST = "localhost";
 
@@ -70,6 +70,18 @@ public final class Net {
             connecting.deadline(options.timeout());
         }
         return connecting;
+    }
+
+    /** Makes a UDP socket for IPv4 that is not bound yet. */
+    public Udp createUdp() {
+        return createUdp(UdpOptions.ip4());
+    }
+
+    /** Makes a UDP socket that is not bound yet. */
+    public Udp createUdp(UdpOptions options) {
+        core.checkThread("createUdp");
+        requireArgument(options, "options", "make some with UdpOptions.ip4 or ip6");
+        return new Udp(core, options);
     }
 
     static void requireCallback(@Nullable Object callback, String name) {

@@ -40,4 +40,9 @@ final class Resolver {
             throw new ReactorException("ENOTFOUND", "getaddrinfo ENOTFOUND " + host, e);
         }
     }
+
+    /** The error for a name that has addresses, but none that can be used. */
+    static ReactorException notFound(String host) {
+        return new ReactorException("ENOTFOUND", "getaddrinfo ENOTFOUND " + host, null);
+    }
 }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Sockaddr {
     private static final int CAPACITY = 128;
 
+    /** Bytes before an IPv4 address mapped into IPv6: ten of 0, two of 0xff. */
+    private static final int MAPPED_PREFIX = 12;
+
     private Sockaddr() {}
 
     static int family(InetAddress address) {
@@ -59,6 +62,21 @@ final class Sockaddr {
         return SockaddrInLayout.SIZE;
     }
 
+    /** Writes an address for a socket of one family; IPv6 carries IPv4 addresses mapped. */
+    static int write(long memory, InetSocketAddress address, boolean ip6) {
+        if (!ip6 || address.getAddress() instanceof Inet6Address) {
+            return write(memory, address);
+        }
+        byte[] bytes = address.getAddress().getAddress();
+        long mapped = memory + SockaddrIn6Layout.SIN6_ADDR;
+        Memory.fill(memory, SockaddrIn6Layout.SIZE, (byte) 0);
+        Memory.putShort(memory + SockaddrIn6Layout.SIN6_FAMILY, (short) Const.AF_INET6);
+        Memory.putPort(memory + SockaddrIn6Layout.SIN6_PORT, address.getPort());
+        Memory.putShort(mapped + MAPPED_PREFIX - 2, (short) -1);
+        Memory.copy(bytes, 0, mapped + MAPPED_PREFIX, bytes.length);
+        return SockaddrIn6Layout.SIZE;
+    }
+
     /** Reads an address; null when it is of no family we know. */
     static @Nullable InetSocketAddress read(long memory) {
         try {
@@ -73,9 +91,13 @@ final class Sockaddr {
             if (family == Const.AF_INET6) {
                 byte[] bytes = new byte[16];
                 Memory.copy(memory + SockaddrIn6Layout.SIN6_ADDR, bytes, 0, bytes.length);
-                // An IPv4 address mapped into IPv6 becomes what it is: an IPv4 address.
+                int scope = Memory.getInt(memory + SockaddrIn6Layout.SIN6_SCOPE_ID);
+                // An IPv4 address mapped into IPv6 becomes what it is: an IPv4 address. A
+                // link-local one without its scope could not be answered.
                 return new InetSocketAddress(
-                        InetAddress.getByAddress(bytes),
+                        scope == 0
+                                ? InetAddress.getByAddress(bytes)
+                                : Inet6Address.getByAddress(null, bytes, scope),
                         Memory.getPort(memory + SockaddrIn6Layout.SIN6_PORT));
             }
             return null;
@@ -108,13 +130,12 @@ final class Sockaddr {
         return (int) core.syscall(Sys.SETSOCKOPT, fd, level, option, memory, 4, 0);
     }
 
-    /** Reads an integer socket option; 0 when the socket has none. */
+    /** An integer socket option; or a negative errno. */
     static int get(Core core, int fd, int level, int option) {
         long memory = core.scratch();
-        Memory.putInt(memory, 0);
         Memory.putInt(memory + 8, 4);
-        core.syscall(Sys.GETSOCKOPT, fd, level, option, memory, memory + 8, 0);
-        return Memory.getInt(memory);
+        long result = core.syscall(Sys.GETSOCKOPT, fd, level, option, memory, memory + 8, 0);
+        return result < 0 ? (int) result : Memory.getInt(memory);
     }
 
     /** Lets a close drop what the peer has not got, and reset the connection. */

@@ -442,7 +442,9 @@ public final class Socket implements Duplex {
     }
 
     private int get(int option) {
-        return destroyed ? 0 : Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, option);
+        return destroyed
+                ? 0
+                : Math.max(0, Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, option));
     }
 
     /** The peer as errors name it: on a Unix socket, whose clients are nameless, the server. */

@@ -115,6 +115,20 @@ public enum Op {
     SEND(Opcode.SEND, "5.6", "write", Route.WRITABLE, Op.CANCEL | Op.LINK | Op.IN),
     /** Sends what the msghdr at {@code address} gathers; may be short. */
     SENDMSG(Opcode.SENDMSG, "5.3", "write", Route.WRITABLE, Op.CANCEL | Op.LINK | Op.IN),
+    /**
+     * Receives message after message into buffers of the engine, in the form of {@link
+     * dev.chime.reactor.libc.RecvmsgOutLayout}. The msghdr at {@code address}, without an iovec,
+     * says how many bytes the sender's address and the control data have there. The second half of
+     * the slot's scratch memory is the engine's.
+     */
+    RECVMSG(
+            Opcode.RECVMSG,
+            "6.0",
+            "recvmsg",
+            Route.READABLE,
+            Op.CANCEL | Op.MULTISHOT | Op.OUT,
+            SqeLayout.IORING_RECV_MULTISHOT,
+            SqeLayout.IOSQE_BUFFER_SELECT),
     /** Shuts one or both directions down; how in {@code length}. */
     SHUTDOWN(Opcode.SHUTDOWN, "5.11", "shutdown", Route.INLINE, Op.LINK),
     /** Cancels the operation whose user_data is in {@code address}; engines use it themselves. */

@@ -11,16 +11,29 @@ public final class ReceiveMemory {
     /** A result: nothing was received, because there is no memory until somebody releases some. */
     public static final int NO_ROOM = Integer.MIN_VALUE;
 
-    private static final int CHUNK_BYTES = 64 << 10;
-    private static final int LEAST_ROOM = 4 << 10;
+    /** Room for the longest datagram, 65,527 bytes, with its sender and control data. */
+    public static final int MESSAGE_ROOM = 68 << 10;
 
     private final SlabPool memory;
+    private final int chunkBytes;
+    private final int leastRoom;
     private @Nullable Chunk current;
     private int used;
 
-    /** Takes its chunks from {@code memory}. */
-    public ReceiveMemory(SlabPool memory) {
+    private ReceiveMemory(SlabPool memory, int chunkBytes, int leastRoom) {
         this.memory = memory;
+        this.chunkBytes = chunkBytes;
+        this.leastRoom = leastRoom;
+    }
+
+    /** For streams, which can be received in pieces of any length; chunks of {@code memory}. */
+    public static ReceiveMemory ofStreams(SlabPool memory) {
+        return new ReceiveMemory(memory, 64 << 10, 4 << 10);
+    }
+
+    /** For messages, which get room for the longest there can be; chunks of {@code memory}. */
+    public static ReceiveMemory ofMessages(SlabPool memory) {
+        return new ReceiveMemory(memory, 256 << 10, MESSAGE_ROOM);
     }
 
     /** True when there is memory to receive into: at {@link #address}, {@link #left} bytes. */
@@ -29,10 +42,10 @@ public final class ReceiveMemory {
         if (chunk != null && chunk.users() == 1) {
             used = 0;
         }
-        if (left() >= LEAST_ROOM) {
+        if (left() >= leastRoom) {
             return true;
         }
-        Chunk fresh = memory.tryAllocate(CHUNK_BYTES);
+        Chunk fresh = memory.tryAllocate(chunkBytes);
         if (fresh == null) {
             return false; // the old one is filled again when everybody has released it
         }

@@ -606,6 +606,23 @@ static void libc_structs(void) {
     FIELD(MsghdrLayout, struct msghdr, MSG_CONTROLLEN, msg_controllen);
     FIELD(MsghdrLayout, struct msghdr, MSG_FLAGS, msg_flags);
 
+    SIZE(RecvmsgOutLayout, struct io_uring_recvmsg_out);
+    FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, NAMELEN, namelen);
+    FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, CONTROLLEN, controllen);
+    FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, PAYLOADLEN, payloadlen);
+    FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, FLAGS, flags);
+
+    SIZE(GroupSourceReqLayout, struct group_source_req);
+    VALUE(GroupSourceReqLayout, GROUP_REQ_SIZE, sizeof(struct group_req));
+    FIELD(GroupSourceReqLayout, struct group_source_req, GSR_INTERFACE, gsr_interface);
+    FIELD(GroupSourceReqLayout, struct group_source_req, GSR_GROUP, gsr_group);
+    FIELD(GroupSourceReqLayout, struct group_source_req, GSR_SOURCE, gsr_source);
+
+    SIZE(IpMreqnLayout, struct ip_mreqn);
+    FIELD(IpMreqnLayout, struct ip_mreqn, IMR_MULTIADDR, imr_multiaddr);
+    FIELD(IpMreqnLayout, struct ip_mreqn, IMR_ADDRESS, imr_address);
+    FIELD(IpMreqnLayout, struct ip_mreqn, IMR_IFINDEX, imr_ifindex);
+
     SIZE(LingerLayout, struct linger);
     FIELD(LingerLayout, struct linger, L_ONOFF, l_onoff);
     FIELD(LingerLayout, struct linger, L_LINGER, l_linger);
@@ -760,6 +777,7 @@ static void constants(void) {
     SAME(Const, S_IFREG);
     SAME(Const, S_IFLNK);
     SAME(Const, S_IFSOCK);
+    SAME(Const, AF_UNSPEC);
     SAME(Const, AF_UNIX);
     SAME(Const, AF_INET);
     SAME(Const, AF_INET6);
@@ -770,6 +788,7 @@ static void constants(void) {
     SAME(Const, SOL_SOCKET);
     SAME(Const, SO_REUSEADDR);
     SAME(Const, SO_ERROR);
+    SAME(Const, SO_BROADCAST);
     SAME(Const, SO_SNDBUF);
     SAME(Const, SO_RCVBUF);
     SAME(Const, SO_KEEPALIVE);
@@ -782,7 +801,22 @@ static void constants(void) {
     SAME(Const, TCP_KEEPINTVL);
     SAME(Const, TCP_KEEPCNT);
     SAME(Const, TCP_USER_TIMEOUT);
+    SAME(Const, IPPROTO_IP);
+    SAME(Const, IP_TTL);
+    SAME(Const, IP_RECVERR);
+    SAME(Const, IP_MULTICAST_IF);
+    SAME(Const, IP_MULTICAST_TTL);
+    SAME(Const, IP_MULTICAST_LOOP);
+    SAME(Const, MCAST_JOIN_GROUP);
+    SAME(Const, MCAST_LEAVE_GROUP);
+    SAME(Const, MCAST_JOIN_SOURCE_GROUP);
+    SAME(Const, MCAST_LEAVE_SOURCE_GROUP);
     SAME(Const, IPPROTO_IPV6);
+    SAME(Const, IPV6_UNICAST_HOPS);
+    SAME(Const, IPV6_MULTICAST_IF);
+    SAME(Const, IPV6_MULTICAST_HOPS);
+    SAME(Const, IPV6_MULTICAST_LOOP);
+    SAME(Const, IPV6_RECVERR);
     SAME(Const, IPV6_V6ONLY);
     SAME(Const, SHUT_RD);
     SAME(Const, SHUT_WR);
@@ -791,6 +825,7 @@ static void constants(void) {
     SAME(Const, MSG_TRUNC);
     SAME(Const, MSG_DONTWAIT);
     SAME(Const, MSG_WAITALL);
+    SAME(Const, MSG_ERRQUEUE);
     SAME(Const, MSG_NOSIGNAL);
     SAME(Const, EPOLLIN);
     SAME(Const, EPOLLPRI);

@@ -44,6 +44,9 @@ public final class PoolEngine implements Engine {
     private static final int FINISHED = 1 << 14;
     private static final int STARVED = 1 << 15;
 
+    /** Datagrams received in a row: a flood of them must not keep others from their turn. */
+    private static final int MESSAGES_AT_ONCE = 32;
+
     private static final int EVENTS =
             Const.EPOLLIN | Const.EPOLLPRI | Const.EPOLLOUT | Const.EPOLLRDHUP;
     private static final int HANG_UP = Const.EPOLLRDHUP | Const.EPOLLHUP | Const.EPOLLERR;
@@ -68,6 +71,7 @@ public final class PoolEngine implements Engine {
     private final Poller poller;
     private final Workers workers;
     private final ReceiveMemory chunks;
+    private final ReceiveMemory messages;
     private final boolean embedded;
     private final SlotQueue ready = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
@@ -90,7 +94,8 @@ public final class PoolEngine implements Engine {
         this.embedded = embedded;
         poller = new Poller(libc);
         workers = new Workers(options.workers(), this::resultArrived);
-        chunks = new ReceiveMemory(memory);
+        chunks = ReceiveMemory.ofStreams(memory);
+        messages = ReceiveMemory.ofMessages(memory);
     }
 
     /** Opens the engine for a reactor of its own. */
@@ -200,13 +205,19 @@ public final class PoolEngine implements Engine {
 
     /** Receives that found no memory are tried again when there is some. */
     private void feed() {
-        if (!starved.isEmpty() && chunks.hasRoom()) {
-            while (!starved.isEmpty()) {
-                Slot slot = starved.remove();
+        for (int n = starved.size(); n > 0; n--) {
+            Slot slot = starved.remove();
+            if (memoryOf(slot).hasRoom()) {
                 slot.engineBits &= ~STARVED;
                 ready(slot);
+            } else {
+                starved.add(slot);
             }
         }
+    }
+
+    private ReceiveMemory memoryOf(Slot slot) {
+        return slot.op() == Op.RECVMSG ? messages : chunks;
     }
 
     private void handOver() {
@@ -266,7 +277,11 @@ public final class PoolEngine implements Engine {
         for (int n = Math.min(budget - delivered, ready.size()); n > 0 && !ready.isEmpty(); n--) {
             Slot slot = ready.remove();
             slot.engineBits &= ~READY;
+            Slot following = slot.leads ? slot.linked : null;
             delivered += attempt(slot);
+            if (following != null && (following.engineBits & READY) != 0 && delivered < budget) {
+                n++; // a chain of sends goes out in one turn
+            }
         }
         return delivered;
     }
@@ -281,6 +296,9 @@ public final class PoolEngine implements Engine {
                     return 0;
                 }
                 return multishot(slot, result, result > 0, chunks.left() > 0);
+            }
+            case RECVMSG -> {
+                return receiveMessages(slot);
             }
             case ACCEPT -> {
                 int result = Syscalls.perform(libc, slot);
@@ -320,6 +338,45 @@ public final class PoolEngine implements Engine {
         int result = Syscalls.receive(libc, slot, chunks.address(), chunks.left(), 0);
         if (result > 0) {
             chunks.received(slot, result);
+        }
+        return result;
+    }
+
+    private int receiveMessages(Slot slot) {
+        for (int delivered = 0; delivered < MESSAGES_AT_ONCE; delivered++) {
+            if ((slot.engineBits & ASKED_TO_CANCEL) != 0) {
+                finish(slot, -ErrnoCode.ECANCELED);
+                return delivered;
+            }
+            slot.chunk = null;
+            int result = receiveMessage(slot);
+            if (result == ReceiveMemory.NO_ROOM) {
+                starve(slot);
+                return delivered;
+            }
+            if (result == -ErrnoCode.EAGAIN) {
+                await(slot);
+                return delivered;
+            }
+            sink.deliver(slot, result, result >= 0);
+            if (result < 0) {
+                return delivered + 1;
+            }
+        }
+        ready(slot);
+        return MESSAGES_AT_ONCE;
+    }
+
+    /** Receives one message. Without memory an error, and that there is none, are told. */
+    private int receiveMessage(Slot slot) {
+        if (!messages.hasRoom()) {
+            long probe = slot.scratch + Slot.SCRATCH_BYTES / 2;
+            int found = Syscalls.receive(libc, slot, probe, 1, Const.MSG_PEEK);
+            return found >= 0 ? ReceiveMemory.NO_ROOM : found;
+        }
+        int result = Syscalls.receiveMessage(libc, slot, messages.address(), messages.left());
+        if (result >= 0) {
+            messages.received(slot, result);
         }
         return result;
     }
@@ -451,6 +508,7 @@ public final class PoolEngine implements Engine {
                 "an engine is closed at zero in flight");
         workers.close();
         chunks.close();
+        messages.close();
         poller.close();
     }
 }

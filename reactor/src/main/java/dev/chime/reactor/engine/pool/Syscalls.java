@@ -4,8 +4,11 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import dev.chime.reactor.libc.RecvmsgOutLayout;
 import dev.chime.reactor.libc.SqeLayout;
 import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.libc.TimespecLayout;
@@ -30,6 +33,40 @@ final class Syscalls {
     static int receive(Libc libc, Slot s, long address, int length, int flags) {
         int all = s.flags | Const.MSG_DONTWAIT | flags;
         return (int) libc.syscall(Sys.RECVFROM, s.fd, address, length, all, 0, 0);
+    }
+
+    /**
+     * Receives a message, without waiting, in the form that {@link Op#RECVMSG} says. The system
+     * call gets a msghdr of its own, since it writes there what the next one must find unchanged.
+     */
+    static int receiveMessage(Libc libc, Slot s, long to, int room) {
+        long asked = s.address;
+        int name = Memory.getInt(asked + MsghdrLayout.MSG_NAMELEN);
+        int control = (int) Memory.getLong(asked + MsghdrLayout.MSG_CONTROLLEN);
+        int head = RecvmsgOutLayout.SIZE + name + control;
+        long own = s.scratch + Slot.SCRATCH_BYTES / 2;
+        long iovec = own + MsghdrLayout.SIZE;
+        Memory.putLong(iovec + IovecLayout.IOV_BASE, to + head);
+        Memory.putLong(iovec + IovecLayout.IOV_LEN, room - head);
+        Memory.putLong(own + MsghdrLayout.MSG_NAME, to + RecvmsgOutLayout.SIZE);
+        Memory.putInt(own + MsghdrLayout.MSG_NAMELEN, name);
+        Memory.putLong(own + MsghdrLayout.MSG_IOV, iovec);
+        Memory.putLong(own + MsghdrLayout.MSG_IOVLEN, 1);
+        Memory.putLong(own + MsghdrLayout.MSG_CONTROL, to + RecvmsgOutLayout.SIZE + name);
+        Memory.putLong(own + MsghdrLayout.MSG_CONTROLLEN, control);
+        long result;
+        do {
+            result = libc.syscall(Sys.RECVMSG, s.fd, own, s.flags | Const.MSG_DONTWAIT);
+        } while (result == -ErrnoCode.EINTR);
+        if (result < 0) {
+            return (int) result;
+        }
+        Memory.putInt(to + RecvmsgOutLayout.NAMELEN, Memory.getInt(own + MsghdrLayout.MSG_NAMELEN));
+        int got = (int) Memory.getLong(own + MsghdrLayout.MSG_CONTROLLEN);
+        Memory.putInt(to + RecvmsgOutLayout.CONTROLLEN, got);
+        Memory.putInt(to + RecvmsgOutLayout.PAYLOADLEN, (int) result);
+        Memory.putInt(to + RecvmsgOutLayout.FLAGS, Memory.getInt(own + MsghdrLayout.MSG_FLAGS));
+        return head + (int) result;
     }
 
     private static long call(Libc libc, Slot s) {
@@ -76,7 +113,8 @@ final class Syscalls {
             case SYMLINKAT -> libc.syscall(Sys.SYMLINKAT, s.address, s.fd, s.offset);
             case LINKAT ->
                     libc.syscall(Sys.LINKAT, s.fd, s.address, s.length, s.offset, s.flags, 0);
-            case RECV, ASYNC_CANCEL, LINK_TIMEOUT -> -ErrnoCode.EINVAL; // the engine's own business
+            case RECV, RECVMSG, ASYNC_CANCEL, LINK_TIMEOUT ->
+                    -ErrnoCode.EINVAL; // the engine's own business
             default -> FileCalls.perform(libc, s);
         };
     }

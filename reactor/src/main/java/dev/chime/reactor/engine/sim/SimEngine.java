@@ -66,7 +66,7 @@ public final class SimEngine implements Engine {
         this.world = world;
         this.sink = sink;
         kernel = new SimKernel(world);
-        receives = new ReceiveMemory(memory);
+        receives = ReceiveMemory.ofStreams(memory);
         world.attach(this::wake);
     }
 

@@ -70,7 +70,7 @@ final class SimKernel {
             case SEND -> send(s.fd, s.address, Math.min(s.length, most));
             case SENDMSG -> sendMessage(s.fd, s.address, most);
             case SHUTDOWN -> shutdown(s.fd, s.length);
-            case RECV, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
+            case RECV, RECVMSG, ASYNC_CANCEL -> -ErrnoCode.EINVAL; // the engine's own business
             case RENAMEAT, UNLINKAT, MKDIRAT, SYMLINKAT, LINKAT, READLINKAT -> names.perform(s);
             case FACCESSAT, FCHMODAT, FCHOWNAT, UTIMENSAT -> attributes.perform(s);
             case SETXATTR, FSETXATTR, GETXATTR, FGETXATTR, LISTXATTR, REMOVEXATTR ->

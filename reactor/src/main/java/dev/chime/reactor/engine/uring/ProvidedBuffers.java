@@ -12,7 +12,7 @@ import dev.chime.reactor.uring.RingException;
 
 /**
  * The buffers that the kernel picks from when it receives: a ring of provided buffers, shared by
- * all sockets of a reactor.
+ * all stream sockets of a reactor, or by all its datagram sockets.
  *
  * <p>Where the kernel can (6.12), a buffer is consumed bit by bit: many small messages lie behind
  * each other in one 64 KiB buffer, and it returns when the last of them has been released. When few
@@ -22,8 +22,14 @@ import dev.chime.reactor.uring.RingException;
  * <p>Source: io_uring_provided_buffers(7), io_uring_register_buf_ring(3).
  */
 final class ProvidedBuffers implements Chunk.Home {
-    /** The buffer group's number; there is one. */
-    static final int GROUP = 1;
+    /** The number of the group that streams are received into, incrementally. */
+    static final int STREAMS = 1;
+
+    /**
+     * The number of the group for messages, which is not incremental: the kernel would cut a
+     * message to what is left of a buffer.
+     */
+    static final int MESSAGES = 2;
 
     /** In {@link #used}: the kernel is done with the buffer. */
     private static final int EXHAUSTED = -1;
@@ -47,10 +53,10 @@ final class ProvidedBuffers implements Chunk.Home {
         }
     }
 
-    /** Registers {@code count} buffers of {@code size} bytes. */
-    static ProvidedBuffers register(Ring ring, SlabPool memory, int count, int size)
+    /** Registers {@code count} buffers of {@code size} bytes as one of the two groups. */
+    static ProvidedBuffers register(Ring ring, SlabPool memory, int group, int count, int size)
             throws RingException {
-        BufferRing buffers = BufferRing.register(ring, GROUP, count, size, true);
+        BufferRing buffers = BufferRing.register(ring, group, count, size, group == STREAMS);
         return new ProvidedBuffers(buffers, memory, count, size);
     }
 

@@ -53,8 +53,16 @@ final class Sqes {
                 slot.length,
                 slot.flags,
                 OpSlots.userData(slot),
-                op == Op.RECV ? ProvidedBuffers.GROUP : 0);
+                group(op));
         Memory.putLong(sqe + SqeLayout.ADDR3, slot.address3);
+    }
+
+    private static int group(Op op) {
+        return switch (op) {
+            case RECV -> ProvidedBuffers.STREAMS;
+            case RECVMSG -> ProvidedBuffers.MESSAGES;
+            default -> 0;
+        };
     }
 
     /** Cancels the request with user_data {@code target}; completes only when it fails. */

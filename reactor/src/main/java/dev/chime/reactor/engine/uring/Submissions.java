@@ -22,6 +22,7 @@ final class Submissions {
     private final long timedOut;
     private final SlotQueue unsent = new SlotQueue();
     private final SlotQueue starved = new SlotQueue();
+    private final SlotQueue starvedOfMessages = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
     private long[] cancels = new long[16];
     private int cancelCount;
@@ -52,7 +53,7 @@ final class Submissions {
     /** Queues a receive until a buffer is free. */
     void starve(Slot slot) {
         Bits.set(slot, Bits.STARVED);
-        starved.add(slot);
+        (slot.op() == Op.RECVMSG ? starvedOfMessages : starved).add(slot);
     }
 
     /** Cancels what the kernel has; what waits here is marked, and ends when it is looked at. */
@@ -96,7 +97,7 @@ final class Submissions {
     }
 
     /** Brings what waits into the submission queue, as far as there is room. */
-    void flush(boolean buffersAvailable) {
+    void flush(boolean buffers, boolean messageBuffers) {
         while (cancelCount > 0) {
             long sqe = sqe();
             if (sqe == 0) {
@@ -105,13 +106,18 @@ final class Submissions {
             Sqes.cancel(sqe, cancels[--cancelCount], cancelled);
         }
         flush(unsent, Bits.UNSENT);
-        if (buffersAvailable || (!starved.isEmpty() && anyStarvedCancelled())) {
-            flush(starved, Bits.STARVED);
+        feed(starved, buffers);
+        feed(starvedOfMessages, messageBuffers);
+    }
+
+    private void feed(SlotQueue waiting, boolean buffers) {
+        if (!waiting.isEmpty() && (buffers || anyCancelled(waiting))) {
+            flush(waiting, Bits.STARVED);
         }
     }
 
-    private boolean anyStarvedCancelled() {
-        for (Slot slot = starved.first(); slot != null; slot = slot.next) {
+    private static boolean anyCancelled(SlotQueue waiting) {
+        for (Slot slot = waiting.first(); slot != null; slot = slot.next) {
             if (Bits.has(slot, Bits.ASKED_TO_CANCEL)) {
                 return true;
             }
@@ -202,6 +208,7 @@ final class Submissions {
         return switch (op) {
             case RECV -> multishotReceive;
             case ACCEPT -> multishotAccept;
+            case RECVMSG -> true; // one by one its results have another form: the pool's business
             default -> false;
         };
     }
@@ -249,7 +256,10 @@ final class Submissions {
 
     void checkEmpty() {
         Invariant.check(
-                unsent.isEmpty() && starved.isEmpty() && finished.isEmpty(),
+                unsent.isEmpty()
+                        && starved.isEmpty()
+                        && starvedOfMessages.isEmpty()
+                        && finished.isEmpty(),
                 "an engine is closed at zero in flight");
     }
 }

@@ -6,8 +6,10 @@ import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.EngineOptions;
 import dev.chime.reactor.engine.EngineRefused;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Invariant;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.OpSlots;
+import dev.chime.reactor.engine.ReceiveMemory;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
@@ -53,6 +55,7 @@ public final class UringEngine implements Engine {
 
     private static final int RECEIVE_BUFFERS = 64;
     private static final int RECEIVE_BUFFER_BYTES = 64 << 10;
+    private static final int MESSAGE_BUFFERS = 128;
 
     private final Libc libc;
     private final OpSlots slots;
@@ -62,6 +65,7 @@ public final class UringEngine implements Engine {
     private final Ring ring;
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
+    private @Nullable ProvidedBuffers messageBuffers;
     private final Set<Op> onRing;
     private final Submissions submissions;
     private long provenOps;
@@ -119,7 +123,12 @@ public final class UringEngine implements Engine {
             onRing.removeAll(options.deniedOps());
             limitWorkers(ring, libc);
             ProvidedBuffers buffers =
-                    ProvidedBuffers.register(ring, memory, RECEIVE_BUFFERS, RECEIVE_BUFFER_BYTES);
+                    ProvidedBuffers.register(
+                            ring,
+                            memory,
+                            ProvidedBuffers.STREAMS,
+                            RECEIVE_BUFFERS,
+                            RECEIVE_BUFFER_BYTES);
             try {
                 Wakeup wakeup = Wakeup.open(ring, libc, WAKE);
                 return new UringEngine(
@@ -151,7 +160,7 @@ public final class UringEngine implements Engine {
 
     @Override
     public void submit(Slot slot) {
-        if (!onRing.contains(slot.op())) {
+        if (!onRing.contains(slot.op()) || (slot.op() == Op.RECVMSG && !hasMessageBuffers())) {
             Bits.set(slot, Bits.IN_POOL);
             pool().submit(slot);
         } else if (slot.linked == null || slot.leads) {
@@ -159,6 +168,26 @@ public final class UringEngine implements Engine {
         } else {
             submissions.sendChain(slot);
         }
+    }
+
+    /** Registers the buffers for messages with the first receive: most loops need none. */
+    private boolean hasMessageBuffers() {
+        if (messageBuffers == null) {
+            try {
+                messageBuffers =
+                        ProvidedBuffers.register(
+                                ring,
+                                memory,
+                                ProvidedBuffers.MESSAGES,
+                                MESSAGE_BUFFERS,
+                                ReceiveMemory.MESSAGE_ROOM);
+            } catch (RingException e) {
+                Log.LOG.info("datagrams are received by the pool: {}", e.getMessage());
+                onRing.remove(Op.RECVMSG);
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
@@ -253,7 +282,12 @@ public final class UringEngine implements Engine {
     /** Everything that waited for a place or a buffer goes out first, in order. */
     private void prepare() {
         buffers.publish();
-        submissions.flush(buffers.hasAvailable());
+        ProvidedBuffers forMessages = messageBuffers;
+        if (forMessages != null) {
+            forMessages.publish();
+        }
+        submissions.flush(
+                buffers.hasAvailable(), forMessages != null && forMessages.hasAvailable());
         if (!wakeupArmed && wakeup.needsArming()) {
             long sqe = submissions.sqe();
             if (sqe != 0) {
@@ -320,7 +354,12 @@ public final class UringEngine implements Engine {
         boolean more = (flags & CqeLayout.F_MORE) != 0;
         switch (slot.op()) {
             case RECV -> {
-                return received(slot, result, flags, more);
+                return received(slot, buffers, result, flags, more);
+            }
+            case RECVMSG -> {
+                ProvidedBuffers from =
+                        Invariant.present(messageBuffers, "the ring receives into its buffers");
+                return received(slot, from, result, flags, more);
             }
             case ACCEPT -> {
                 return accepted(slot, result, more);
@@ -373,12 +412,19 @@ public final class UringEngine implements Engine {
         return result == -ErrnoCode.EINTR || (-result >= ERESTARTSYS && -result <= ERESTART_LAST);
     }
 
-    private int received(Slot slot, int result, int flags, boolean more) {
+    private int received(Slot slot, ProvidedBuffers from, int result, int flags, boolean more) {
         slot.chunk = null;
         if ((flags & CqeLayout.F_BUFFER) != 0) {
-            buffers.received(slot, result, flags);
+            from.received(slot, result, flags);
         }
-        if (result == -ErrnoCode.EINVAL && submissions.isMultishot(Op.RECV) && !proven(Op.RECV)) {
+        if (slot.op() == Op.RECVMSG) {
+            if (mayBeUnsupported(slot, result)) {
+                tryOnPool(slot);
+                return 0;
+            }
+        } else if (result == -ErrnoCode.EINVAL
+                && submissions.isMultishot(Op.RECV)
+                && !proven(Op.RECV)) {
             Log.LOG.info("this kernel has no multishot receive: receiving one by one");
             submissions.oneByOne(Op.RECV);
             return armAgain(slot);
@@ -501,7 +547,7 @@ public final class UringEngine implements Engine {
 
     @Override
     public int lentChunks() {
-        return buffers.lent();
+        return buffers.lent() + (messageBuffers == null ? 0 : messageBuffers.lent());
     }
 
     @Override
@@ -516,6 +562,9 @@ public final class UringEngine implements Engine {
             pool.close();
         }
         buffers.close();
+        if (messageBuffers != null) {
+            messageBuffers.close();
+        }
         ring.close();
         wakeup.close();
     }

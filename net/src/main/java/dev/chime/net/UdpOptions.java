@@ -1,0 +1,111 @@
+package dev.chime.net;
+
+/**
+ * How a UDP socket is made.
+ *
+ * @param ipv6 whether it speaks IPv6, and with it IPv4 unless {@code ipv6Only}; else IPv4 alone
+ * @param ipv6Only whether an IPv6 socket refuses IPv4
+ * @param reuseAddr whether other sockets that say so too may bind to the same address
+ *     (SO_REUSEADDR); a multicast datagram reaches all of them, another one the last
+ * @param reusePort whether other sockets of this user may bind to the same port and the kernel
+ *     shares what arrives between them (SO_REUSEPORT)
+ * @param receiveBufferBytes what the kernel may hold of datagrams that have arrived, bounded by
+ *     net.core.rmem_max; 0 leaves the system's default
+ * @param sendBufferBytes what the kernel may hold of datagrams to send, bounded by
+ *     net.core.wmem_max; 0 leaves the system's default
+ * @param maxMessageBytes the longest datagram that is received whole; of a longer one the rest is
+ *     lost
+ */
+public record UdpOptions(
+        boolean ipv6,
+        boolean ipv6Only,
+        boolean reuseAddr,
+        boolean reusePort,
+        int receiveBufferBytes,
+        int sendBufferBytes,
+        int maxMessageBytes) {
+
+    /** The longest datagram there is, over IPv6; IPv4 carries 65,507 bytes. */
+    public static final int MAX_MESSAGE_BYTES = 65527;
+
+    /** Checks every value. */
+    public UdpOptions {
+        checkBytes("receiveBufferBytes", receiveBufferBytes);
+        checkBytes("sendBufferBytes", sendBufferBytes);
+        if (maxMessageBytes < 1 || maxMessageBytes > MAX_MESSAGE_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxMessageBytes is " + maxMessageBytes + ": use 1 to " + MAX_MESSAGE_BYTES);
+        }
+    }
+
+    private static void checkBytes(String name, int bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(
+                    name + " is " + bytes + ": use a number of bytes, or 0 for the default");
+        }
+    }
+
+    /** A socket for IPv4. */
+    public static UdpOptions ip4() {
+        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES);
+    }
+
+    /** A socket for IPv6 and IPv4. */
+    public static UdpOptions ip6() {
+        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES);
+    }
+
+    /** These options for IPv6 alone, or not. */
+    public UdpOptions ipv6Only(boolean on) {
+        return new UdpOptions(
+                ipv6,
+                on,
+                reuseAddr,
+                reusePort,
+                receiveBufferBytes,
+                sendBufferBytes,
+                maxMessageBytes);
+    }
+
+    /** These options with or without SO_REUSEADDR. */
+    public UdpOptions reuseAddr(boolean on) {
+        return new UdpOptions(
+                ipv6,
+                ipv6Only,
+                on,
+                reusePort,
+                receiveBufferBytes,
+                sendBufferBytes,
+                maxMessageBytes);
+    }
+
+    /** These options with or without SO_REUSEPORT. */
+    public UdpOptions reusePort(boolean on) {
+        return new UdpOptions(
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                on,
+                receiveBufferBytes,
+                sendBufferBytes,
+                maxMessageBytes);
+    }
+
+    /** These options with another buffer for what arrives. */
+    public UdpOptions receiveBufferBytes(int bytes) {
+        return new UdpOptions(
+                ipv6, ipv6Only, reuseAddr, reusePort, bytes, sendBufferBytes, maxMessageBytes);
+    }
+
+    /** These options with another buffer for what is sent. */
+    public UdpOptions sendBufferBytes(int bytes) {
+        return new UdpOptions(
+                ipv6, ipv6Only, reuseAddr, reusePort, receiveBufferBytes, bytes, maxMessageBytes);
+    }
+
+    /** These options with another bound on what is received. */
+    public UdpOptions maxMessageBytes(int bytes) {
+        return new UdpOptions(
+                ipv6, ipv6Only, reuseAddr, reusePort, receiveBufferBytes, sendBufferBytes, bytes);
+    }
+}

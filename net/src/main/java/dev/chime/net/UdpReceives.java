@@ -1,0 +1,123 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import dev.chime.reactor.libc.RecvmsgOutLayout;
+import dev.chime.reactor.libc.SockaddrIn6Layout;
+import dev.chime.reactor.libc.SockaddrInLayout;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving side of a UDP socket: one receive is in flight as long as the socket is open. What
+ * nobody wants is dropped, as by the kernel when its buffer is full.
+ */
+final class UdpReceives {
+    private static final Completion RECEIVED =
+            (slot, result, more) ->
+                    ((UdpReceives) Objects.requireNonNull(slot.context)).received(slot, result);
+
+    private static final int NAME_AT = RecvmsgOutLayout.SIZE;
+    private static final int DATA_AT = NAME_AT + SockaddrIn6Layout.SIZE;
+
+    private final Core core;
+    private final Udp udp;
+    private final int maxBytes;
+    private @Nullable MessageHandler handler;
+    private @Nullable InetSocketAddress lastSender;
+    private final long[] lastName = new long[4];
+
+    UdpReceives(Core core, Udp udp, int maxBytes) {
+        this.core = core;
+        this.udp = udp;
+        this.maxBytes = maxBytes;
+    }
+
+    void onMessage(MessageHandler messages) {
+        handler = messages;
+    }
+
+    void start(Fd fd) {
+        Slot slot = core.slot(Op.RECVMSG, RECEIVED);
+        long message = slot.scratch;
+        Memory.fill(message, MsghdrLayout.SIZE, (byte) 0);
+        Memory.putInt(message + MsghdrLayout.MSG_NAMELEN, SockaddrIn6Layout.SIZE);
+        slot.owner = fd;
+        slot.address = message;
+        slot.length = 1;
+        slot.context = this;
+        slot.keepsAlive = false;
+        core.submit(slot);
+    }
+
+    private void received(Slot slot, int result) throws Exception {
+        if (result >= 0) {
+            Chunk chunk = Objects.requireNonNull(slot.chunk);
+            slot.chunk = null;
+            message(chunk, slot.chunkOffset, result);
+        } else if (result != -ErrnoCode.ECANCELED) {
+            udp.receiveFailed(result);
+        }
+    }
+
+    private void message(Chunk chunk, int offset, int bytes) throws Exception {
+        long head = chunk.address() + offset;
+        MessageHandler receiver = handler;
+        InetSocketAddress from = receiver == null || !udp.isReceiving() ? null : sender(head);
+        if (receiver == null || from == null) {
+            chunk.release();
+            return;
+        }
+        int length = Math.min(bytes - DATA_AT, maxBytes);
+        int flags = Memory.getInt(head + RecvmsgOutLayout.FLAGS);
+        boolean truncated = length < bytes - DATA_AT || (flags & Const.MSG_TRUNC) != 0;
+        Buffer data = core.wrap(chunk, offset + DATA_AT, length);
+        try {
+            receiver.message(data, from, truncated);
+        } finally {
+            data.release();
+        }
+    }
+
+    /** Datagrams come in runs from one sender: its address is made once for such a run. */
+    private @Nullable InetSocketAddress sender(long head) {
+        long name = head + NAME_AT;
+        int family = Memory.getShort(name + SockaddrInLayout.SIN_FAMILY);
+        boolean ip6 = family == Const.AF_INET6;
+        long first = Memory.getLong(name);
+        long second = ip6 ? Memory.getLong(name + 8) : 0;
+        long third = ip6 ? Memory.getLong(name + 16) : 0;
+        long fourth = ip6 ? Memory.getInt(name + 24) : 0;
+        InetSocketAddress last = lastSender;
+        boolean same =
+                last != null
+                        && lastName[0] == first
+                        && lastName[1] == second
+                        && lastName[2] == third
+                        && lastName[3] == fourth;
+        if (!same) {
+            last = Sockaddr.read(name);
+            lastSender = last;
+            lastName[0] = first;
+            lastName[1] = second;
+            lastName[2] = third;
+            lastName[3] = fourth;
+        }
+        return last;
+    }
+
+    @Override
+    public String toString() {
+        return udp.toString();
+    }
+}

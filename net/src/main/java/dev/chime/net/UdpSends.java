@@ -1,0 +1,216 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Chunk;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Plan;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a UDP socket has to send, in order. What one turn asks for goes out as one chain of sends:
+ * each starts when the one before it has been taken, so none overtakes another when the socket's
+ * buffer is full. Those behind one that failed are sent by the next chain.
+ */
+final class UdpSends {
+    private static final Completion SENT =
+            (slot, result, more) -> {
+                Datagram datagram = (Datagram) Objects.requireNonNull(slot.context);
+                ((UdpSends) Objects.requireNonNull(slot.callback)).sent(datagram, result);
+            };
+
+    private static final int MOST_IN_FLIGHT = 32;
+
+    /** In a slot's scratch memory, behind the msghdr. */
+    private static final int IOVEC_AT = MsghdrLayout.SIZE;
+
+    private static final int NAME_AT = IOVEC_AT + IovecLayout.SIZE;
+    private static final int DATA_AT = NAME_AT + 32;
+    private static final int MOST_IN_SCRATCH = Slot.SCRATCH_BYTES - DATA_AT;
+
+    private final Core core;
+    private final Udp udp;
+    private final Plan plan;
+    private final ArrayDeque<Datagram> queue = new ArrayDeque<>();
+    private final ArrayDeque<Datagram> withdrawn = new ArrayDeque<>();
+    private final List<Datagram> again = new ArrayList<>();
+    private int inFlight;
+    private int count;
+    private long bytes;
+
+    UdpSends(Core core, Udp udp) {
+        this.core = core;
+        this.udp = udp;
+        plan = new Plan(core, this::flush);
+    }
+
+    /** Datagrams that have not called back. */
+    int count() {
+        return count;
+    }
+
+    /** The bytes of these. */
+    long bytes() {
+        return bytes;
+    }
+
+    void add(Datagram datagram) {
+        queue.add(datagram);
+        count++;
+        bytes += datagram.length();
+        datagram.start();
+        go();
+    }
+
+    /** Something may have become possible. */
+    void go() {
+        plan.make();
+    }
+
+    /** Its user does not want it sent any more. */
+    void withdraw(Datagram datagram) {
+        if (queue.remove(datagram)) {
+            withdrawn.add(datagram);
+            go();
+        }
+    }
+
+    /** Nothing will be sent any more: all that are not in flight fail. */
+    void failAll(@Nullable ReactorException error) {
+        withdrawn.addAll(queue);
+        queue.clear();
+        while (!withdrawn.isEmpty()) {
+            Datagram datagram = withdrawn.remove();
+            finish(datagram, error == null ? datagram.error(-ErrnoCode.ECANCELED) : error);
+        }
+    }
+
+    private void finish(Datagram datagram, @Nullable ReactorException error) {
+        count--;
+        bytes -= datagram.length();
+        datagram.finish(error);
+        if (count == 0) {
+            udp.allSent();
+        }
+    }
+
+    private void flush() {
+        while (!withdrawn.isEmpty()) {
+            Datagram datagram = withdrawn.remove();
+            finish(datagram, datagram.failure());
+        }
+        Fd fd = udp.readyToSend();
+        while (fd != null && inFlight == 0 && !queue.isEmpty() && !queue.element().isWaiting()) {
+            ReactorException failure = queue.element().failure();
+            if (failure != null) {
+                finish(queue.remove(), failure);
+            } else if (!send(fd)) {
+                Datagram first = queue.remove();
+                finish(first, first.error(-ErrnoCode.ENOMEM));
+            }
+            fd = udp.readyToSend(); // a callback may have closed the socket
+        }
+    }
+
+    /** Sends the first of the queue as one chain; false without memory for the very first. */
+    private boolean send(Fd fd) {
+        Slot head = null;
+        Slot last = null;
+        while (inFlight < MOST_IN_FLIGHT && !queue.isEmpty()) {
+            Datagram next = queue.element();
+            Slot slot = next.isWaiting() || next.failure() != null ? null : slotFor(next, fd);
+            if (slot == null) {
+                break;
+            }
+            queue.remove();
+            inFlight++;
+            if (last == null) {
+                head = slot;
+            } else {
+                last.linked = slot;
+            }
+            last = slot;
+        }
+        if (head != null) {
+            core.submit(head);
+        }
+        return head != null;
+    }
+
+    private @Nullable Slot slotFor(Datagram datagram, Fd fd) {
+        Object data = datagram.data();
+        int length = datagram.length();
+        Chunk copy = null;
+        if (data instanceof byte[] && length > MOST_IN_SCRATCH) {
+            copy = core.tryAllocate(length);
+            if (copy == null) {
+                return null;
+            }
+        }
+        Slot slot = core.slot(Op.SENDMSG, SENT);
+        long scratch = slot.scratch;
+        long from;
+        if (data instanceof byte[] array) {
+            from = copy == null ? scratch + DATA_AT : copy.address();
+            Memory.copy(array, 0, from, length);
+        } else {
+            from = core.address((Buffer) data);
+        }
+        Memory.fill(scratch, MsghdrLayout.SIZE, (byte) 0);
+        InetSocketAddress target = datagram.target();
+        if (target != null) {
+            int named = Sockaddr.write(scratch + NAME_AT, target, udp.isIp6());
+            Memory.putLong(scratch + MsghdrLayout.MSG_NAME, scratch + NAME_AT);
+            Memory.putInt(scratch + MsghdrLayout.MSG_NAMELEN, named);
+        }
+        Memory.putLong(scratch + MsghdrLayout.MSG_IOV, scratch + IOVEC_AT);
+        Memory.putLong(scratch + MsghdrLayout.MSG_IOVLEN, 1);
+        Memory.putLong(scratch + IOVEC_AT + IovecLayout.IOV_BASE, from);
+        Memory.putLong(scratch + IOVEC_AT + IovecLayout.IOV_LEN, length);
+        slot.owner = fd;
+        slot.address = scratch;
+        slot.length = 1;
+        slot.flags = Const.MSG_NOSIGNAL;
+        slot.context = datagram;
+        slot.callback = this;
+        datagram.sending(slot, copy);
+        return slot;
+    }
+
+    private void sent(Datagram datagram, int result) {
+        inFlight--;
+        datagram.sent();
+        boolean behindAFailure =
+                result == -ErrnoCode.ECANCELED
+                        && !datagram.isStopped()
+                        && udp.readyToSend() != null;
+        if (behindAFailure) {
+            again.add(datagram);
+        } else {
+            finish(datagram, result >= 0 ? null : datagram.error(result));
+        }
+        if (inFlight == 0) {
+            for (int i = again.size() - 1; i >= 0; i--) {
+                queue.addFirst(again.get(i));
+            }
+            again.clear();
+            if (!queue.isEmpty()) {
+                go();
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package dev.chime.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.Reactors;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.function.Executable;
+
+/** Datagrams to many: broadcast and multicast, on the loopback interface. */
+class UdpMulticastTest {
+    private static final InetAddress GROUP = InetAddress.ofLiteral("239.255.7.7");
+    private static final InetAddress SOURCE_GROUP = InetAddress.ofLiteral("232.7.7.7");
+    private static final InetAddress GROUP6 = InetAddress.ofLiteral("ff01::7777");
+    private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
+
+    private static NetworkInterface loopback() throws Exception {
+        NetworkInterface found = NetworkInterface.getByInetAddress(HERE);
+        assertNotNull(found);
+        return found;
+    }
+
+    private static String codeOf(Executable call) {
+        return assertThrows(ErrnoException.class, call).code();
+    }
+
+    @EngineTest
+    void broadcast_needsToBeAllowed(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Udp sender = Net.of(reactor).createUdp();
+                    Net.of(reactor)
+                            .createUdp()
+                            .bind(
+                                    0,
+                                    (err, receiver) -> {
+                                        int port = receiver.address().getPort();
+                                        receiver.onMessage((data, from, truncated) -> {
+                                            events.add(data.toString(UTF_8));
+                                            receiver.close();
+                                        });
+                                        sender.send(
+                                                "no",
+                                                port,
+                                                "127.255.255.255",
+                                                denied -> {
+                                                    events.add(denied.code());
+                                                    sender.setBroadcast(true);
+                                                    sender.send(
+                                                            "yes",
+                                                            port,
+                                                            "127.255.255.255",
+                                                            sent -> {
+                                                                assertNull(sent);
+                                                                sender.close();
+                                                            });
+                                                });
+                                    });
+                });
+        assertEquals(List.of("EACCES", "yes"), events);
+    }
+
+    @EngineTest
+    void members_hearTheirGroup_untilTheyLeave(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Udp sender = Net.of(reactor).createUdp();
+                    Net.of(reactor)
+                            .createUdp()
+                            .bind(
+                                    0,
+                                    (err, receiver) -> {
+                                        NetworkInterface here = loopback();
+                                        String group = GROUP.getHostAddress();
+                                        int port = receiver.address().getPort();
+                                        receiver.multicast().addMembership(GROUP, here);
+                                        assertEquals(
+                                                "EADDRINUSE",
+                                                codeOf(() ->
+                                                        receiver.multicast()
+                                                                .addMembership(GROUP, here)));
+                                        receiver.onMessage((data, from, truncated) -> {
+                                            events.add(data.toString(UTF_8));
+                                            if (events.size() == 1) {
+                                                receiver.multicast().dropMembership(GROUP, here);
+                                                sender.send(
+                                                        "unheard",
+                                                        port,
+                                                        group,
+                                                        sent -> assertNull(sent));
+                                                sender.send(
+                                                        "direct",
+                                                        port,
+                                                        "127.0.0.1",
+                                                        sent -> sender.close());
+                                            } else {
+                                                receiver.close();
+                                            }
+                                        });
+                                        assertEquals(
+                                                "EADDRNOTAVAIL",
+                                                codeOf(() ->
+                                                        receiver.multicast()
+                                                                .dropMembership(
+                                                                        SOURCE_GROUP, here)));
+                                        sender.bind(
+                                                0,
+                                                (bindErr, bound) -> {
+                                                    sender.multicast().setInterface(here);
+                                                    sender.multicast().setTtl(0);
+                                                    sender.multicast().setLoopback(true);
+                                                    sender.setTtl(255);
+                                                    sender.send(
+                                                            "heard",
+                                                            port,
+                                                            group,
+                                                            sent -> assertNull(sent));
+                                                });
+                                    });
+                });
+        assertEquals(List.of("heard", "direct"), events);
+    }
+
+    @EngineTest
+    void sourceSpecificMembers_hearThatSource(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Udp sender = Net.of(reactor).createUdp();
+                    Net.of(reactor)
+                            .createUdp()
+                            .bind(
+                                    0,
+                                    (err, receiver) -> {
+                                        NetworkInterface here = loopback();
+                                        String group = SOURCE_GROUP.getHostAddress();
+                                        int port = receiver.address().getPort();
+                                        InetAddress other = InetAddress.ofLiteral("127.0.0.9");
+                                        receiver.multicast()
+                                                .addSourceSpecificMembership(
+                                                        other, SOURCE_GROUP, here);
+                                        receiver.onMessage((data, from, truncated) -> {
+                                            events.add(data.toString(UTF_8));
+                                            if (events.size() == 1) {
+                                                receiver.multicast()
+                                                        .addSourceSpecificMembership(
+                                                                HERE, SOURCE_GROUP, here);
+                                                sender.send(
+                                                        "heard",
+                                                        port,
+                                                        group,
+                                                        sent -> assertNull(sent));
+                                            } else {
+                                                receiver.multicast()
+                                                        .dropSourceSpecificMembership(
+                                                                HERE, SOURCE_GROUP, here);
+                                                assertEquals(
+                                                        "EADDRNOTAVAIL",
+                                                        codeOf(() ->
+                                                                receiver.multicast()
+                                                                        .dropSourceSpecificMembership(
+                                                                                HERE,
+                                                                                SOURCE_GROUP,
+                                                                                here)));
+                                                sender.close();
+                                                receiver.close();
+                                            }
+                                        });
+                                        sender.bind(
+                                                0,
+                                                "127.0.0.1",
+                                                (bindErr, bound) -> {
+                                                    sender.multicast().setInterface(here);
+                                                    sender.send(
+                                                            "wrong source",
+                                                            port,
+                                                            group,
+                                                            sent -> assertNull(sent));
+                                                    sender.send(
+                                                            "direct",
+                                                            port,
+                                                            "127.0.0.1",
+                                                            sent -> assertNull(sent));
+                                                });
+                                    });
+                });
+        assertEquals(List.of("direct", "heard"), events);
+    }
+
+    @EngineTest
+    void ip6Members_hearTheirGroup(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Udp udp = Net.of(reactor).createUdp(UdpOptions.ip6());
+                    udp.bind(
+                            0,
+                            (err, bound) -> {
+                                NetworkInterface here = loopback();
+                                udp.multicast().addMembership(GROUP6, here);
+                                udp.multicast().setInterface(here);
+                                udp.multicast().setTtl(1);
+                                udp.multicast().setLoopback(true);
+                                udp.onMessage((data, from, truncated) -> {
+                                    events.add(data.toString(UTF_8));
+                                    udp.multicast().dropMembership(GROUP6, here);
+                                    udp.close();
+                                });
+                                int port = udp.address().getPort();
+                                udp.send(
+                                        "six",
+                                        port,
+                                        GROUP6.getHostAddress(),
+                                        sent -> {
+                                            if (sent != null) {
+                                                events.add(sent.code());
+                                                udp.multicast().dropMembership(GROUP6, here);
+                                                udp.close();
+                                            }
+                                        });
+                            });
+                });
+        assumeFalse(events.equals(List.of("ENETUNREACH")), "no route for IPv6 multicast here");
+        assertEquals(List.of("six"), events);
+    }
+}
