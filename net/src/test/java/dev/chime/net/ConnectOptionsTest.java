@@ -130,6 +130,12 @@ class ConnectOptionsTest {
                                             options.family(StandardProtocolFamily.INET6),
                                             (err, none) -> events.add(err.code()),
                                             V4);
+                                    // From an IPv4 address there is no way to an IPv6 one.
+                                    connect(
+                                            reactor,
+                                            ConnectOptions.port(port).localAddress(Peers.LOCAL),
+                                            (err, none) -> events.add(err.code()),
+                                            V6);
                                     reactor.onExit(() ->
                                             assertEquals(
                                                     1,
@@ -138,7 +144,7 @@ class ConnectOptionsTest {
                                                             .submitted()));
                                 }));
         events.sort(null);
-        assertEquals(List.of("127.0.0.1", "ENOTFOUND"), events);
+        assertEquals(List.of("127.0.0.1", "ENOTFOUND", "ENOTFOUND"), events);
     }
 
     @EngineTest

@@ -11,6 +11,9 @@ import java.util.List;
 public final class Mute implements AutoCloseable {
     private static final int WAITING = 4;
 
+    /** Linux lets one more than the backlog wait. */
+    private static final int ROOM = 2;
+
     private final ServerSocket server;
     private final List<SocketChannel> waiting = new ArrayList<>();
 
@@ -21,7 +24,7 @@ public final class Mute implements AutoCloseable {
 
     /** On a port of an address. */
     public Mute(InetAddress address, int port) throws IOException {
-        server = new ServerSocket(port, 1, address);
+        server = new ServerSocket(port, ROOM - 1, address);
         for (int i = 0; i < WAITING; i++) {
             SocketChannel channel = SocketChannel.open();
             waiting.add(channel);
@@ -35,10 +38,16 @@ public final class Mute implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Takes those who wait: whoever connects next is answered, at the kernel's next try. */
+    /**
+     * Sends those away who wait, so that there is room: whoever connects is answered, at the
+     * kernel's next try.
+     */
     public void speak() throws IOException {
-        for (int i = 0; i < 2; i++) {
-            server.accept().close(); // backlog of 1: two are connected
+        for (SocketChannel channel : waiting) {
+            channel.close();
+        }
+        for (int i = 0; i < ROOM; i++) {
+            server.accept().close();
         }
     }
 
