@@ -153,7 +153,7 @@ class ServerLimitsTest {
                                                 "127.0.0." + last,
                                                 socket -> {
                                                     socket.resume();
-                                                    reactor.setTimeout(30, socket::end);
+                                                    reactor.setTimeout(250, socket::end);
                                                     socket.onClose(err -> {
                                                         if (--left[0] == 0) {
                                                             again(server, reactor);
@@ -176,7 +176,7 @@ class ServerLimitsTest {
                 socket -> {
                     socket.resume();
                     reactor.setTimeout(
-                            30,
+                            250,
                             () -> {
                                 socket.end();
                                 server.close(err -> assertNull(err));
@@ -240,7 +240,7 @@ class ServerLimitsTest {
     private static void answerLater(Socket socket) {
         socket.onData(data -> {
             if (!data.toString(UTF_8).equals("nothing")) {
-                socket.reactor().setTimeout(30, () -> socket.write("answer"));
+                socket.reactor().setTimeout(250, () -> socket.write("answer"));
             }
         });
     }
@@ -272,7 +272,7 @@ class ServerLimitsTest {
     private static void shutDown(Server server, List<String> events) {
         assertEquals(3, server.connections());
         server.shutdown(
-                Duration.ofMillis(300),
+                Duration.ofMillis(1500),
                 (err, report) -> {
                     assertNull(err);
                     assertEquals(0, server.connections());
@@ -294,7 +294,7 @@ class ServerLimitsTest {
                                     socket.resume();
                                     socket.reactor()
                                             .setTimeout(
-                                                    30,
+                                                    250,
                                                     () -> {
                                                         assertFalse(socket.write("late"));
                                                         events.add("refused");
