@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReadStreamTest {
@@ -554,5 +555,21 @@ class ReadStreamTest {
                                             assertFalse(file.isOpen());
                                         }));
         assertEquals(expected, lines);
+    }
+
+    @Tag("slow")
+    @EngineTest
+    void fiveGibibytes_passThroughMebibytes(EngineKind engine) throws Exception {
+        Path path = Fixtures.sparse(directory, 5L << 30);
+        long[] bytes = {0};
+        long[] peak = {0};
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs.of(reactor).createReadStream(path).onData(data -> bytes[0] += data.length());
+                    reactor.onExit(() -> peak[0] = reactor.memory().peakBytes());
+                });
+        assertEquals(5L << 30, bytes[0]);
+        assertTrue(peak[0] > 0 && peak[0] <= 1 << 20, () -> peak[0] + " bytes at once");
     }
 }

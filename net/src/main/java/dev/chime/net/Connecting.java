@@ -4,43 +4,73 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
-import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A connect under way: look-up, then for each address socket and connect, until one answers. */
-final class Connecting extends Composed implements Completion {
-    private final int port;
-    private final Callback<Socket> callback;
-    private List<InetAddress> addresses = List.of();
-    private int next;
-    private @Nullable Operation lookup;
-    private boolean finished;
-    private @Nullable Slot slot;
-    private @Nullable Fd fd;
-    private @Nullable ReactorException failure;
+/**
+ * A connect under way: the look-up, then an attempt for each address, until one answers.
+ *
+ * <p>Attempts begin one after the other and go on side by side (RFC 8305, section 5): the next one
+ * begins when the one before has failed, or after {@link #STAGGER}. The first to connect wins, the
+ * others are cancelled.
+ */
+final class Connecting extends Composed {
+    /** "Connection Attempt Delay" of RFC 8305, section 8. */
+    static final Duration STAGGER = Duration.ofMillis(250);
 
-    Connecting(Core core, int port, Callback<Socket> callback) {
+    private final ConnectOptions options;
+    private final Callback<Socket> callback;
+    private final ArrayDeque<SocketAddress> waiting = new ArrayDeque<>();
+    private final List<Attempt> running = new ArrayList<>(1);
+    private final List<ReactorException> failures = new ArrayList<>(1);
+    private @Nullable SocketAddress newest;
+    private @Nullable Operation lookup;
+    private @Nullable Timer stagger;
+    private boolean finished;
+
+    Connecting(Core core, ConnectOptions options, Callback<Socket> callback) {
         super(core);
-        this.port = port;
+        this.options = options;
         this.callback = callback;
     }
 
-    void start(String host) {
-        InetAddress literal = Resolver.literal(host);
+    void start() {
+        String path = options.path();
+        if (path != null) {
+            startUnix(UnixAddress.of(path));
+            return;
+        }
+        InetAddress literal = Resolver.literal(options.host());
         if (literal != null) {
-            addresses = List.of(literal);
-            openSocket();
+            found(List.of(literal));
         } else {
-            lookup = Resolver.lookup(core, host, this::resolved);
+            lookup = Resolver.lookup(core, options.host(), this::resolved);
+        }
+    }
+
+    private void startUnix(UnixDomainSocketAddress address) {
+        String tooLong = UnixAddress.tooLong(address);
+        if (tooLong == null) {
+            waiting.add(address);
+            next();
+        } else {
+            failures.add(ErrnoException.socket(ErrnoCode.EINVAL, "connect", address, tooLong));
+            finishLater();
         }
     }
 
@@ -49,98 +79,144 @@ final class Connecting extends Composed implements Completion {
         if (finished) {
             return; // stopped while a thread looked the name up
         }
-        if (err != null || found == null) {
-            failure = stopped() ? canceled() : err;
-            finish(null);
-        } else if (stopped()) {
-            failure = canceled();
-            finish(null);
-        } else {
-            addresses = found;
-            openSocket();
-        }
-    }
-
-    private InetSocketAddress target() {
-        return new InetSocketAddress(addresses.get(next), port);
-    }
-
-    private ReactorException canceled() {
-        return ErrnoException.socket(stopErrno(), "connect", addresses.isEmpty() ? null : target());
-    }
-
-    private void openSocket() {
-        Slot opening = core.slot(Op.SOCKET, this);
-        opening.fd = Sockaddr.family(addresses.get(next));
-        opening.offset = Const.SOCK_STREAM | Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC;
-        submit(opening);
-    }
-
-    private void submit(Slot next) {
-        slot = next;
-        core.submit(next);
         if (stopped()) {
-            core.cancel(next, stopErrno());
-        }
-    }
-
-    @Override
-    public void complete(Slot done, int result, boolean more) {
-        slot = null;
-        if (done.op() == Op.NOP) {
-            stoppedInLookup();
-        } else if (done.op() == Op.SOCKET) {
-            opened(result);
-        } else {
-            connected(result);
-        }
-    }
-
-    private void stoppedInLookup() {
-        if (!finished) {
-            failure = canceled();
             finish(null);
+        } else if (err != null || found == null) {
+            failures.add(err == null ? stopError() : err);
+            finish(null);
+        } else {
+            found(found);
         }
     }
 
-    private void opened(int result) {
-        if (result < 0) {
-            failed(result, "socket");
+    private void found(List<InetAddress> found) {
+        for (InetAddress address : takingTurns(found)) {
+            InetSocketAddress target = new InetSocketAddress(address, options.port());
+            BlockList blocked = options.blockList();
+            if (blocked != null && blocked.check(address)) {
+                failures.add(
+                        new ReactorException(
+                                "ERR_IP_BLOCKED",
+                                "connect ERR_IP_BLOCKED "
+                                        + address.getHostAddress()
+                                        + ": it is in the block list"));
+            } else if (options.admits(address)) {
+                waiting.add(target);
+            }
+        }
+        if (!waiting.isEmpty()) {
+            next();
             return;
         }
-        Fd opened = core.adopt(result, Fd.Kind.SOCKET);
-        fd = opened;
-        Slot connecting = core.slot(Op.CONNECT, this);
-        connecting.owner = opened;
-        connecting.address = connecting.scratch;
-        connecting.offset = Sockaddr.write(connecting.scratch, target());
-        submit(connecting);
+        if (failures.isEmpty()) {
+            failures.add(
+                    new ReactorException(
+                            "ENOTFOUND",
+                            "getaddrinfo ENOTFOUND "
+                                    + options.host()
+                                    + ": no address of the family that is asked for"));
+        }
+        finishLater();
     }
 
-    private void connected(int result) {
-        if (result < 0) {
-            failed(result, "connect");
-        } else {
-            finish(fd);
+    /** The families take turns, and the resolver's first address is first (section 4). */
+    private static List<InetAddress> takingTurns(List<InetAddress> found) {
+        if (found.size() < 2) {
+            return found;
+        }
+        boolean firstIsV4 = found.getFirst() instanceof Inet4Address;
+        ArrayDeque<InetAddress> one = new ArrayDeque<>();
+        ArrayDeque<InetAddress> other = new ArrayDeque<>();
+        found.forEach(a -> (a instanceof Inet4Address == firstIsV4 ? one : other).add(a));
+        List<InetAddress> sorted = new ArrayList<>(found.size());
+        while (!one.isEmpty() || !other.isEmpty()) {
+            if (!one.isEmpty()) {
+                sorted.add(one.remove());
+            }
+            if (!other.isEmpty()) {
+                sorted.add(other.remove());
+            }
+        }
+        return sorted;
+    }
+
+    private void next() {
+        core.reactor().clearTimeout(stagger);
+        stagger = null;
+        SocketAddress target = waiting.poll();
+        if (target == null || finished || stopped()) {
+            return;
+        }
+        newest = target;
+        Attempt attempt = new Attempt(core, this, target, options);
+        running.add(attempt);
+        attempt.start();
+        if (!waiting.isEmpty()) {
+            stagger = core.reactor().setTimeout(STAGGER, this::next).unref();
         }
     }
 
-    private void failed(int result, String syscall) {
-        failure = ErrnoException.socket(result, syscall, target());
-        Fd failed = fd;
-        fd = null;
-        if (failed == null) {
-            tryNext();
-        } else {
-            core.close(failed, (done, closed, more) -> tryNext());
+    /** An attempt has connected, and hands its descriptor over. */
+    void connected(Attempt attempt, Fd fd) {
+        running.remove(attempt);
+        if (finished) {
+            core.close(fd, (done, result, more) -> {}); // another one was faster
+            return;
+        }
+        newest = attempt.target();
+        finish(fd);
+    }
+
+    /** An attempt has failed, and its descriptor is closed. */
+    void failed(Attempt attempt, ReactorException error) {
+        running.remove(attempt);
+        if (finished) {
+            return;
+        }
+        if (stopped()) {
+            if (running.isEmpty()) {
+                finish(null);
+            }
+            return;
+        }
+        failures.add(error);
+        if (!waiting.isEmpty()) {
+            next();
+        } else if (running.isEmpty()) {
+            finish(null);
         }
     }
 
-    private void tryNext() {
-        if (next + 1 < addresses.size() && !stopped()) {
-            next++;
-            openSocket();
-        } else {
+    private ReactorException stopError() {
+        return ErrnoException.socket(stopErrno(), "connect", newest);
+    }
+
+    /** One error: what stopped it, or else the last failure; all failures, if several, with it. */
+    private ReactorException error() {
+        if (!stopped() && failures.size() == 1) {
+            return failures.getFirst();
+        }
+        ReactorException all = stopError();
+        if (!stopped() && !failures.isEmpty()) {
+            ReactorException last = failures.getLast();
+            all =
+                    last instanceof ErrnoException errno
+                            ? ErrnoException.socket(
+                                    errno.errno().number(), errno.syscall(), errno.address())
+                            : new ReactorException(last.code(), String.valueOf(last.getMessage()));
+        }
+        failures.forEach(all::addSuppressed);
+        return all;
+    }
+
+    /** In a later turn, as all callbacks come. */
+    private void finishLater() {
+        Slot later = core.slot(Op.NOP, (done, result, more) -> ending());
+        core.submit(later);
+    }
+
+    private void ending() {
+        if (!finished) {
             finish(null);
         }
     }
@@ -148,28 +224,30 @@ final class Connecting extends Composed implements Completion {
     private void finish(@Nullable Fd connected) {
         finished = true;
         ended();
+        core.reactor().clearTimeout(stagger);
+        List.copyOf(running).forEach(loser -> loser.stop(ErrnoCode.ECANCELED));
         if (connected == null) {
-            core.fail(callback, failure == null ? canceled() : failure);
+            core.fail(callback, error());
             return;
         }
-        Socket socket = new Socket(core, connected, target());
-        core.call(callback, null, socket);
+        options.socket().apply(core, connected.number());
+        core.call(callback, null, new Socket(core, connected, newest, options.socket()));
     }
 
     @Override
     protected void interrupt() {
         if (lookup != null) {
             lookup.cancel();
-            // The C library cannot be stopped: its answer is not waited for.
-            slot = core.slot(Op.NOP, this);
-            core.submit(slot);
-        } else if (slot != null) {
-            core.cancel(slot, stopErrno());
+            finishLater(); // the C library cannot be stopped: its answer is not waited for
+        } else {
+            core.reactor().clearTimeout(stagger);
+            List.copyOf(running).forEach(attempt -> attempt.stop(stopErrno()));
         }
     }
 
     @Override
     public String toString() {
-        return "connect to " + (addresses.isEmpty() ? "port " + port : target());
+        return "connect to "
+                + (newest != null ? newest : options.host() + " port " + options.port());
     }
 }

@@ -14,6 +14,8 @@ import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,9 @@ final class Listening extends Composed implements Completion {
     private final ListenOptions options;
     private final Callback<Server> callback;
     private InetAddress address = ANY_V6;
+    private final @Nullable UnixDomainSocketAddress unix;
+    private boolean mayReplace;
+    private @Nullable String hint;
     private @Nullable Operation lookup;
     private @Nullable Slot slot;
     private @Nullable Fd fd;
@@ -35,9 +40,15 @@ final class Listening extends Composed implements Completion {
         this.server = server;
         this.options = options;
         this.callback = callback;
+        mayReplace = options.replaceStale();
+        unix = options.path() == null ? null : UnixAddress.of(options.path());
     }
 
     void start() {
+        if (unix != null) {
+            startUnix(unix);
+            return;
+        }
         String host = options.host();
         InetAddress literal = host == null ? ANY_V6 : Resolver.literal(host);
         if (literal != null) {
@@ -45,6 +56,15 @@ final class Listening extends Composed implements Completion {
             openSocket();
         } else if (host != null) {
             lookup = Resolver.lookup(core, host, this::resolved);
+        }
+    }
+
+    private void startUnix(UnixDomainSocketAddress path) {
+        hint = UnixAddress.tooLong(path);
+        if (hint == null) {
+            openSocket();
+        } else {
+            submit(core.slot(Op.NOP, this));
         }
     }
 
@@ -61,13 +81,16 @@ final class Listening extends Composed implements Completion {
     }
 
     private ErrnoException error(int errno) {
-        return ErrnoException.socket(
-                errno, "listen", new InetSocketAddress(address, options.port()));
+        return ErrnoException.socket(errno, "listen", target(), hint);
+    }
+
+    private SocketAddress target() {
+        return unix != null ? unix : new InetSocketAddress(address, options.port());
     }
 
     private void openSocket() {
         Slot opening = core.slot(Op.SOCKET, this);
-        opening.fd = Sockaddr.family(address);
+        opening.fd = Sockaddr.family(target());
         opening.offset = Const.SOCK_STREAM | Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC;
         submit(opening);
     }
@@ -85,7 +108,14 @@ final class Listening extends Composed implements Completion {
             if (result >= 0 && done.op() == Op.SOCKET) {
                 fd = core.adopt(result, Fd.Kind.SOCKET);
             }
-            failed(stopped() ? -stopErrno() : result);
+            boolean inTheWay = result == -ErrnoCode.EADDRINUSE && done.op() == Op.BIND;
+            if (inTheWay && unix != null && !UnixAddress.isAbstract(unix) && !stopped()) {
+                new StaleSocket(core, unix, mayReplace, this::looked).look();
+            } else {
+                failed(stopped() ? -stopErrno() : result);
+            }
+        } else if (done.op() == Op.NOP) {
+            failed(-ErrnoCode.EINVAL); // the path is too long
         } else if (socket == null) {
             bind(core.adopt(result, Fd.Kind.SOCKET));
         } else if (done.op() == Op.BIND) {
@@ -94,15 +124,34 @@ final class Listening extends Composed implements Completion {
             listening.length = options.backlog();
             submit(listening);
         } else {
-            server.started(socket);
+            server.started(socket, unix);
             ended();
             core.call(callback, null, server);
         }
     }
 
+    /** What is in the way of a Unix socket. */
+    private void looked(StaleSocket.Finding finding) {
+        Fd socket = fd;
+        if (finding == StaleSocket.Finding.REMOVED && socket != null && !stopped()) {
+            mayReplace = false; // once is enough: another server may be faster
+            bindTo(socket);
+        } else {
+            hint = finding.hint.isEmpty() ? null : finding.hint;
+            failed(stopped() ? -stopErrno() : -ErrnoCode.EADDRINUSE);
+        }
+    }
+
     private void bind(Fd socket) {
         fd = socket;
-        int number = socket.number();
+        if (unix == null) {
+            setOptions(socket.number());
+        }
+        bindTo(socket);
+    }
+
+    private void setOptions(int number) {
+        server.options().socket().apply(core, number); // accepted sockets inherit it
         set(number, Const.SOL_SOCKET, Const.SO_REUSEADDR, true);
         if (options.reusePort()) {
             set(number, Const.SOL_SOCKET, Const.SO_REUSEPORT, true);
@@ -113,11 +162,13 @@ final class Listening extends Composed implements Completion {
         if (Sockaddr.family(address) == Const.AF_INET6) {
             set(number, Const.IPPROTO_IPV6, Const.IPV6_V6ONLY, options.ipv6Only());
         }
+    }
+
+    private void bindTo(Fd socket) {
         Slot binding = core.slot(Op.BIND, this);
         binding.owner = socket;
         binding.address = binding.scratch;
-        binding.offset =
-                Sockaddr.write(binding.scratch, new InetSocketAddress(address, options.port()));
+        binding.offset = Sockaddr.write(binding.scratch, target());
         submit(binding);
     }
 
@@ -137,7 +188,11 @@ final class Listening extends Composed implements Completion {
 
     private void afterFailure(int result) {
         boolean noV6 = result == -ErrnoCode.EADDRNOTAVAIL || result == -ErrnoCode.EAFNOSUPPORT;
-        if (noV6 && options.host() == null && address.equals(ANY_V6) && !stopped()) {
+        if (noV6
+                && unix == null
+                && options.host() == null
+                && address.equals(ANY_V6)
+                && !stopped()) {
             address = ANY_V4; // no IPv6 here
             openSocket();
             return;
@@ -159,6 +214,6 @@ final class Listening extends Composed implements Completion {
 
     @Override
     public String toString() {
-        return "listen on " + address + " port " + options.port();
+        return "listen on " + (unix != null ? unix : address + " port " + options.port());
     }
 }

@@ -6,9 +6,9 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.internal.Core;
 import org.jspecify.annotations.Nullable;
 
-/** TCP and UDP on a reactor: Node's {@code net} object. Loop thread only. */
+/** TCP, Unix sockets and UDP on a reactor: Node's {@code net} object. Loop thread only. */
 public final class Net {
-    private static final String LOCALHOST = "localhost";
+    static final String LOCALHOST = "localhost";
 
     private final Core core;
 
@@ -26,27 +26,49 @@ public final class Net {
     /** Makes a server that does not listen yet; {@code onConnection} gets its connections. */
     public Server createServer(ConnectionHandler onConnection) {
         core.checkThread("createServer");
+        return createServer(ServerOptions.defaults(), onConnection);
+    }
+
+    /** Makes a server that does not listen yet; {@code onConnection} gets its connections. */
+    public Server createServer(ServerOptions options, ConnectionHandler onConnection) {
+        core.checkThread("createServer");
+        requireArgument(options, "options", "start from ServerOptions.defaults");
         requireCallback(onConnection, "onConnection");
-        return new Server(core, onConnection);
+        return new Server(core, options, onConnection);
     }
 
     /** Connects to a port of this host. */
     public Operation connect(int port, Callback<Socket> callback) {
-        return connect(port, LOCALHOST, callback);
+        core.checkThread("connect");
+        return connect(ConnectOptions.port(port), callback);
+    }
+
+    /** Connects to a host by name or address; see {@link #connect(ConnectOptions, Callback)}. */
+    public Operation connect(int port, String host, Callback<Socket> callback) {
+        core.checkThread("connect");
+        return connect(ConnectOptions.port(port).host(host), callback);
     }
 
     /**
-     * Connects to a host by name or address. A name's addresses are tried in the resolver's order.
-     * Errors: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH; ENOTFOUND for a name without
-     * address; ECANCELED after a cancel.
+     * Connects. The addresses of a name are tried as RFC 8305 says: both families take turns, an
+     * attempt begins when the one before has failed or 250 ms later, the first to connect wins and
+     * the others are cancelled.
+     *
+     * <p>Errors: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH; EADDRINUSE, EADDRNOTAVAIL for
+     * the local address; ENOTFOUND for a name without address; {@code ERR_IP_BLOCKED}; ECANCELED
+     * after a cancel. Of a Unix socket: ENOENT, ECONNREFUSED (a file that nobody listens on),
+     * EACCES, EAGAIN (its queue is full), EINVAL (the path is too long). When several attempts have
+     * failed, the error is the last one's, and all of them are its suppressed exceptions.
      */
-    public Operation connect(int port, String host, Callback<Socket> callback) {
+    public Operation connect(ConnectOptions options, Callback<Socket> callback) {
         core.checkThread("connect");
-        Ports.check("port", port);
-        Resolver.checkHost(host);
+        requireArgument(options, "options", "make some with ConnectOptions.port");
         requireCallback(callback, "callback");
-        Connecting connecting = new Connecting(core, port, callback);
-        connecting.start(host);
+        Connecting connecting = new Connecting(core, options, callback);
+        connecting.start();
+        if (options.timeout() != null) {
+            connecting.deadline(options.timeout());
+        }
         return connecting;
     }
 

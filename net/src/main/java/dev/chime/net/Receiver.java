@@ -116,6 +116,7 @@ final class Receiver {
             Chunk chunk = Objects.requireNonNull(slot.chunk);
             slot.chunk = null;
             bytesRead += result;
+            socket.received();
             data(core.wrap(chunk, slot.chunkOffset, result));
         } else if (result == 0) {
             endSeen = true;

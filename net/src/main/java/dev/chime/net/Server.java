@@ -10,21 +10,48 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.Sys;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts connections. Loop thread only. While it listens it keeps the loop alive. */
+/**
+ * Accepts connections, of TCP or a Unix socket. Loop thread only. While it listens it keeps the
+ * loop alive.
+ *
+ * <p>When the process has no descriptor left, connections are accepted by one that is kept for
+ * that, closed at once and told of ({@link Drop.Reason#NO_DESCRIPTOR}); clients do not wait in
+ * vain.
+ */
 public final class Server {
     // Made before there is need: when descriptors have run out a logger can no longer be loaded.
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     /** How long to wait when there is no descriptor for a new connection. */
     private static final Duration ACCEPT_BACK_OFF = Duration.ofMillis(100);
+
+    /** Connections that are closed in one go for want of a descriptor: the loop has other work. */
+    private static final int SHED_AT_ONCE = 64;
+
+    /** How often the log is told of that at the most. */
+    private static final long WARN_NANOS = Duration.ofSeconds(10).toNanos();
+
+    // A class may come from a file: these must be there when there is no descriptor for one.
+    private static final Drop EXAMPLE = new Drop(null, null, Drop.Reason.NO_DESCRIPTOR);
+    private static final DropHandler NOBODY = drop -> {};
 
     private enum State {
         IDLE,
@@ -34,20 +61,32 @@ public final class Server {
     }
 
     private final Core core;
+    private final ServerOptions options;
     private final ConnectionHandler onConnection;
+    private final Handlers<DropHandler> dropHandlers = new Handlers<>();
+    private final Set<Socket> open = new LinkedHashSet<>();
+    private final Map<InetAddress, Integer> openOfPeer = new HashMap<>();
+    private final Reserve reserve;
     private final Core.Handle handle =
             new OpenHandle("Server", this, this::shutdown, () -> this.referenced);
     private State state = State.IDLE;
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress address;
+    private @Nullable UnixDomainSocketAddress unixAddress;
     private @Nullable Timer backOff;
+    private @Nullable Timer grace;
     private @Nullable Done onClose;
-    private int connections;
+    private long dropped;
+    private long warnedAt;
+    private int destroyed;
     private boolean referenced = true;
     private boolean descriptorClosed;
 
-    Server(Core core, ConnectionHandler onConnection) {
+    Server(Core core, ServerOptions options, ConnectionHandler onConnection) {
         this.core = core;
+        this.options = options;
+        reserve = new Reserve(core);
+        dropHandlers.add(NOBODY);
         this.onConnection = onConnection;
     }
 
@@ -63,8 +102,9 @@ public final class Server {
     }
 
     /**
-     * Listens. Errors: EADDRINUSE, EACCES (a port below 1024), EADDRNOTAVAIL, ENOTFOUND. After an
-     * error or a close the server may listen again.
+     * Listens. Errors: EADDRINUSE, EACCES (a port below 1024, a folder), EADDRNOTAVAIL, ENOTFOUND;
+     * of a Unix socket ENOENT (no such folder), EINVAL (the path is too long). After an error or a
+     * close the server may listen again.
      *
      * @throws IllegalStateException when it listens already
      */
@@ -82,17 +122,32 @@ public final class Server {
         return listening;
     }
 
+    ServerOptions options() {
+        return options;
+    }
+
+    /** Hears of connections that are not taken. */
+    public Server onDrop(DropHandler handler) {
+        core.checkThread("Server.onDrop");
+        Net.requireCallback(handler, "handler");
+        dropHandlers.add(handler);
+        return this;
+    }
+
     /** The start has failed: all is as before. */
     void notStarted() {
         state = State.IDLE;
     }
 
     /** The descriptor listens: accept from now on. */
-    void started(Fd listening) {
+    void started(Fd listening, @Nullable UnixDomainSocketAddress unix) {
         state = State.LISTENING;
         fd = listening;
         descriptorClosed = false;
-        address = Sockaddr.local(core, listening.number());
+        unixAddress = unix;
+        address = unix == null ? Sockaddr.local(core, listening.number()) : null;
+        destroyed = 0;
+        reserve.take();
         core.opened(handle);
         if (referenced) {
             core.ref();
@@ -126,28 +181,119 @@ public final class Server {
             core.close(accepted, (slot, result, more) -> {}); // came while closing
             return;
         }
-        Socket socket = new Socket(core, accepted, Sockaddr.peer(core, number));
-        connections++;
-        socket.onClose(err -> connectionClosed());
+        InetSocketAddress remote = unixAddress == null ? Sockaddr.peer(core, number) : null;
+        Drop.Reason refused = refuses(remote);
+        if (refused != null) {
+            InetSocketAddress local = unixAddress == null ? Sockaddr.local(core, number) : null;
+            core.close(accepted, (slot, result, more) -> {});
+            tellDropped(new Drop(local, remote, refused));
+            return;
+        }
+        SocketAddress name = unixAddress == null ? remote : unixAddress;
+        Socket socket = new Socket(core, accepted, name, options.socket());
+        open.add(socket);
+        if (countsPeers() && remote != null) {
+            openOfPeer.merge(remote.getAddress(), 1, Integer::sum);
+        }
+        socket.onClose(err -> connectionClosed(socket));
         onConnection.connection(socket);
     }
 
+    private boolean countsPeers() {
+        return options.maxConnectionsPerPeer() < Integer.MAX_VALUE;
+    }
+
+    private Drop.@Nullable Reason refuses(@Nullable InetSocketAddress remote) {
+        if (open.size() >= options.maxConnections()) {
+            return Drop.Reason.CONNECTIONS;
+        }
+        if (remote == null) {
+            return null;
+        }
+        BlockList blocked = options.blockList();
+        if (blocked != null && blocked.check(remote.getAddress())) {
+            return Drop.Reason.BLOCKED;
+        }
+        int ofPeer = countsPeers() ? openOfPeer.getOrDefault(remote.getAddress(), 0) : 0;
+        return ofPeer >= options.maxConnectionsPerPeer() ? Drop.Reason.CONNECTIONS_OF_PEER : null;
+    }
+
+    private void tellDropped(Drop drop) {
+        dropped++;
+        dropHandlers.each(handler -> core.call(() -> handler.dropped(drop)));
+    }
+
     private void acceptFailed(int result) {
+        Fd listening = fd;
+        boolean full = result == -ErrnoCode.EMFILE || result == -ErrnoCode.ENFILE;
+        if (full && listening != null && shed(listening)) {
+            warn("accept found no descriptor: closed at once, {} connections so far", dropped);
+            accept();
+            return;
+        }
         switch (-result) {
             case ErrnoCode.EMFILE, ErrnoCode.ENFILE, ErrnoCode.ENOBUFS, ErrnoCode.ENOMEM -> {
-                LOG.warn(
-                        "{}: trying again in {}; raise `ulimit -n` if this goes on",
-                        ErrnoException.socket(result, "accept", address).getMessage(),
-                        ACCEPT_BACK_OFF);
-                backOff = core.reactor().setTimeout(ACCEPT_BACK_OFF, this::accept);
+                warn(
+                        "{}: trying again every 100 ms; raise `ulimit -n` if this goes on",
+                        ErrnoException.socket(result, "accept", address).getMessage());
+                backOff = core.reactor().setTimeout(ACCEPT_BACK_OFF, this::acceptAgain);
             }
             // Whatever went wrong with one connection, the next may be fine.
             default -> backOff = core.reactor().setTimeout(Duration.ZERO, this::accept);
         }
     }
 
-    private void connectionClosed() {
-        connections--;
+    private void acceptAgain() {
+        reserve.take();
+        accept();
+    }
+
+    /** Closes those who wait to be accepted; false when even the descriptor for that is gone. */
+    private boolean shed(Fd listening) {
+        int flags = Const.SOCK_NONBLOCK | Const.SOCK_CLOEXEC;
+        for (int i = 0; i < SHED_AT_ONCE && state == State.LISTENING; i++) {
+            if (!reserve.release()) {
+                return false;
+            }
+            long number = core.syscall(Sys.ACCEPT4, listening.number(), 0, 0, flags, 0, 0);
+            Drop drop = EXAMPLE;
+            if (number >= 0) {
+                if (unixAddress == null) {
+                    drop =
+                            new Drop(
+                                    Sockaddr.local(core, (int) number),
+                                    Sockaddr.peer(core, (int) number),
+                                    Drop.Reason.NO_DESCRIPTOR);
+                }
+                core.syscall(Sys.CLOSE, number, 0, 0);
+            }
+            reserve.take();
+            if (number == -ErrnoCode.EMFILE || number == -ErrnoCode.ENFILE) {
+                return false; // another thread was faster
+            }
+            if (number < 0) {
+                return true; // nobody waits any more
+            }
+            tellDropped(drop);
+        }
+        return true;
+    }
+
+    private void warn(String text, @Nullable Object detail) {
+        long now = core.reactor().now();
+        if (warnedAt == 0 || now - warnedAt > WARN_NANOS) {
+            warnedAt = now;
+            LOG.warn(text, detail);
+        }
+    }
+
+    private void connectionClosed(Socket socket) {
+        open.remove(socket);
+        InetSocketAddress remote = socket.remoteAddress();
+        if (countsPeers() && remote != null) {
+            openOfPeer.computeIfPresent(
+                    remote.getAddress(), (peer, count) -> count == 1 ? null : count - 1);
+        }
         maybeClosed();
     }
 
@@ -160,8 +306,7 @@ public final class Server {
         Net.requireCallback(done, "done");
         Fd listening = fd;
         if (state != State.LISTENING || listening == null) {
-            ReactorException err =
-                    new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
+            ReactorException err = notRunning();
             core.reactor().nextTick(() -> done.call(err));
             return;
         }
@@ -169,10 +314,76 @@ public final class Server {
         close(listening);
     }
 
+    /**
+     * Stops accepting at once and ends each connection as soon as it is idle: nothing is queued,
+     * and something has been sent since data last came. From then on a write to it is refused as
+     * after the peer's end. What is still open after {@code grace} is destroyed. The callback hears
+     * how many ended and how many were cut off, or at once of ERR_SERVER_NOT_RUNNING.
+     */
+    public void shutdown(Duration grace, Callback<ServerReport> callback) {
+        core.checkThread("Server.shutdown");
+        Net.requireArgument(grace, "grace", "pass a duration");
+        Net.requireCallback(callback, "callback");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
+        }
+        Fd listening = fd;
+        if (state != State.LISTENING || listening == null) {
+            ReactorException err = notRunning();
+            core.reactor().nextTick(() -> callback.call(err, new ServerReport(0, 0)));
+            return;
+        }
+        int before = open.size();
+        onClose = err -> callback.call(err, new ServerReport(before - destroyed, destroyed));
+        close(listening);
+        List.copyOf(open).forEach(Socket::endWhenIdle);
+        if (!open.isEmpty()) {
+            this.grace = core.reactor().setTimeout(grace, this::cutOff);
+        }
+    }
+
+    private void cutOff() {
+        for (Socket socket : List.copyOf(open)) {
+            if (!socket.isDestroyed()) {
+                destroyed++;
+                socket.destroy();
+            }
+        }
+    }
+
+    private static ReactorException notRunning() {
+        return new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
+    }
+
     private void close(Fd listening) {
         state = State.CLOSING;
         fd = null;
         core.reactor().clearTimeout(backOff);
+        reserve.release();
+        UnixDomainSocketAddress unix = unixAddress;
+        if (unix == null || UnixAddress.isAbstract(unix)) {
+            closeDescriptor(listening);
+            return;
+        }
+        // Before the close: afterwards the file could be another server's.
+        Slot removing = core.slot(Op.UNLINKAT, (slot, result, more) -> unlinked(listening, result));
+        removing.fd = Const.AT_FDCWD;
+        UnixAddress.writePath(removing.scratch, unix);
+        removing.address = removing.scratch;
+        core.submit(removing);
+    }
+
+    private void unlinked(Fd listening, int result) {
+        UnixDomainSocketAddress unix = unixAddress;
+        if (result == -ErrnoCode.ECANCELED && unix != null) { // the reactor ends
+            long path = core.scratch();
+            UnixAddress.writePath(path, unix);
+            core.syscall(Sys.UNLINKAT, Const.AT_FDCWD, path, 0);
+        }
+        closeDescriptor(listening);
+    }
+
+    private void closeDescriptor(Fd listening) {
         core.close(
                 listening,
                 (slot, result, more) -> {
@@ -182,10 +393,11 @@ public final class Server {
     }
 
     private void maybeClosed() {
-        if (state != State.CLOSING || !descriptorClosed || connections > 0) {
+        if (state != State.CLOSING || !descriptorClosed || !open.isEmpty()) {
             return;
         }
         state = State.IDLE;
+        core.reactor().clearTimeout(grace);
         core.closed(handle);
         if (referenced) {
             core.unref();
@@ -204,14 +416,27 @@ public final class Server {
         }
     }
 
-    /** The address it listens on, with the port that the kernel chose; null before. */
+    /**
+     * The address it listens on, with the port that the kernel chose; null before, and on a Unix
+     * socket.
+     */
     public @Nullable InetSocketAddress address() {
         return address;
     }
 
+    /** The Unix socket it listens on; null before, and on TCP. */
+    public @Nullable UnixDomainSocketAddress unixAddress() {
+        return unixAddress;
+    }
+
     /** Connections that are open. */
     public int connections() {
-        return connections;
+        return open.size();
+    }
+
+    /** Connections that were not taken. */
+    public long dropped() {
+        return dropped;
     }
 
     /** Lets the server keep the loop alive while it listens, as from the start. */
@@ -241,6 +466,12 @@ public final class Server {
 
     @Override
     public String toString() {
-        return "Server[" + address + ", " + state + ", " + connections + " connections]";
+        return "Server["
+                + (unixAddress == null ? address : unixAddress)
+                + ", "
+                + state
+                + ", "
+                + open.size()
+                + " connections]";
     }
 }

@@ -2,6 +2,7 @@ package dev.chime.net;
 
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.LingerLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SockaddrIn6Layout;
 import dev.chime.reactor.libc.SockaddrInLayout;
@@ -10,6 +11,8 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +29,22 @@ final class Sockaddr {
         return address instanceof Inet4Address ? Const.AF_INET : Const.AF_INET6;
     }
 
+    static int family(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                ? family(inet.getAddress())
+                : Const.AF_UNIX;
+    }
+
     /** Writes an address to native memory; returns its length there. */
-    static int write(long memory, InetSocketAddress address) {
+    static int write(long memory, SocketAddress address) {
+        return switch (address) {
+            case InetSocketAddress inet -> write(memory, inet);
+            case UnixDomainSocketAddress unix -> UnixAddress.write(memory, unix);
+            default -> throw new AssertionError("no address of ours: " + address);
+        };
+    }
+
+    private static int write(long memory, InetSocketAddress address) {
         InetAddress ip = address.getAddress();
         byte[] bytes = ip.getAddress();
         if (ip instanceof Inet6Address v6) {
@@ -119,5 +136,20 @@ final class Sockaddr {
         Memory.putInt(memory + 8, 4);
         long result = core.syscall(Sys.GETSOCKOPT, fd, level, option, memory, memory + 8, 0);
         return result < 0 ? (int) result : Memory.getInt(memory);
+    }
+
+    /** Lets a close drop what the peer has not got, and reset the connection. */
+    static void lingerNot(Core core, int fd) {
+        long memory = core.scratch();
+        Memory.putInt(memory + LingerLayout.L_ONOFF, 1);
+        Memory.putInt(memory + LingerLayout.L_LINGER, 0);
+        core.syscall(
+                Sys.SETSOCKOPT,
+                fd,
+                Const.SOL_SOCKET,
+                Const.SO_LINGER,
+                memory,
+                LingerLayout.SIZE,
+                0);
     }
 }

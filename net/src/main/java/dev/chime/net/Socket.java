@@ -6,75 +6,62 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
-import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.Fd;
-import dev.chime.reactor.engine.Op;
-import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
-import dev.chime.reactor.internal.WriteQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
 import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection: a stream to read from and to write to. Loop thread only.
+ * A connection, of TCP or a Unix socket: a stream to read from and to write to. Loop thread only.
  *
  * <p>It reads when {@link #onData} or {@link #pipe} asks for data, and not before. Events come in
  * this order: data, end, close; close comes once and last, with the error that ended the
  * connection, if one did. When the peer has ended its side, ours is ended behind what is still to
- * be written. An open socket keeps the loop alive unless {@link #unref} says otherwise.
+ * be written, unless {@link #allowHalfOpen} says otherwise. An open socket keeps the loop alive
+ * unless {@link #unref} says otherwise.
  */
 public final class Socket implements Duplex {
     /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
     public static final int HIGH_WATER_MARK = 64 << 10;
 
-    private static final Completion SENT = (slot, result, more) -> context(slot).sent(result);
-    private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
-
     private final Core core;
     private final Fd fd;
     private final Core.Handle handle =
             new OpenHandle("Socket", this, this::destroy, () -> this.referenced);
-    private final Sender sender;
-    private final WriteQueue queue = new WriteQueue();
-    private final Task flush = this::flush;
-    private final Handlers<Task> drainHandlers = new Handlers<>();
-    private final Handlers<Task> finishHandlers = new Handlers<>();
     private final Handlers<Done> closeHandlers = new Handlers<>();
+    private final Transmitter transmitter;
     private final Receiver receiver;
-    private final @Nullable InetSocketAddress remote;
+    private final @Nullable SocketAddress name;
     private @Nullable InetSocketAddress local;
     private @Nullable ReactorException failure;
-    private boolean flushPlanned;
-    private boolean sending;
-    private boolean wantsDrain;
-    private boolean ending;
-    private boolean endedByUser;
-    private boolean shutting;
-    private boolean refused;
-    private boolean finished;
+    private @Nullable Timer idle;
+    private @Nullable Timer total;
+    private boolean allowHalfOpen;
+    private boolean owesAnswer;
+    private boolean leaving;
     private boolean destroyed;
     private boolean closed;
     private boolean referenced = true;
-    private long bytesWritten;
 
-    Socket(Core core, Fd fd, @Nullable InetSocketAddress remote) {
+    Socket(Core core, Fd fd, @Nullable SocketAddress name, SocketOptions options) {
         this.core = core;
         this.fd = fd;
-        this.remote = remote;
-        sender = new Sender(core);
+        this.name = name;
+        allowHalfOpen = options.allowHalfOpen();
+        transmitter = new Transmitter(core, fd, this, options.maxQueuedBytes());
         receiver = new Receiver(core, fd, this);
         core.opened(handle);
         core.ref();
-    }
-
-    private static Socket context(Slot slot) {
-        return (Socket) Objects.requireNonNull(slot.context);
     }
 
     // ---- events
@@ -102,7 +89,7 @@ public final class Socket implements Duplex {
     public Socket onDrain(Task task) {
         core.checkThread("Socket.onDrain");
         Net.requireCallback(task, "task");
-        drainHandlers.add(task);
+        transmitter.onDrain(task);
         return this;
     }
 
@@ -111,7 +98,7 @@ public final class Socket implements Duplex {
     public Socket onFinish(Task task) {
         core.checkThread("Socket.onFinish");
         Net.requireCallback(task, "task");
-        finishHandlers.add(task);
+        transmitter.onFinish(task);
         return this;
     }
 
@@ -152,12 +139,15 @@ public final class Socket implements Duplex {
 
     /** The peer has ended its side, and everybody has heard of it. */
     void endTold() {
-        ending = true;
-        planFlush();
+        if (allowHalfOpen) {
+            transmitter.planFlush();
+        } else {
+            transmitter.endQuietly();
+        }
     }
 
     void receiveFailed(int result) {
-        destroy(ErrnoException.socket(result, "read", remote));
+        destroy(ErrnoException.socket(result, "read", remoteName()));
     }
 
     // ---- writing
@@ -166,7 +156,12 @@ public final class Socket implements Duplex {
     @Override
     public boolean write(byte[] data) {
         Objects.requireNonNull(data, "data");
-        return mayWrite("Socket.write") && push(data, 0, data.length);
+        core.checkThread("Socket.write");
+        if (!transmitter.mayWrite()) {
+            return false;
+        }
+        active();
+        return transmitter.push(data, data.length);
     }
 
     /**
@@ -180,32 +175,12 @@ public final class Socket implements Duplex {
      */
     @Override
     public boolean write(Buffer data) {
-        if (!mayWrite("Socket.write")) {
+        core.checkThread("Socket.write");
+        if (!transmitter.mayWrite()) {
             return false;
         }
-        return push(data.retain(), 0, data.length());
-    }
-
-    private boolean mayWrite(String call) {
-        core.checkThread(call);
-        if (endedByUser) {
-            throw new IllegalStateException(
-                    "ERR_STREAM_WRITE_AFTER_END: write after end: this side was ended by end()");
-        }
-        refused |= ending || destroyed;
-        return !refused;
-    }
-
-    private boolean push(Object data, int offset, int length) {
-        if (length == 0) {
-            WriteQueue.release(data);
-        } else {
-            queue.add(data, offset, length);
-            planFlush();
-        }
-        boolean below = queue.bytes() < HIGH_WATER_MARK;
-        wantsDrain |= !below;
-        return below;
+        active();
+        return transmitter.push(data);
     }
 
     /**
@@ -218,111 +193,123 @@ public final class Socket implements Duplex {
         core.checkThread("Socket.flush");
         Net.requireCallback(done, "done");
         if (closed) {
-            core.reactor().nextTick(() -> done.call(gone(ErrnoCode.EPIPE)));
+            core.reactor().nextTick(() -> done.call(transmitter.gone(ErrnoCode.EPIPE)));
             return;
         }
-        queue.add(refused ? err -> done.call(err != null ? err : gone(ErrnoCode.EPIPE)) : done);
-        planFlush();
+        transmitter.write(done);
     }
 
-    private ReactorException gone(int errno) {
-        return failure != null ? failure : ErrnoException.socket(errno, "write", remote);
+    /**
+     * Holds back what is written until as many calls of {@link #uncork}, or the end: for a message
+     * that is written in several turns. What one turn writes is gathered without it.
+     */
+    public Socket cork() {
+        core.checkThread("Socket.cork");
+        transmitter.cork();
+        return this;
+    }
+
+    /** Lets what {@link #cork} held back go. */
+    public Socket uncork() {
+        core.checkThread("Socket.uncork");
+        transmitter.uncork();
+        return this;
     }
 
     /** Ends our side behind what is queued; what the peer sends can still be read. */
     @Override
     public void end() {
         core.checkThread("Socket.end");
-        if (!endedByUser && !destroyed) {
-            endedByUser = true;
-            ending = true;
-            planFlush();
+        transmitter.end();
+    }
+
+    /** Nothing is queued any more. */
+    void drained() {
+        owesAnswer = false;
+        if (leaving) {
+            transmitter.endQuietly();
         }
     }
 
-    private void planFlush() {
-        if (!flushPlanned && !sending && !destroyed) {
-            flushPlanned = true;
-            core.beforeEnter(flush);
+    /**
+     * Ends our side as soon as the connection is idle: nothing is queued, and something has been
+     * sent since data last came.
+     */
+    void endWhenIdle() {
+        leaving = true;
+        if (!owesAnswer && transmitter.queuedBytes() == 0) {
+            transmitter.endQuietly();
         }
     }
 
-    private void flush() {
-        flushPlanned = false;
-        if (sending || destroyed) {
-            return;
-        }
-        tellFlushed();
-        if (destroyed) {
-            return;
-        }
-        if (!queue.isEmpty()) {
-            sending = true;
-            sender.send(queue, fd, SENT, this);
-        } else if (ending && receiver.isEnded()) {
-            finish();
-            destroy(); // nothing is unread, so the close itself sends our end if need be
-        } else if (ending && !shutting) {
-            shutting = true;
-            Slot slot = core.slot(Op.SHUTDOWN, SHUT);
-            slot.owner = fd;
-            slot.length = Const.SHUT_WR;
-            slot.context = this;
-            slot.keepsAlive = false;
-            core.submit(slot);
-        }
-    }
-
-    private void tellFlushed() {
-        for (Done done = queue.takeDue(); done != null; done = queue.takeDue()) {
-            core.call(done, null);
-            if (sending || destroyed) {
-                return;
-            }
-        }
-    }
-
-    private void sent(int result) {
-        sending = false;
-        if (destroyed) {
-            return;
-        }
-        if (result <= 0) {
-            int errno = result == 0 ? ErrnoCode.EIO : result;
-            destroy(ErrnoException.socket(errno, "write", remote));
-            return;
-        }
-        bytesWritten += result;
-        sender.sent(result);
-        queue.acknowledge(result);
-        if (!queue.isEmpty() || ending) {
-            planFlush();
-        }
-        if (wantsDrain && queue.bytes() == 0) {
-            wantsDrain = false;
-            drained();
-        }
-    }
-
-    private void drained() {
-        drainHandlers.each(core::call);
-    }
-
-    private void finish() {
-        if (!finished && !destroyed) {
-            finished = true;
-            finishHandlers.each(core::call);
-        }
-    }
-
-    private void shut(int result) {
-        if (result >= 0) {
-            finish();
-        }
+    /** Our side is ended, or could not be. */
+    void shut(int result) {
         if (!receiver.isEnded() && (!receiver.hasConsumer() || result < 0)) {
             // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
             // for how it broke, and keep data that comes instead.
             receiver.receive();
+        }
+    }
+
+    // ---- time
+
+    /**
+     * Runs {@code task} when nothing has been read or written for {@code idle}: again only after
+     * something has. It only tells: the connection stays open unless the task closes it. The newest
+     * call alone holds; {@link Duration#ZERO} ends it. It does not keep the loop alive.
+     */
+    public Socket setTimeout(Duration idle, Task task) {
+        core.checkThread("Socket.setTimeout");
+        Net.requireCallback(task, "task");
+        checkTime("idle", idle);
+        core.reactor().clearTimeout(this.idle);
+        this.idle = timer(idle, task);
+        return this;
+    }
+
+    /**
+     * Destroys the connection with ETIMEDOUT if it is still there after {@code limit}, whatever it
+     * does meanwhile: against peers who take their time. The newest call alone holds; {@link
+     * Duration#ZERO} lifts it.
+     */
+    public Socket deadline(Duration limit) {
+        core.checkThread("Socket.deadline");
+        checkTime("limit", limit);
+        core.reactor().clearTimeout(total);
+        total =
+                timer(
+                        limit,
+                        () ->
+                                destroy(
+                                        ErrnoException.socket(
+                                                ErrnoCode.ETIMEDOUT, "read", remoteName())));
+        return this;
+    }
+
+    private static void checkTime(String name, @Nullable Duration time) {
+        Net.requireArgument(time, name, "pass a duration");
+        if (Objects.requireNonNull(time).isNegative()) {
+            throw new IllegalArgumentException(name + " is " + time + ": use 0 or more");
+        }
+    }
+
+    private @Nullable Timer timer(Duration time, Task task) {
+        if (destroyed || time.isZero()) {
+            return null;
+        }
+        return core.reactor().setTimeout(time, task).unref();
+    }
+
+    /** Data has come. */
+    void received() {
+        owesAnswer = true;
+        active();
+    }
+
+    /** Something has been read or written. */
+    void active() {
+        if (idle != null) {
+            idle.refresh();
         }
     }
 
@@ -343,25 +330,31 @@ public final class Socket implements Duplex {
         }
         destroyed = true;
         failure = error;
+        core.reactor().clearTimeout(idle);
+        core.reactor().clearTimeout(total);
+        idle = null;
         if (local == null) {
             local = Sockaddr.local(core, fd.number());
         }
         core.close(fd, (slot, result, more) -> core.inClosePhase(this::tellClosed));
     }
 
+    /**
+     * Closes at once, and the peer's reads and writes fail with ECONNRESET: it learns that
+     * something is lost (SO_LINGER of 0, socket(7)). On a Unix socket it is {@link #destroy}.
+     */
+    public void resetAndDestroy() {
+        core.checkThread("Socket.resetAndDestroy");
+        if (!destroyed) {
+            Sockaddr.lingerNot(core, fd.number());
+            destroy();
+        }
+    }
+
     private void tellClosed() {
         closed = true;
-        sender.release();
         receiver.discard();
-        ReactorException lost = gone(ErrnoCode.ECANCELED);
-        while (!queue.isEmpty()) {
-            Object item = queue.drop();
-            if (item instanceof Done done) {
-                core.call(done, lost);
-            } else {
-                WriteQueue.release(item);
-            }
-        }
+        transmitter.discard();
         core.closed(handle);
         if (referenced) {
             core.unref();
@@ -383,19 +376,93 @@ public final class Socket implements Duplex {
         return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on);
     }
 
-    private Socket set(int level, int option, boolean on) {
+    /** Probes an idle connection as told. */
+    public Socket keepAlive(KeepAlive probes) {
+        core.checkThread("Socket.keepAlive");
+        Net.requireArgument(probes, "probes", "make some with KeepAlive.after");
         if (!destroyed) {
-            Sockaddr.set(core, fd.number(), level, option, on ? 1 : 0);
+            probes.apply(core, fd.number());
         }
         return this;
     }
 
-    /** The peer's address; it stays after the close. */
-    public @Nullable InetSocketAddress remoteAddress() {
-        return remote;
+    /**
+     * Whether our side stays open when the peer has ended its own; counts at the moment in which
+     * the peer's end is told.
+     */
+    public Socket allowHalfOpen(boolean on) {
+        core.checkThread("Socket.allowHalfOpen");
+        allowHalfOpen = on;
+        return this;
     }
 
-    /** Our address; it stays after the close. */
+    private Socket set(int level, int option, boolean on) {
+        return set(level, option, on ? 1 : 0);
+    }
+
+    private Socket set(int level, int option, int value) {
+        if (!destroyed) {
+            Sockaddr.set(core, fd.number(), level, option, value);
+        }
+        return this;
+    }
+
+    /**
+     * Asks the kernel for a send buffer (SO_SNDBUF). Linux takes twice as much, for its own
+     * bookkeeping, at least a few KiB and at most {@code net.core.wmem_max}.
+     */
+    public Socket sendBufferSize(int bytes) {
+        core.checkThread("Socket.sendBufferSize");
+        return set(Const.SOL_SOCKET, Const.SO_SNDBUF, positive(bytes));
+    }
+
+    /** Asks the kernel for a receive buffer (SO_RCVBUF); see {@link #sendBufferSize(int)}. */
+    public Socket receiveBufferSize(int bytes) {
+        core.checkThread("Socket.receiveBufferSize");
+        return set(Const.SOL_SOCKET, Const.SO_RCVBUF, positive(bytes));
+    }
+
+    private static int positive(int bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("bytes is " + bytes + ": use 1 or more");
+        }
+        return bytes;
+    }
+
+    /** The kernel's send buffer in bytes; 0 once destroyed. */
+    public int sendBufferSize() {
+        core.checkThread("Socket.sendBufferSize");
+        return get(Const.SO_SNDBUF);
+    }
+
+    /** The kernel's receive buffer in bytes; 0 once destroyed. */
+    public int receiveBufferSize() {
+        core.checkThread("Socket.receiveBufferSize");
+        return get(Const.SO_RCVBUF);
+    }
+
+    private int get(int option) {
+        return destroyed
+                ? 0
+                : Math.max(0, Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, option));
+    }
+
+    /** The peer as errors name it: on a Unix socket, whose clients are nameless, the server. */
+    @Nullable SocketAddress remoteName() {
+        return name;
+    }
+
+    /** The peer's address; it stays after the close. Null on a Unix socket. */
+    public @Nullable InetSocketAddress remoteAddress() {
+        return name instanceof InetSocketAddress inet ? inet : null;
+    }
+
+    /** The server's address, on both sides of a Unix socket; null on a TCP socket. */
+    public @Nullable UnixDomainSocketAddress unixAddress() {
+        return name instanceof UnixDomainSocketAddress unix ? unix : null;
+    }
+
+    /** Our address; it stays after the close. Null on a Unix socket. */
     public @Nullable InetSocketAddress localAddress() {
         core.checkThread("Socket.localAddress");
         if (local == null && !destroyed) {
@@ -413,13 +480,13 @@ public final class Socket implements Duplex {
     /** Bytes that the kernel took. */
     @Override
     public long bytesWritten() {
-        return bytesWritten;
+        return transmitter.bytesWritten();
     }
 
     /** Bytes queued and not taken by the kernel. */
     @Override
     public long queuedBytes() {
-        return queue.bytes();
+        return transmitter.queuedBytes();
     }
 
     /** True from the first moment of the close. */
@@ -450,12 +517,12 @@ public final class Socket implements Duplex {
 
     @Override
     public boolean isEnding() {
-        return endedByUser;
+        return transmitter.isEndedByUser();
     }
 
     @Override
     public boolean isFinished() {
-        return finished;
+        return transmitter.isFinished();
     }
 
     @Override
@@ -493,6 +560,6 @@ public final class Socket implements Duplex {
 
     @Override
     public String toString() {
-        return "Socket[" + remote + (destroyed ? ", destroyed]" : "]");
+        return "Socket[" + name + (destroyed ? ", destroyed]" : "]");
     }
 }

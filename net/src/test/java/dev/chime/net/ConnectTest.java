@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Journal;
+import dev.chime.net.testing.Mute;
 import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.Callback;
@@ -25,7 +26,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.function.Executable;
@@ -162,7 +162,10 @@ class ConnectTest {
                                                 Servers.close(server);
                                             };
                                     // No resolver here need know a name with two addresses.
-                                    new Connecting(Core.of(reactor), port, connected)
+                                    new Connecting(
+                                                    Core.of(reactor),
+                                                    ConnectOptions.port(port),
+                                                    connected)
                                             .resolved(null, List.of(v6, v6, v4, v6));
                                 }));
         assertEquals(1, remotes.size());
@@ -395,33 +398,5 @@ class ConnectTest {
         }
         assertEquals(bytes, received.position());
         assertEquals(List.of("drain", "data", "end", "close"), journal[0].events());
-    }
-
-    /** A port that takes no connection: its backlog is full, and nobody accepts. */
-    private static final class Mute implements AutoCloseable {
-        private final ServerSocket server =
-                new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
-        private final List<SocketChannel> waiting = new ArrayList<>();
-
-        Mute() throws IOException {
-            for (int i = 0; i < 4; i++) {
-                SocketChannel channel = SocketChannel.open();
-                waiting.add(channel);
-                channel.configureBlocking(false);
-                channel.connect(server.getLocalSocketAddress());
-            }
-        }
-
-        int port() {
-            return server.getLocalPort();
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (SocketChannel channel : waiting) {
-                channel.close();
-            }
-            server.close();
-        }
     }
 }

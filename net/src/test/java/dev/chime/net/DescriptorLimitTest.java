@@ -9,9 +9,10 @@ import dev.chime.net.testing.Peers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +27,14 @@ class DescriptorLimitTest {
     private static final int CONNECTIONS = 200;
     private static final int MESSAGE = 10;
     private static final int IDLE_MILLIS = 1000;
+    private static final int PATIENCE_TRIES = 10_000;
 
     /** What the server says: not worth a line unless the test fails. */
     @TempDir Path log;
 
     @EngineTest
-    void fullServer_keepsServingAndTakesTheOthersWhenThereIsRoom(EngineKind engine)
-            throws Exception {
+    void fullServer_keepsServing_turnsTheOthersAway_andTakesNewOnesWhenThereIsRoom(
+            EngineKind engine) throws Exception {
         Process server = start(engine);
         List<Socket> sockets = new ArrayList<>();
         try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
@@ -41,26 +43,24 @@ class DescriptorLimitTest {
             for (int i = 0; i < CONNECTIONS; i++) {
                 Socket socket = Peers.connect(port);
                 sockets.add(socket);
-                socket.getOutputStream().write(new Content(i).take(MESSAGE));
+                greet(socket, i);
             }
             long busyBefore = loopMillis(server, out);
-            int served = served(sockets);
+            List<Socket> served = served(sockets);
             long busy = loopMillis(server, out) - busyBefore;
-            assertTrue(served >= 20, served + " served");
-            assertTrue(served < LIMIT, served + " served: the limit does not limit");
+            assertTrue(served.size() >= 20, served.size() + " served");
+            assertTrue(served.size() < LIMIT, served.size() + ": the limit does not limit");
             assertTrue(busy < IDLE_MILLIS / 2, "the loop spins: busy for " + busy + " ms");
+            assertEquals(CONNECTIONS - served.size(), ask('#', server, out), "dropped");
 
-            Socket one = sockets.getFirst();
+            Socket one = served.getFirst();
             one.getOutputStream().write(new Content(0).take(MESSAGE));
             Peers.read(one, new Content(0), MESSAGE);
 
-            for (int i = 0; i < served; i++) {
-                sockets.get(i).close();
+            for (Socket socket : served) {
+                socket.close();
             }
-            for (int i = served; i < CONNECTIONS; i++) {
-                Peers.read(sockets.get(i), new Content(i), MESSAGE);
-                sockets.get(i).close();
-            }
+            servedAgain(port);
             server.getOutputStream().close();
             assertTrue(server.waitFor(30, TimeUnit.SECONDS), "the server ends");
             assertEquals(0, server.exitValue());
@@ -74,27 +74,60 @@ class DescriptorLimitTest {
         }
     }
 
+    private static void greet(Socket socket, int number) throws IOException {
+        try {
+            socket.getOutputStream().write(new Content(number).take(MESSAGE));
+        } catch (SocketException e) {
+            assertTurnedAway(socket);
+        }
+    }
+
     private static long loopMillis(Process server, BufferedReader out) throws IOException {
-        server.getOutputStream().write('?');
+        return ask('?', server, out);
+    }
+
+    private static long ask(char what, Process server, BufferedReader out) throws IOException {
+        server.getOutputStream().write(what);
         server.getOutputStream().flush();
         return Long.parseLong(out.readLine());
     }
 
-    /** How many get their echo, in order, until one has waited for a while in vain. */
-    private static int served(List<Socket> sockets) throws IOException {
+    /** Those that get their echo; the others are turned away. */
+    private static List<Socket> served(List<Socket> sockets) throws IOException {
+        List<Socket> served = new ArrayList<>();
         for (int i = 0; i < sockets.size(); i++) {
-            Socket socket = sockets.get(i);
-            int patience = socket.getSoTimeout();
-            socket.setSoTimeout(IDLE_MILLIS);
             try {
-                Peers.read(socket, new Content(i), MESSAGE);
-            } catch (SocketTimeoutException e) {
-                return i;
-            } finally {
-                socket.setSoTimeout(patience);
+                Peers.read(sockets.get(i), new Content(i), MESSAGE);
+                served.add(sockets.get(i));
+            } catch (EOFException | SocketException e) {
+                assertTurnedAway(sockets.get(i));
             }
         }
-        return sockets.size();
+        return served;
+    }
+
+    /** It was closed, before or after what it wrote had come. */
+    private static void assertTurnedAway(Socket socket) throws IOException {
+        try {
+            assertEquals(-1, socket.getInputStream().read());
+        } catch (SocketException e) {
+            assertTrue(e.getMessage().contains("reset"), e::toString);
+        }
+    }
+
+    /** The server may not have heard yet that there is room. */
+    private static void servedAgain(int port) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try (Socket socket = Peers.connect(port)) {
+                socket.getOutputStream().write(new Content(tries).take(MESSAGE));
+                Peers.read(socket, new Content(tries), MESSAGE);
+                return;
+            } catch (EOFException | SocketException e) {
+                if (tries == PATIENCE_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Path says() {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetSocketAddress;
@@ -370,5 +371,56 @@ class UdpTest {
                     assertThrows(wrong, () -> UdpOptions.ip4().maxMessageBytes(0));
                     server.close();
                 });
+    }
+
+    @EngineTest
+    void withoutMemory_theSocketWaits_untilSomebodyReleasesSome(EngineKind engine) {
+        List<Buffer> kept = new ArrayList<>();
+        int[] total = {0};
+        int[] starved = {0};
+        Reactors.run(
+                Reactors.options(engine).maxNativeBytes(4 << 20),
+                reactor ->
+                        Net.of(reactor)
+                                .createUdp()
+                                .bind(
+                                        0,
+                                        HOST,
+                                        (bindErr, server) -> {
+                                            Udp client = Net.of(reactor).createUdp();
+                                            InetSocketAddress address = server.address();
+                                            byte[] bytes = new byte[400];
+                                            Timer[] look = {null};
+                                            int[] seen = {0};
+                                            look[0] =
+                                                    reactor.setInterval(
+                                                            20,
+                                                            () -> {
+                                                                if (total[0] > seen[0]) {
+                                                                    seen[0] = total[0];
+                                                                    return;
+                                                                }
+                                                                starved[0] = kept.size(); // nothing
+                                                                // came for
+                                                                // a while
+                                                                kept.forEach(Buffer::release);
+                                                                kept.clear();
+                                                            });
+                                            server.onMessage((data, from, truncated) -> {
+                                                assertEquals(400, data.length());
+                                                total[0]++;
+                                                if (starved[0] > 100) {
+                                                    look[0].clear();
+                                                    client.close();
+                                                    server.close();
+                                                    return;
+                                                }
+                                                kept.add(data.retain());
+                                                client.sendTo(
+                                                        bytes, address, err -> assertNull(err));
+                                            });
+                                            client.sendTo(bytes, address, err -> assertNull(err));
+                                        }));
+        assertTrue(starved[0] > 100 && total[0] > starved[0]);
     }
 }

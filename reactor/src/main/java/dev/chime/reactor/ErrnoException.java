@@ -76,6 +76,12 @@ public final class ErrnoException extends ReactorException {
      */
     public static ErrnoException socket(
             int result, String syscall, @Nullable SocketAddress address) {
+        return socket(result, syscall, address, null);
+    }
+
+    /** An error of a socket operation, with what is to be done about it behind the message. */
+    public static ErrnoException socket(
+            int result, String syscall, @Nullable SocketAddress address, @Nullable String hint) {
         Errno errno = Errno.of(result);
         StringBuilder message = new StringBuilder(syscall).append(' ').append(errno.name());
         if (syscall.equals("listen") || syscall.equals("bind")) {
@@ -83,6 +89,9 @@ public final class ErrnoException extends ReactorException {
         }
         if (address != null) {
             message.append(' ').append(text(address));
+        }
+        if (hint != null) {
+            message.append(": ").append(hint);
         }
         return new ErrnoException(message.toString(), errno, syscall, null, null, address);
     }

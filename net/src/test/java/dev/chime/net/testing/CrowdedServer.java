@@ -1,5 +1,6 @@
 package dev.chime.net.testing;
 
+import dev.chime.net.Drop;
 import dev.chime.net.Server;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Errno;
@@ -12,10 +13,13 @@ import java.lang.management.ManagementFactory;
 import org.slf4j.LoggerFactory;
 
 /**
- * An echo server for a JVM of its own with few descriptors. It prints its port, then for each line
- * that it reads the processor time of its loop in milliseconds, and ends when its input ends.
+ * An echo server for a JVM of its own with few descriptors. It prints its port, then for each
+ * {@code ?} that it reads the processor time of its loop in milliseconds, for each {@code #} how
+ * many connections it has dropped, and ends when its input ends.
  */
 public final class CrowdedServer {
+    private static int droppedHere;
+
     private CrowdedServer() {}
 
     /** Serves on the engine that the first argument names. */
@@ -26,7 +30,12 @@ public final class CrowdedServer {
                 options,
                 reactor ->
                         Servers.listen(
-                                reactor, Servers::echo, (server, port) -> warmUp(reactor, port)));
+                                reactor,
+                                Servers::echo,
+                                (server, port) -> {
+                                    server.onDrop(CrowdedServer::count);
+                                    warmUp(reactor, port);
+                                }));
     }
 
     /** Loads every class that it will need: a class file takes a descriptor as well. */
@@ -50,6 +59,13 @@ public final class CrowdedServer {
                 });
     }
 
+    private static void count(Drop drop) {
+        if (drop.reason() != Drop.Reason.NO_DESCRIPTOR) {
+            throw new IllegalStateException("dropped for another reason: " + drop);
+        }
+        droppedHere++;
+    }
+
     private static void print(long number) {
         System.out.println(number);
     }
@@ -64,7 +80,8 @@ public final class CrowdedServer {
                 .start(() -> {
                     try {
                         for (int c = System.in.read(); c >= 0; c = System.in.read()) {
-                            reactor.execute(() -> print(loopMillis()));
+                            boolean time = c == '?';
+                            reactor.execute(() -> print(time ? loopMillis() : droppedHere));
                         }
                         reactor.execute(reactor::stop);
                     } catch (IOException e) {

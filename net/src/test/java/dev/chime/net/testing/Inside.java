@@ -1,7 +1,9 @@
 package dev.chime.net.testing;
 
+import dev.chime.net.Socket;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Engine;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.SlabPool;
 import dev.chime.reactor.internal.Core;
 import java.lang.reflect.Field;
@@ -30,6 +32,17 @@ public final class Inside {
             return ((Engine) engine.invoke(core)).enters();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("Loop has changed", e);
+        }
+    }
+
+    /** The kernel's number of a socket. */
+    public static int descriptor(Socket socket) {
+        try {
+            Field fd = Socket.class.getDeclaredField("fd");
+            fd.setAccessible(true);
+            return ((Fd) fd.get(socket)).number();
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("Socket has changed", e);
         }
     }
 

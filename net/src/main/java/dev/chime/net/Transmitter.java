@@ -1,0 +1,260 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
+import dev.chime.reactor.engine.Completion;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.internal.WriteQueue;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import java.util.Objects;
+
+/**
+ * The writing side of a socket: a queue that one send after the other empties, and behind it the
+ * end of our side. What one turn writes is gathered; a cork gathers more.
+ */
+final class Transmitter {
+    private static final Completion SENT = (slot, result, more) -> context(slot).sent(result);
+    private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
+
+    private final Core core;
+    private final Fd fd;
+    private final Socket socket;
+    private final Sender sender;
+    private final WriteQueue queue = new WriteQueue();
+    private final Task flush = this::flush;
+    private final Handlers<Task> drainHandlers = new Handlers<>();
+    private final Handlers<Task> finishHandlers = new Handlers<>();
+    private final long maxQueuedBytes;
+    private boolean flushPlanned;
+    private boolean sending;
+    private boolean wantsDrain;
+    private boolean ending;
+    private boolean endedByUser;
+    private boolean shutting;
+    private boolean refused;
+    private boolean finished;
+    private int corks;
+    private long bytesWritten;
+
+    Transmitter(Core core, Fd fd, Socket socket, long maxQueuedBytes) {
+        this.core = core;
+        this.fd = fd;
+        this.socket = socket;
+        this.maxQueuedBytes = maxQueuedBytes;
+        sender = new Sender(core);
+    }
+
+    private static Transmitter context(Slot slot) {
+        return (Transmitter) Objects.requireNonNull(slot.context);
+    }
+
+    void onDrain(Task task) {
+        drainHandlers.add(task);
+    }
+
+    void onFinish(Task task) {
+        finishHandlers.add(task);
+    }
+
+    // ---- writing
+
+    void write(Done done) {
+        queue.add(refused ? err -> done.call(err != null ? err : gone(ErrnoCode.EPIPE)) : done);
+        planFlush();
+    }
+
+    /** True unless the connection can take no more. */
+    boolean mayWrite() {
+        if (endedByUser) {
+            throw new IllegalStateException(
+                    "ERR_STREAM_WRITE_AFTER_END: write after end: this side was ended by end()");
+        }
+        refused |= ending || socket.isDestroyed();
+        return !refused;
+    }
+
+    boolean push(Object data, int length) {
+        if (length == 0) {
+            WriteQueue.release(data);
+        } else if (length > maxQueuedBytes - queue.bytes()) {
+            WriteQueue.release(data);
+            socket.destroy(
+                    new ReactorException(
+                            "ERR_BUFFER_FULL",
+                            "A write of %d bytes on top of %d exceeds the limit of %d"
+                                    .formatted(length, queue.bytes(), maxQueuedBytes)));
+            refused = true;
+            return false;
+        } else {
+            queue.add(data, 0, length);
+            planFlush();
+        }
+        boolean below = queue.bytes() < Socket.HIGH_WATER_MARK;
+        wantsDrain |= !below;
+        return below;
+    }
+
+    ReactorException gone(int errno) {
+        ReactorException failure = socket.error();
+        return failure != null
+                ? failure
+                : ErrnoException.socket(errno, "write", socket.remoteName());
+    }
+
+    void cork() {
+        corks++;
+    }
+
+    void uncork() {
+        if (corks > 0 && --corks == 0) {
+            planFlush();
+        }
+    }
+
+    /** The user ends our side. */
+    void end() {
+        if (!endedByUser && !socket.isDestroyed()) {
+            endedByUser = true;
+            endQuietly();
+        }
+    }
+
+    /** Our side is ended for another reason: a write is refused then, no mistake. */
+    void endQuietly() {
+        ending = true;
+        corks = 0;
+        planFlush();
+    }
+
+    /** There may be something to do before the loop next enters the kernel. */
+    void planFlush() {
+        if (!flushPlanned && !sending && corks == 0 && !socket.isDestroyed()) {
+            flushPlanned = true;
+            core.beforeEnter(flush);
+        }
+    }
+
+    private void flush() {
+        flushPlanned = false;
+        if (sending || corks > 0 || socket.isDestroyed()) {
+            return;
+        }
+        tellFlushed();
+        if (sending || socket.isDestroyed()) {
+            return;
+        }
+        if (!queue.isEmpty()) {
+            sending = true;
+            sender.send(queue, fd, SENT, this);
+        } else if (ending && socket.isEnded()) {
+            finish();
+            socket.destroy(); // nothing is unread, so the close itself sends our end if need be
+        } else if (ending && !shutting) {
+            shutting = true;
+            Slot slot = core.slot(Op.SHUTDOWN, SHUT);
+            slot.owner = fd;
+            slot.length = Const.SHUT_WR;
+            slot.context = this;
+            slot.keepsAlive = false;
+            core.submit(slot);
+        }
+    }
+
+    private void tellFlushed() {
+        for (Done done = queue.takeDue(); done != null; done = queue.takeDue()) {
+            core.call(done, null);
+            if (sending || socket.isDestroyed()) {
+                return;
+            }
+        }
+    }
+
+    private void sent(int result) {
+        sending = false;
+        if (socket.isDestroyed()) {
+            return;
+        }
+        if (result <= 0) {
+            int errno = result == 0 ? ErrnoCode.EIO : result;
+            socket.destroy(ErrnoException.socket(errno, "write", socket.remoteName()));
+            return;
+        }
+        bytesWritten += result;
+        sender.sent(result);
+        queue.acknowledge(result);
+        socket.active();
+        if (!queue.isEmpty() || ending) {
+            planFlush();
+        }
+        if (wantsDrain && queue.bytes() == 0) {
+            wantsDrain = false;
+            drainHandlers.each(core::call);
+        }
+        if (queue.bytes() == 0) { // still
+            socket.drained();
+        }
+    }
+
+    private void finish() {
+        if (!finished && !socket.isDestroyed()) {
+            finished = true;
+            finishHandlers.each(core::call);
+        }
+    }
+
+    private void shut(int result) {
+        if (result >= 0) {
+            finish();
+        }
+        socket.shut(result);
+    }
+
+    /** The socket is closed: what waits will not be sent. */
+    void discard() {
+        sender.release();
+        ReactorException lost = gone(ErrnoCode.ECANCELED);
+        while (!queue.isEmpty()) {
+            Object item = queue.drop();
+            if (item instanceof Done done) {
+                core.call(done, lost);
+            } else {
+                WriteQueue.release(item);
+            }
+        }
+    }
+
+    // ---- properties
+
+    boolean isEndedByUser() {
+        return endedByUser;
+    }
+
+    boolean isFinished() {
+        return finished;
+    }
+
+    long queuedBytes() {
+        return queue.bytes();
+    }
+
+    long bytesWritten() {
+        return bytesWritten;
+    }
+
+    boolean push(Buffer data) {
+        return push(data.retain(), data.length());
+    }
+
+    @Override
+    public String toString() {
+        return socket.toString();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.chime.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.net.testing.Peers;
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.testing.EveryEngine;
+import dev.chime.reactor.testing.Reactors;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Addresses that are not to be dealt with. */
+class BlockListTest {
+    @Test
+    void anAddress_isInItsOwnRuleAlone() {
+        BlockList list = new BlockList().addAddress("10.0.0.1").addAddress("2001:db8::1");
+        assertTrue(list.check("10.0.0.1"));
+        assertTrue(list.check("2001:DB8:0:0:0:0:0:1"));
+        assertFalse(list.check("10.0.0.2"));
+        assertFalse(list.check("2001:db8::2"));
+    }
+
+    @Test
+    void aRange_includesBothEnds() {
+        BlockList list = new BlockList().addRange("10.0.0.250", "10.0.1.5");
+        assertTrue(list.check("10.0.0.250"));
+        assertTrue(list.check("10.0.0.255"));
+        assertTrue(list.check("10.0.1.5"));
+        assertFalse(list.check("10.0.0.249"));
+        assertFalse(list.check("10.0.1.6"));
+    }
+
+    @Test
+    void aSubnet_goesByItsPrefix() {
+        BlockList list = new BlockList().addSubnet("192.168.77.9", 22).addSubnet("2001:db8::", 33);
+        assertTrue(list.check("192.168.76.0"));
+        assertTrue(list.check("192.168.79.255"));
+        assertFalse(list.check("192.168.80.0"));
+        assertFalse(list.check("192.168.75.255"));
+        assertTrue(list.check("2001:db8:7fff::1"));
+        assertFalse(list.check("2001:db8:8000::"));
+        assertTrue(new BlockList().addSubnet("0.0.0.0", 0).check("255.255.255.255"));
+        assertFalse(new BlockList().addSubnet("0.0.0.0", 0).check("::1"));
+    }
+
+    @Test
+    void anIPv4AddressMappedIntoIPv6_isTheIPv4Address() {
+        BlockList v4 = new BlockList().addSubnet("10.0.0.0", 8);
+        assertTrue(v4.check("::ffff:10.1.2.3"));
+        assertTrue(v4.check("::ffff:a01:203"));
+        assertFalse(v4.check("::ffff:11.1.2.3"));
+        BlockList mapped = new BlockList().addSubnet("::ffff:10.0.0.0", 104);
+        assertTrue(mapped.check("10.1.2.3"));
+        assertFalse(mapped.check("11.1.2.3"));
+    }
+
+    @Test
+    void wrongRules_areRefused() {
+        BlockList list = new BlockList();
+        for (String wrong : new String[] {null, "", "localhost", "10.0.0.0/8"}) {
+            assertThrows(IllegalArgumentException.class, () -> list.addAddress(wrong), wrong);
+        }
+        assertThrows(IllegalArgumentException.class, () -> list.addRange("10.0.0.2", "10.0.0.1"));
+        assertThrows(IllegalArgumentException.class, () -> list.addRange("10.0.0.2", "::1"));
+        assertThrows(IllegalArgumentException.class, () -> list.addSubnet("10.0.0.0", 33));
+        assertThrows(IllegalArgumentException.class, () -> list.addSubnet("10.0.0.0", -1));
+        assertThrows(IllegalArgumentException.class, () -> list.addSubnet("::ffff:10.0.0.0", 95));
+        assertEquals(List.of(), list.rules());
+        list.addSubnet("10.0.0.0", 8).addRange("::1", "::2").addAddress("1.2.3.4");
+        assertEquals(
+                List.of("subnet 10.0.0.0/8", "range ::1-::2", "address 1.2.3.4"), list.rules());
+    }
+
+    @EveryEngine
+    void connectToABlockedAddress_failsWithoutAnAttempt(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        BlockList blocked = new BlockList().addSubnet("127.0.0.0", 8);
+        Reactors.run(
+                engine,
+                reactor -> {
+                    ConnectOptions options =
+                            ConnectOptions.port(1).host(Peers.LOCAL).blockList(blocked);
+                    Net.of(reactor).connect(options, (err, none) -> events.add(describe(err)));
+                    assertEquals(List.of(), events, "called inside the call");
+                    reactor.onExit(() ->
+                            assertEquals(0, reactor.metrics().operation("SOCKET").submitted()));
+                });
+        assertEquals(
+                List.of("ERR_IP_BLOCKED connect ERR_IP_BLOCKED 127.0.0.1: it is in the block list"),
+                events);
+    }
+
+    private static String describe(ReactorException err) {
+        return err.code() + " " + err.getMessage();
+    }
+}
