@@ -27,6 +27,7 @@ final class Datagram extends Composed {
     private @Nullable Slot slot;
     private @Nullable Chunk copy;
     private @Nullable ReactorException failure;
+    private boolean tried;
 
     /** Takes a use of {@code data}, a byte array or a buffer; without target to the peer. */
     Datagram(
@@ -98,6 +99,13 @@ final class Datagram extends Composed {
     /** Why it cannot be sent; null while it can. */
     @Nullable ReactorException failure() {
         return stopped() ? error(-stopErrno()) : failure;
+    }
+
+    /** True once: the first failure may have been that of another datagram. */
+    boolean mayTryAgain() {
+        boolean first = !tried && !stopped();
+        tried = true;
+        return first;
     }
 
     boolean isStopped() {

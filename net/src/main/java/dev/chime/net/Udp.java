@@ -41,7 +41,6 @@ public final class Udp {
     private final UdpSends sends;
     private final UdpReceives receives;
     private final Multicast multicast;
-    private final Handlers<Done> errorHandlers = new Handlers<>();
     private final Handlers<Task> closeHandlers = new Handlers<>();
     private State state = State.UNBOUND;
     private @Nullable UdpBinding binding;
@@ -58,7 +57,7 @@ public final class Udp {
         this.core = core;
         this.options = options;
         sends = new UdpSends(core, this);
-        receives = new UdpReceives(core, this, options.maxMessageBytes());
+        receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
     }
 
@@ -74,13 +73,14 @@ public final class Udp {
 
     /**
      * Hears of errors that no call is about, syscall {@code recvmsg}: ECONNREFUSED and the like,
-     * when the peer of a connected socket, or a router, has refused a datagram. The socket goes on.
-     * Without a handler nobody hears: what a peer says must not stop a program.
+     * when the peer of a connected socket, or a router, has refused a datagram; of sockets without
+     * a peer if {@link UdpOptions#icmpErrors} says so. The socket goes on. Without a handler nobody
+     * hears: what a peer says must not stop a program.
      */
     public Udp onError(Done handler) {
         core.checkThread("Udp.onError");
         Net.requireCallback(handler, "handler");
-        errorHandlers.add(handler);
+        receives.onError(handler);
         return this;
     }
 
@@ -364,23 +364,14 @@ public final class Udp {
         return sends.bytes();
     }
 
-    // ---- receive
-
-    /** True while datagrams are handed out. */
+    /** True while datagrams and errors are handed out. */
     boolean isReceiving() {
         return !closing && !destroyed;
     }
 
-    void receiveFailed(int result) {
-        Fd socket = fd;
-        if (destroyed || socket == null) {
-            return;
-        }
-        receives.start(socket);
-        if (!closing) {
-            ReactorException error = ErrnoException.socket(result, "recvmsg", peer);
-            errorHandlers.each(handler -> core.call(handler, error));
-        }
+    /** Tells which datagrams were refused, if the kernel keeps that; whether it knew of any. */
+    boolean tellRefused() {
+        return receives.tellRefused();
     }
 
     // ---- connect

@@ -116,6 +116,9 @@ final class UdpBinding extends Composed implements Completion {
         if (options.sendBufferBytes() > 0) {
             set(number, Const.SOL_SOCKET, Const.SO_SNDBUF, options.sendBufferBytes());
         }
+        if (options.icmpErrors()) {
+            UdpErrors.keep(core, number, options.ipv6());
+        }
         Slot binding = core.slot(Op.BIND, this);
         binding.owner = socket;
         binding.address = binding.scratch;

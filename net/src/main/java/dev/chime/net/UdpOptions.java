@@ -15,6 +15,8 @@ package dev.chime.net;
  *     net.core.wmem_max; 0 leaves the system's default
  * @param maxMessageBytes the longest datagram that is received whole; of a longer one the rest is
  *     lost
+ * @param icmpErrors whether {@link Udp#onError} hears of every datagram that a host or a router
+ *     refused, with the address it went to, without a peer as well (IP_RECVERR)
  */
 public record UdpOptions(
         boolean ipv6,
@@ -23,7 +25,8 @@ public record UdpOptions(
         boolean reusePort,
         int receiveBufferBytes,
         int sendBufferBytes,
-        int maxMessageBytes) {
+        int maxMessageBytes,
+        boolean icmpErrors) {
 
     /** The longest datagram there is, over IPv6; IPv4 carries 65,507 bytes. */
     public static final int MAX_MESSAGE_BYTES = 65527;
@@ -47,12 +50,12 @@ public record UdpOptions(
 
     /** A socket for IPv4. */
     public static UdpOptions ip4() {
-        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES);
+        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false);
     }
 
     /** A socket for IPv6 and IPv4. */
     public static UdpOptions ip6() {
-        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES);
+        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false);
     }
 
     /** These options for IPv6 alone, or not. */
@@ -64,7 +67,8 @@ public record UdpOptions(
                 reusePort,
                 receiveBufferBytes,
                 sendBufferBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                icmpErrors);
     }
 
     /** These options with or without SO_REUSEADDR. */
@@ -76,7 +80,8 @@ public record UdpOptions(
                 reusePort,
                 receiveBufferBytes,
                 sendBufferBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                icmpErrors);
     }
 
     /** These options with or without SO_REUSEPORT. */
@@ -88,24 +93,59 @@ public record UdpOptions(
                 on,
                 receiveBufferBytes,
                 sendBufferBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                icmpErrors);
     }
 
     /** These options with another buffer for what arrives. */
     public UdpOptions receiveBufferBytes(int bytes) {
         return new UdpOptions(
-                ipv6, ipv6Only, reuseAddr, reusePort, bytes, sendBufferBytes, maxMessageBytes);
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                reusePort,
+                bytes,
+                sendBufferBytes,
+                maxMessageBytes,
+                icmpErrors);
     }
 
     /** These options with another buffer for what is sent. */
     public UdpOptions sendBufferBytes(int bytes) {
         return new UdpOptions(
-                ipv6, ipv6Only, reuseAddr, reusePort, receiveBufferBytes, bytes, maxMessageBytes);
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                reusePort,
+                receiveBufferBytes,
+                bytes,
+                maxMessageBytes,
+                icmpErrors);
     }
 
     /** These options with another bound on what is received. */
     public UdpOptions maxMessageBytes(int bytes) {
         return new UdpOptions(
-                ipv6, ipv6Only, reuseAddr, reusePort, receiveBufferBytes, sendBufferBytes, bytes);
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                reusePort,
+                receiveBufferBytes,
+                sendBufferBytes,
+                bytes,
+                icmpErrors);
+    }
+
+    /** These options with or without word of every refused datagram. */
+    public UdpOptions icmpErrors(boolean on) {
+        return new UdpOptions(
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                reusePort,
+                receiveBufferBytes,
+                sendBufferBytes,
+                maxMessageBytes,
+                on);
     }
 }

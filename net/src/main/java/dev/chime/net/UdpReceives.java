@@ -1,12 +1,15 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
@@ -15,6 +18,7 @@ import dev.chime.reactor.libc.RecvmsgOutLayout;
 import dev.chime.reactor.libc.SockaddrIn6Layout;
 import dev.chime.reactor.libc.SockaddrInLayout;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,26 +37,35 @@ final class UdpReceives {
     private final Core core;
     private final Udp udp;
     private final int maxBytes;
+    private final boolean keepsErrors;
+    private final Handlers<Done> errorHandlers = new Handlers<>();
+    private @Nullable Fd fd;
     private @Nullable MessageHandler handler;
     private @Nullable InetSocketAddress lastSender;
     private final long[] lastName = new long[4];
 
-    UdpReceives(Core core, Udp udp, int maxBytes) {
+    UdpReceives(Core core, Udp udp, UdpOptions options) {
         this.core = core;
         this.udp = udp;
-        this.maxBytes = maxBytes;
+        maxBytes = options.maxMessageBytes();
+        keepsErrors = options.icmpErrors();
     }
 
     void onMessage(MessageHandler messages) {
         handler = messages;
     }
 
-    void start(Fd fd) {
+    void onError(Done errors) {
+        errorHandlers.add(errors);
+    }
+
+    void start(Fd socket) {
+        fd = socket;
         Slot slot = core.slot(Op.RECVMSG, RECEIVED);
         long message = slot.scratch;
         Memory.fill(message, MsghdrLayout.SIZE, (byte) 0);
         Memory.putInt(message + MsghdrLayout.MSG_NAMELEN, SockaddrIn6Layout.SIZE);
-        slot.owner = fd;
+        slot.owner = socket;
         slot.address = message;
         slot.length = 1;
         slot.context = this;
@@ -66,7 +79,33 @@ final class UdpReceives {
             slot.chunk = null;
             message(chunk, slot.chunkOffset, result);
         } else if (result != -ErrnoCode.ECANCELED) {
-            udp.receiveFailed(result);
+            failed(result);
+        }
+    }
+
+    /** An error is told and over: the next receive may go well. */
+    private void failed(int result) {
+        Fd socket = fd;
+        if (socket != null && udp.isReceiving()) {
+            start(socket);
+            if (!tellRefused()) {
+                tell(ErrnoException.socket(result, "recvmsg", udp.remoteAddress()));
+            }
+        }
+    }
+
+    /** Tells which datagrams were refused, if the kernel keeps that; whether it knew of any. */
+    boolean tellRefused() {
+        Fd socket = fd;
+        List<ErrnoException> refused =
+                keepsErrors && socket != null ? UdpErrors.take(core, socket.number()) : List.of();
+        refused.forEach(this::tell);
+        return !refused.isEmpty();
+    }
+
+    private void tell(ErrnoException error) {
+        if (udp.isReceiving()) {
+            errorHandlers.each(handler -> core.call(handler, error));
         }
     }
 

@@ -198,7 +198,9 @@ final class UdpSends {
                 result == -ErrnoCode.ECANCELED
                         && !datagram.isStopped()
                         && udp.readyToSend() != null;
-        if (behindAFailure) {
+        // With IP_RECVERR an error may be an earlier datagram's: then this one has not been sent.
+        boolean another = result < 0 && udp.tellRefused() && datagram.mayTryAgain();
+        if (behindAFailure || another) {
             again.add(datagram);
         } else {
             finish(datagram, result >= 0 ? null : datagram.error(result));

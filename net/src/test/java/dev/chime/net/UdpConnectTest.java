@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
@@ -186,5 +188,45 @@ class UdpConnectTest {
                     assertEquals(List.of(), events);
                 });
         assertEquals(List.of("connect ECANCELED 127.0.0.1:9", "getaddrinfo"), events);
+    }
+
+    @EngineTest
+    void refusedWithoutAPeer_isReportedWithItsAddress_andStopsNoOtherDatagram(EngineKind engine)
+            throws Exception {
+        int port;
+        try (DatagramSocket free = new DatagramSocket(0, InetAddress.getByName(HOST))) {
+            port = free.getLocalPort();
+        }
+        InetSocketAddress nobody = new InetSocketAddress(HOST, port);
+        int rounds = 20;
+        List<String> errors = new ArrayList<>();
+        List<String> heard = new ArrayList<>();
+        UdpServers.bound(
+                engine,
+                (reactor, server, address) -> {
+                    Udp client = Net.of(reactor).createUdp(UdpOptions.ip4().icmpErrors(true));
+                    client.onError(err -> {
+                        assertEquals(nobody, ((ErrnoException) err).address());
+                        errors.add(err.getMessage());
+                        if (errors.size() + heard.size() == 2 * rounds) {
+                            client.close();
+                            server.close();
+                        }
+                    });
+                    server.onMessage((data, from, truncated) -> {
+                        heard.add(data.toString(UTF_8));
+                        if (errors.size() + heard.size() == 2 * rounds) {
+                            client.close();
+                            server.close();
+                        }
+                    });
+                    for (int i = 0; i < rounds; i++) {
+                        client.sendTo("lost", nobody, err -> assertNull(err));
+                        client.sendTo("good " + i, address, err -> assertNull(err));
+                    }
+                });
+        assertEquals(rounds, errors.size());
+        assertEquals("recvmsg ECONNREFUSED 127.0.0.1:" + port, errors.getFirst());
+        assertEquals(rounds, heard.size());
     }
 }

@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.Operation;
-import dev.chime.reactor.Reactor;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetSocketAddress;
@@ -26,35 +25,10 @@ import java.util.stream.IntStream;
 class UdpTest {
     private static final String HOST = "127.0.0.1";
 
-    /** What a test does with a bound socket. */
-    @FunctionalInterface
-    private interface Bound {
-        void use(Reactor reactor, Udp server, InetSocketAddress address) throws Exception;
-    }
-
-    private static void withServer(EngineKind engine, UdpOptions options, Bound body) {
-        Reactors.run(
-                engine,
-                reactor ->
-                        Net.of(reactor)
-                                .createUdp(options)
-                                .bind(
-                                        0,
-                                        options.ipv6() ? "::1" : HOST,
-                                        (err, server) -> {
-                                            assertNull(err);
-                                            body.use(reactor, server, server.address());
-                                        }));
-    }
-
-    private static void withServer(EngineKind engine, Bound body) {
-        withServer(engine, UdpOptions.ip4(), body);
-    }
-
     @EngineTest
     void datagrams_comeWholeWithTheirSender_andGoBackToIt(EngineKind engine) {
         List<String> events = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -95,7 +69,7 @@ class UdpTest {
     @EngineTest
     void thousandRoundTrips_areByteExact(EngineKind engine) {
         int[] done = {0};
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     server.onMessage(
@@ -125,7 +99,7 @@ class UdpTest {
     @EngineTest
     void emptyAndLongestDatagram_arriveWhole(EngineKind engine) {
         List<Integer> lengths = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -155,7 +129,7 @@ class UdpTest {
     void aBurst_keepsItsOrder_andCallsBackInIt(EngineKind engine) {
         List<Integer> arrived = new ArrayList<>();
         List<Integer> sent = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -189,7 +163,7 @@ class UdpTest {
     @EngineTest
     void tooLong_isEmsgsize_andThoseBehindItAreSent(EngineKind engine) {
         List<String> events = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -220,7 +194,7 @@ class UdpTest {
     @EngineTest
     void longerThanTheBound_isTruncatedAndSaysSo(EngineKind engine) {
         List<String> events = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 UdpOptions.ip4().maxMessageBytes(10),
                 (reactor, server, address) -> {
@@ -243,7 +217,7 @@ class UdpTest {
     void retainedDatagrams_stayWhatTheyAre_andStopNobody(EngineKind engine) {
         int count = 400; // more than the engine has buffers
         List<Buffer> kept = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -267,145 +241,10 @@ class UdpTest {
     }
 
     @EngineTest
-    void bindTwice_isNodesError(EngineKind engine) {
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    assertMessage("ERR_SOCKET_ALREADY_BOUND", () -> server.bind(0, (e, u) -> {}));
-                    Udp other = Net.of(reactor).createUdp();
-                    other.bind(
-                            address.getPort(),
-                            HOST,
-                            (err, none) -> {
-                                assertNull(none);
-                                assertEquals(
-                                        "bind EADDRINUSE: address already in use 127.0.0.1:"
-                                                + address.getPort(),
-                                        err.getMessage());
-                                other.bind(
-                                        0,
-                                        (again, bound) -> {
-                                            assertNull(again);
-                                            other.close();
-                                            server.close();
-                                        });
-                            });
-                    assertMessage("ERR_SOCKET_ALREADY_BOUND", () -> other.bind(0, (e, u) -> {}));
-                });
-    }
-
-    private static void assertMessage(String code, org.junit.jupiter.api.function.Executable call) {
-        String message = assertThrows(IllegalStateException.class, call).getMessage();
-        assertTrue(message.startsWith(code), message);
-    }
-
-    @EngineTest
-    void afterTheClose_everyCallSaysSo_andCloseMayBeRepeated(EngineKind engine) {
-        int[] closed = {0};
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    server.onClose(() -> closed[0]++);
-                    server.close();
-                    server.close();
-                    String code = "ERR_SOCKET_DGRAM_NOT_RUNNING";
-                    assertMessage(code, () -> server.sendTo("x", address, err -> {}));
-                    assertMessage(code, () -> server.bind(0, (e, u) -> {}));
-                    assertMessage(code, () -> server.connect(address, (e, u) -> {}));
-                    assertMessage(code, () -> server.setTtl(1));
-                    assertNull(server.address());
-                });
-        assertEquals(1, closed[0]);
-    }
-
-    @EngineTest
-    void close_handsNothingOutAnyMore(EngineKind engine) {
-        int[] messages = {0};
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    Udp client = Net.of(reactor).createUdp();
-                    server.onMessage((data, from, truncated) -> {
-                        messages[0]++;
-                        server.close();
-                    });
-                    for (int i = 0; i < 20; i++) {
-                        client.sendTo("x", address, err -> assertNull(err));
-                    }
-                    client.close();
-                });
-        assertEquals(1, messages[0]);
-    }
-
-    @EngineTest
-    void closeWhileBinding_bindsNothing(EngineKind engine) {
-        List<String> events = new ArrayList<>();
-        Reactors.run(
-                engine,
-                reactor -> {
-                    Udp udp = Net.of(reactor).createUdp();
-                    udp.bind(0, (err, none) -> events.add(err.getMessage()));
-                    udp.onClose(() -> events.add("close"));
-                    udp.close();
-                    Udp unused = Net.of(reactor).createUdp();
-                    unused.onClose(() -> events.add("close"));
-                    unused.close();
-                });
-        assertTrue(
-                events.contains("bind ECANCELED: operation canceled 0.0.0.0:0"), events::toString);
-        assertEquals(2, events.stream().filter("close"::equals).count());
-    }
-
-    @EngineTest
-    void destroy_endsWhatIsQueued(EngineKind engine) {
-        List<String> events = new ArrayList<>();
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    Udp client = Net.of(reactor).createUdp();
-                    client.onClose(() -> events.add("close"));
-                    for (int i = 0; i < 3; i++) {
-                        client.sendTo("x", address, err -> events.add(err.code()));
-                    }
-                    client.connect(9, HOST, (err, none) -> {});
-                    client.destroy();
-                    server.close();
-                });
-        assertEquals(List.of("ECANCELED", "ECANCELED", "ECANCELED", "close"), events);
-    }
-
-    @EngineTest
-    void cancelledSend_isNotSent_theOthersAre(EngineKind engine) {
-        List<String> sent = new ArrayList<>();
-        List<String> arrived = new ArrayList<>();
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    Udp client = Net.of(reactor).createUdp();
-                    server.onMessage((data, from, truncated) -> {
-                        arrived.add(data.toString(UTF_8));
-                        if (arrived.size() == 2) {
-                            server.close();
-                        }
-                    });
-                    client.sendTo("a", address, err -> sent.add("a " + err));
-                    Operation second =
-                            client.sendTo("b", address, err -> sent.add("b " + err.code()));
-                    client.sendTo("c", address, err -> sent.add("c " + err));
-                    second.cancel();
-                    assertEquals(List.of(), sent);
-                    client.close();
-                });
-        assertEquals(List.of("a", "c"), arrived);
-        sent.sort(null);
-        assertEquals(List.of("a null", "b ECANCELED", "c null"), sent);
-    }
-
-    @EngineTest
     void sendFromItsOwnCallback_leavesOthersTheirTurn(EngineKind engine) {
         int[] sends = {0};
         boolean[] stop = {false};
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -435,21 +274,9 @@ class UdpTest {
     }
 
     @EngineTest
-    void unref_letsTheLoopEnd(EngineKind engine) {
-        int[] closed = {0};
-        withServer(
-                engine,
-                (reactor, server, address) -> {
-                    server.onClose(() -> closed[0]++);
-                    server.ref().unref().ref().unref();
-                });
-        assertEquals(1, closed[0], "the reactor's end closes it");
-    }
-
-    @EngineTest
     void names_areLookedUp(EngineKind engine) {
         List<String> events = new ArrayList<>();
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Udp client = Net.of(reactor).createUdp();
@@ -529,7 +356,7 @@ class UdpTest {
 
     @EngineTest
     void wrongArguments_throwAtTheCall(EngineKind engine) {
-        withServer(
+        UdpServers.bound(
                 engine,
                 (reactor, server, address) -> {
                     Class<IllegalArgumentException> wrong = IllegalArgumentException.class;
@@ -547,36 +374,53 @@ class UdpTest {
     }
 
     @EngineTest
-    void bufferSizes_areTheOptions(EngineKind engine) {
-        withServer(
-                engine,
-                UdpOptions.ip4().receiveBufferBytes(16384).sendBufferBytes(8192),
-                (reactor, server, address) -> {
-                    assertEquals(2 * 16384, server.receiveBufferBytes());
-                    assertEquals(2 * 8192, server.sendBufferBytes());
-                    assertNotNull(server.toString());
-                    server.close();
-                });
-    }
-
-    @EngineTest
-    void reusePort_sharesAPort_reuseAddrToo(EngineKind engine) {
-        for (UdpOptions options :
-                List.of(UdpOptions.ip4().reusePort(true), UdpOptions.ip4().reuseAddr(true))) {
-            withServer(
-                    engine,
-                    options,
-                    (reactor, server, address) -> {
-                        Udp other = Net.of(reactor).createUdp(options);
-                        other.bind(
-                                address.getPort(),
-                                HOST,
-                                (err, bound) -> {
-                                    assertNull(err);
-                                    other.close();
-                                    server.close();
-                                });
-                    });
-        }
+    void withoutMemory_theSocketWaits_untilSomebodyReleasesSome(EngineKind engine) {
+        List<Buffer> kept = new ArrayList<>();
+        int[] total = {0};
+        int[] starved = {0};
+        Reactors.run(
+                Reactors.options(engine).maxNativeBytes(4 << 20),
+                reactor ->
+                        Net.of(reactor)
+                                .createUdp()
+                                .bind(
+                                        0,
+                                        HOST,
+                                        (bindErr, server) -> {
+                                            Udp client = Net.of(reactor).createUdp();
+                                            InetSocketAddress address = server.address();
+                                            byte[] bytes = new byte[400];
+                                            Timer[] look = {null};
+                                            int[] seen = {0};
+                                            look[0] =
+                                                    reactor.setInterval(
+                                                            20,
+                                                            () -> {
+                                                                if (total[0] > seen[0]) {
+                                                                    seen[0] = total[0];
+                                                                    return;
+                                                                }
+                                                                starved[0] = kept.size(); // nothing
+                                                                // came for
+                                                                // a while
+                                                                kept.forEach(Buffer::release);
+                                                                kept.clear();
+                                                            });
+                                            server.onMessage((data, from, truncated) -> {
+                                                assertEquals(400, data.length());
+                                                total[0]++;
+                                                if (starved[0] > 100) {
+                                                    look[0].clear();
+                                                    client.close();
+                                                    server.close();
+                                                    return;
+                                                }
+                                                kept.add(data.retain());
+                                                client.sendTo(
+                                                        bytes, address, err -> assertNull(err));
+                                            });
+                                            client.sendTo(bytes, address, err -> assertNull(err));
+                                        }));
+        assertTrue(starved[0] > 100 && total[0] > starved[0]);
     }
 }

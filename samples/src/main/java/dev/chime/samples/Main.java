@@ -28,6 +28,16 @@ public final class Main {
                 "prints what is below a directory, as it is found",
                 Find::run);
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
+        add(
+                "udp-echo",
+                "--port N [--host H]",
+                "a UDP server that sends everything back",
+                UdpEcho::run);
+        add(
+                "udp-ping",
+                "--port N [--host H] [--count C]",
+                "round trips to a UDP echo server",
+                UdpPing::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",

@@ -38,6 +38,8 @@ class SamplesTest {
                         "cp",
                         "find",
                         "echo",
+                        "udp-echo",
+                        "udp-ping",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
@@ -67,6 +69,8 @@ class SamplesTest {
                 "echo --port 65536",
                 "echo --port seven",
                 "echo --port 0 extra",
+                "udp-echo",
+                "udp-ping --port 0",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1"
@@ -181,6 +185,24 @@ class SamplesTest {
             echo.terminate();
             assertEquals(128 + 15, echo.await().code());
         }
+    }
+
+    @EngineTest
+    void udpPing_hearsEveryEcho_andThatNobodyListensAfterwards(EngineKind engine) throws Exception {
+        String port;
+        try (Sample echo = Sample.start(folder, engine, "udp-echo", "--port", "0")) {
+            Matcher found = Pattern.compile(":(\\d+), engine").matcher(echo.awaitLog("echo on"));
+            assertTrue(found.find());
+            port = found.group(1);
+            Sample.Ended ping = Sample.run(folder, engine, "udp-ping", "--port", port);
+            assertEquals(0, ping.code(), ping.err());
+            assertEquals(4, ping.out().lines().filter(line -> line.endsWith(" us")).count());
+            echo.terminate();
+            echo.await();
+        }
+        Sample.Ended alone = Sample.run(folder, engine, "udp-ping", "--port", port, "--count", "1");
+        assertEquals(1, alone.code());
+        assertEquals("echo 1: recvmsg ECONNREFUSED 127.0.0.1:" + port, alone.out().strip());
     }
 
     @EngineTest

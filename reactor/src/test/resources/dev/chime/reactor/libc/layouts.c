@@ -23,6 +23,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
@@ -611,6 +612,15 @@ static void libc_structs(void) {
     FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, CONTROLLEN, controllen);
     FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, PAYLOADLEN, payloadlen);
     FIELD(RecvmsgOutLayout, struct io_uring_recvmsg_out, FLAGS, flags);
+
+    SIZE(CmsghdrLayout, struct cmsghdr);
+    FIELD(CmsghdrLayout, struct cmsghdr, CMSG_LEN, cmsg_len);
+    FIELD(CmsghdrLayout, struct cmsghdr, CMSG_LEVEL, cmsg_level);
+    FIELD(CmsghdrLayout, struct cmsghdr, CMSG_TYPE, cmsg_type);
+
+    SIZE(SockExtendedErrLayout, struct sock_extended_err);
+    FIELD(SockExtendedErrLayout, struct sock_extended_err, EE_ERRNO, ee_errno);
+    FIELD(SockExtendedErrLayout, struct sock_extended_err, EE_ORIGIN, ee_origin);
 
     SIZE(GroupSourceReqLayout, struct group_source_req);
     VALUE(GroupSourceReqLayout, GROUP_REQ_SIZE, sizeof(struct group_req));
