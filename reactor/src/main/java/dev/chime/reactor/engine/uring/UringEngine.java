@@ -151,7 +151,7 @@ public final class UringEngine implements Engine {
         long pair = libc.mmap(8);
         if (pair >= 0) {
             int cpus = Runtime.getRuntime().availableProcessors();
-            Memory.putInt(pair, Math.max(8, 4 * cpus));
+            Memory.putInt(pair, Math.max(32, 4 * cpus));
             Memory.putInt(pair + 4, 64);
             ring.register(RegisterOp.REGISTER_IOWQ_MAX_WORKERS, pair, 2);
             libc.munmap(pair, 8);
