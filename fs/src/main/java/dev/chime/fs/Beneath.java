@@ -32,6 +32,7 @@ abstract class Beneath extends Composed implements Completion {
     final Root root;
     private final String step;
     private @Nullable Slot slot;
+    private @Nullable Operation inner;
     private Path walked = Root.HERE;
     private int flags;
     private int mode;
@@ -107,10 +108,17 @@ abstract class Beneath extends Composed implements Completion {
         core.submit(next);
     }
 
+    /** A call of the user's kind is the step that is under way; null when it is over. */
+    final void under(@Nullable Operation call) {
+        inner = call;
+    }
+
     @Override
-    protected void interrupt() {
+    protected final void interrupt() {
         Slot inFlight = slot;
-        if (inFlight != null) {
+        if (inner != null) {
+            inner.cancel();
+        } else if (inFlight != null) {
             core.cancel(inFlight, stopErrno());
         }
     }

@@ -45,7 +45,7 @@ public final class FileHandle {
     private final @Nullable DirectAlignment alignment;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
     private @Nullable ReactorException syncFailure;
-    private @Nullable HandleClose close;
+    private @Nullable FdClose close;
     private int transfers;
 
     FileHandle(Core core, Fd fd, Path path, int openBits) {
@@ -510,9 +510,9 @@ public final class FileHandle {
     public void close(Done callback) {
         core.checkThread("FileHandle.close");
         Arguments.callback(callback);
-        HandleClose asked = close;
+        FdClose asked = close;
         if (asked == null) {
-            asked = new HandleClose(this);
+            asked = new FdClose(core, fd);
             close = asked;
             List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
         }

@@ -89,8 +89,7 @@ final class ReadFile extends Composed implements Completion {
 
     ReadFile start() {
         Slot open = core.slot(Op.OPENAT, this);
-        open.fd = Const.AT_FDCWD;
-        open.flags = Const.O_RDONLY | Const.O_CLOEXEC;
+        Opening.fill(open, Const.O_RDONLY, 0);
         NativePath.put(core, open, path, 0);
         submit(open);
         return this;

@@ -4,7 +4,6 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -15,7 +14,6 @@ import dev.chime.reactor.libc.OpenHowLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -41,12 +39,8 @@ public final class Root {
     private final Core core;
     private final Fd fd;
     private final Path path;
-    private final List<Done> closeCallbacks = new ArrayList<>(1);
-    private @Nullable ReactorException closeFailure;
+    private @Nullable FdClose close;
     private int calls;
-    private boolean closing;
-    private boolean closeSubmitted;
-    private boolean closed;
 
     private Root(Core core, Fd fd, Path path) {
         this.core = core;
@@ -238,31 +232,19 @@ public final class Root {
     public void close(Done callback) {
         core.checkThread("Root.close");
         Arguments.callback(callback);
-        closing = true;
-        if (closed) {
-            core.inClosePhase(() -> callback.call(closeFailure));
-        } else {
-            closeCallbacks.add(callback);
-            maybeClose();
+        FdClose asked = close;
+        if (asked == null) {
+            asked = new FdClose(core, fd);
+            close = asked;
         }
+        asked.tell(callback);
+        maybeClose();
     }
 
     private void maybeClose() {
-        if (closing && !closeSubmitted && calls == 0) {
-            closeSubmitted = true;
-            core.close(fd, this::closed);
+        if (close != null && calls == 0) {
+            close.submit();
         }
-    }
-
-    private void closed(Slot slot, int result, boolean more) {
-        closed = true;
-        if (Closes.isError(result)) {
-            closeFailure = ErrnoException.file(result, "close", null);
-        }
-        for (Done callback : closeCallbacks) {
-            core.call(callback, closeFailure);
-        }
-        closeCallbacks.clear();
     }
 
     /** A call has begun. */
@@ -285,7 +267,7 @@ public final class Root {
 
     /** True until {@link #close} is called. */
     public boolean isOpen() {
-        return !closing;
+        return close == null;
     }
 
     Core core() {
@@ -298,6 +280,6 @@ public final class Root {
 
     @Override
     public String toString() {
-        return "Root[" + path + ", " + (closing ? "closed" : fd) + "]";
+        return "Root[" + path + ", " + (close != null ? "closed" : fd) + "]";
     }
 }

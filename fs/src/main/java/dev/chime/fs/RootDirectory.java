@@ -14,7 +14,6 @@ final class RootDirectory extends Beneath {
     private final Path path;
     private final @Nullable Callback<Dir> opened;
     private final @Nullable Callback<List<Path>> listed;
-    private @Nullable Operation inner;
 
     private RootDirectory(
             Root root,
@@ -55,7 +54,7 @@ final class RootDirectory extends Beneath {
 
     private void list(Dir directory, Callback<List<Path>> names) {
         List<Path> found = new ArrayList<>();
-        inner =
+        under(
                 directory.forEach(
                         entry -> found.add(entry.file()),
                         err -> {
@@ -65,17 +64,7 @@ final class RootDirectory extends Beneath {
                             } else {
                                 failed(stopped() ? error(-stopErrno()) : err);
                             }
-                        });
-    }
-
-    @Override
-    protected void interrupt() {
-        Operation under = inner;
-        if (under == null) {
-            super.interrupt();
-        } else {
-            under.cancel();
-        }
+                        }));
     }
 
     @Override

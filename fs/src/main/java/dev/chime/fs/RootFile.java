@@ -21,7 +21,6 @@ final class RootFile extends Beneath {
     private final int openMode;
     private final Use use;
     private final Callback<?> onError;
-    private @Nullable Operation inner;
 
     private RootFile(
             Root root,
@@ -106,7 +105,7 @@ final class RootFile extends Beneath {
 
     @Override
     void opened(int fd) throws Exception {
-        inner = use.with(handle(fd));
+        under(use.with(handle(fd)));
     }
 
     private <T> void read(
@@ -120,14 +119,14 @@ final class RootFile extends Beneath {
     private void wrote(
             FileHandle file, WriteOptions options, Done callback, @Nullable ReactorException err) {
         if (err == null && options.flush() && !stopped()) {
-            inner = file.sync(failure -> close(file, callback, failure));
+            under(file.sync(failure -> close(file, callback, failure)));
         } else {
             close(file, callback, err);
         }
     }
 
     private void close(FileHandle file, Done callback, @Nullable ReactorException err) {
-        inner = null;
+        under(null);
         file.close(failure -> {
             end();
             if (err != null && failure != null) {
@@ -141,16 +140,6 @@ final class RootFile extends Beneath {
     private @Nullable ReactorException told(@Nullable ReactorException err) {
         boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
         return mine ? Arguments.stopped(stopErrno(), step()) : err;
-    }
-
-    @Override
-    protected void interrupt() {
-        Operation under = inner;
-        if (under == null) {
-            super.interrupt();
-        } else {
-            under.cancel();
-        }
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class Server {
     private static final long WARN_NANOS = Duration.ofSeconds(10).toNanos();
 
     // A class may come from a file: these must be there when there is no descriptor for one.
-    private static final Drop EXAMPLE = new Drop(null, null, Drop.Reason.NO_DESCRIPTOR);
+    private static final Drop NAMELESS = new Drop(null, null, Drop.Reason.NO_DESCRIPTOR);
     private static final DropHandler NOBODY = drop -> {};
 
     private enum State {
@@ -256,7 +256,7 @@ public final class Server {
                 return false;
             }
             long number = core.syscall(Sys.ACCEPT4, listening.number(), 0, 0, flags, 0, 0);
-            Drop drop = EXAMPLE;
+            Drop drop = NAMELESS;
             if (number >= 0) {
                 if (unixAddress == null) {
                     drop =

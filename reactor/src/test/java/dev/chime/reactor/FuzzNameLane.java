@@ -53,7 +53,7 @@ final class FuzzNameLane extends FuzzLane {
                             Op.UNLINKAT,
                             path,
                             s -> s.flags = step.b() % 3 == 0 ? Const.AT_REMOVEDIR : 0);
-            case LIST -> list(path);
+            case LIST -> list(path, 64, this::tell);
             case LOOK -> look(path, (step.b() & 1) == 0);
             case READ_LINK -> readLink(path, step.b() % 12 + 1);
             case CHANGE -> change(path, step.b());
@@ -182,21 +182,21 @@ final class FuzzNameLane extends FuzzLane {
                 });
     }
 
-    private void list(String path) {
+    /** Reads a directory to its end, some bytes of entries at a time. */
+    private void list(String path, int room, Consumer<String> then) {
         open(
                 path,
                 Const.O_RDONLY,
                 fd -> {
                     if (fd < 0) {
-                        tell("open " + text(fd));
+                        then.accept("open " + text(fd));
                     } else {
-                        list(fd, new TreeSet<>());
+                        list(fd, room, new TreeSet<>(), then);
                     }
                 });
     }
 
-    private void list(int fd, TreeSet<String> names) {
-        int room = 64;
+    private void list(int fd, int room, TreeSet<String> names, Consumer<String> then) {
         call(
                 Op.GETDENTS,
                 s -> {
@@ -212,9 +212,10 @@ final class FuzzNameLane extends FuzzLane {
                         at += size;
                     }
                     if (result > 0) {
-                        list(fd, names);
+                        list(fd, room, names, then);
                     } else {
-                        closed(fd, text(result) + names);
+                        String what = text(result) + names;
+                        ops.closeBare(fd, once(closed -> then.accept(what)));
                     }
                 });
     }
@@ -368,37 +369,13 @@ final class FuzzNameLane extends FuzzLane {
     /** Whatever was done, the directory must hold the same in the end. */
     @Override
     void end() {
-        open(
+        list(
                 directory,
-                Const.O_RDONLY,
-                fd -> {
-                    TreeSet<String> names = new TreeSet<>();
-                    readAll(fd, names);
-                });
-    }
-
-    private void readAll(int fd, TreeSet<String> names) {
-        call(
-                Op.GETDENTS,
-                s -> {
-                    s.fd = fd;
-                    s.address = at(3);
-                    s.length = 8 << 10;
-                },
-                result -> {
-                    for (int at = 0; at < result; ) {
-                        long entry = at(3) + at;
-                        int size = Memory.getShort(entry + 16);
-                        names.add(name(entry + 19, size - 19));
-                        at += size;
-                    }
-                    if (result > 0) {
-                        readAll(fd, names);
-                        return;
-                    }
-                    note("holds " + names);
+                8 << 10,
+                what -> {
+                    note("holds " + what);
                     memory.release();
-                    ops.closeBare(fd, once(closed -> ended()));
+                    ended();
                 });
     }
 }

@@ -25,14 +25,15 @@ final class Sqes {
             int length,
             int opFlags,
             long userData,
-            int group) {
+            int group,
+            long address3) {
         Memory.putLong(sqe, opcode | (long) flags << 8 | (long) ioprio << 16 | (long) fd << 32);
         Memory.putLong(sqe + SqeLayout.OFF, offset);
         Memory.putLong(sqe + SqeLayout.ADDR, address);
         Memory.putLong(sqe + SqeLayout.LEN, (length & 0xffffffffL) | (long) opFlags << 32);
         Memory.putLong(sqe + SqeLayout.USER_DATA, userData);
         Memory.putLong(sqe + SqeLayout.BUF_GROUP, group);
-        Memory.putLong(sqe + SqeLayout.ADDR3, 0);
+        Memory.putLong(sqe + SqeLayout.ADDR3, address3);
         Memory.putLong(sqe + SqeLayout.ADDR3 + 8, 0);
     }
 
@@ -53,8 +54,8 @@ final class Sqes {
                 slot.length,
                 slot.flags,
                 OpSlots.userData(slot),
-                group(op));
-        Memory.putLong(sqe + SqeLayout.ADDR3, slot.address3);
+                group(op),
+                slot.address3);
     }
 
     private static int group(Op op) {
@@ -78,33 +79,34 @@ final class Sqes {
                 0,
                 0,
                 userData,
+                0,
                 0);
     }
 
     /** Cancels every request on a descriptor; always completes, with the number cancelled. */
     static void cancelFd(long sqe, int fd, long userData) {
         int how = SqeLayout.IORING_ASYNC_CANCEL_FD | SqeLayout.IORING_ASYNC_CANCEL_ALL;
-        write(sqe, Opcode.ASYNC_CANCEL, 0, 0, fd, 0, 0, 0, how, userData, 0);
+        write(sqe, Opcode.ASYNC_CANCEL, 0, 0, fd, 0, 0, 0, how, userData, 0, 0);
     }
 
     /** Does nothing. */
     static void nop(long sqe, long userData) {
-        write(sqe, Opcode.NOP, 0, 0, -1, 0, 0, 0, 0, userData, 0);
+        write(sqe, Opcode.NOP, 0, 0, -1, 0, 0, 0, 0, userData, 0, 0);
     }
 
     /** Reads {@code length} bytes from where the file stands. */
     static void read(long sqe, int fd, long address, int length, long userData) {
-        write(sqe, Opcode.READ, 0, 0, fd, -1, address, length, 0, userData, 0);
+        write(sqe, Opcode.READ, 0, 0, fd, -1, address, length, 0, userData, 0, 0);
     }
 
     /** Waits for {@code events}, once. */
     static void poll(long sqe, int fd, int events, long userData) {
-        write(sqe, Opcode.POLL_ADD, 0, 0, fd, 0, 0, 0, events, userData, 0);
+        write(sqe, Opcode.POLL_ADD, 0, 0, fd, 0, 0, 0, events, userData, 0, 0);
     }
 
     /** Bounds the entry before it, which must be linked, by the timespec at {@code address}. */
     static void linkTimeout(long sqe, long address, long userData) {
-        write(sqe, Opcode.LINK_TIMEOUT, 0, 0, -1, 0, address, 1, 0, userData, 0);
+        write(sqe, Opcode.LINK_TIMEOUT, 0, 0, -1, 0, address, 1, 0, userData, 0, 0);
     }
 
     /** Posts a completion with {@code targetUserData} into the ring {@code fd}. */
@@ -117,6 +119,7 @@ final class Sqes {
                 fd,
                 targetUserData,
                 SqeLayout.IORING_MSG_DATA,
+                0,
                 0,
                 0,
                 0,

@@ -4,32 +4,36 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.CallSite;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The close of an open file: once, when nothing is under way, for all who ask for it. */
-final class HandleClose {
-    private final FileHandle handle;
+/** The close of a descriptor: once, when nothing is under way, for all who ask for it. */
+final class FdClose {
+    private final Core core;
+    private final Fd fd;
     private final List<Done> callbacks = new ArrayList<>(1);
     private final @Nullable CallSite site = CallSite.current();
     private @Nullable ReactorException failure;
     private boolean submitted;
     private boolean closed;
 
-    HandleClose(FileHandle handle) {
-        this.handle = handle;
+    FdClose(Core core, Fd fd) {
+        this.core = core;
+        this.fd = fd;
     }
 
     /** Calls back when the file is closed, in a later turn if it is already. */
     void tell(Done callback) {
         if (closed) {
-            Slot slot = handle.core().slot(Op.NOP, this::closedAgain);
+            Slot slot = core.slot(Op.NOP, this::closedAgain);
             slot.callback = callback;
-            handle.core().submit(slot);
+            core.submit(slot);
         } else {
             callbacks.add(callback);
         }
@@ -40,7 +44,7 @@ final class HandleClose {
         if (!submitted) {
             submitted = true;
             CallSite.resume(site);
-            handle.core().close(handle.fd(), this::closed);
+            core.close(fd, this::closed);
         }
     }
 
@@ -55,7 +59,7 @@ final class HandleClose {
             failure = ErrnoException.file(result, "close", null);
         }
         for (Done callback : callbacks) {
-            handle.core().call(callback, failure);
+            core.call(callback, failure);
         }
         callbacks.clear();
     }
