@@ -2,7 +2,6 @@ package dev.chime.net;
 
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Errno;
-import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Deferred;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HostLookup extends Deferred<List<InetAddress>> {
     private final String host;
     private final LookupOptions options;
-    private @Nullable Operation underWay;
+    private @Nullable Runnable takeBack;
 
     HostLookup(
             Core core, String host, LookupOptions options, Callback<List<InetAddress>> callback) {
@@ -26,7 +25,7 @@ final class HostLookup extends Deferred<List<InetAddress>> {
         this.options = options;
     }
 
-    void start(HostResolver resolver) {
+    void start(Resolver resolver) {
         begin();
         InetAddress literal = Resolver.literal(host);
         if (literal != null) {
@@ -34,7 +33,7 @@ final class HostLookup extends Deferred<List<InetAddress>> {
             return;
         }
         try {
-            underWay = resolver.lookup(host, this::answered);
+            takeBack = resolver.ask(host, this::answered);
         } catch (Exception e) {
             broken(e);
         }
@@ -73,8 +72,8 @@ final class HostLookup extends Deferred<List<InetAddress>> {
 
     @Override
     protected void giveUp() {
-        if (underWay != null) {
-            underWay.cancel();
+        if (takeBack != null) {
+            takeBack.run();
         }
     }
 

@@ -103,7 +103,8 @@ public final class Net {
      * Finds the addresses of a host as {@link #connect} does, one at least, the best one first: by
      * {@code /etc/hosts} and the system's resolver, on threads of their own, or by {@link
      * NetOptions#resolver}. A literal is its own address. Node's {@code dns.lookup} with {@code
-     * all}.
+     * all}. The JVM remembers what the system said: 30 seconds, 10 that there is nothing ({@code
+     * networkaddress.cache.ttl}).
      *
      * <p>Errors: ENOTFOUND for a name without an address that is wanted, EAI_AGAIN when no name
      * server answers, {@code ERR_LANE_FULL}, {@code ERR_RESOLVER} for a resolver that throws. A

@@ -6,7 +6,11 @@ import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Core;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From host names to addresses: literals at once, names by the user's or the system's resolver. */
@@ -15,12 +19,13 @@ final class Resolver {
     private static final String AGAIN = "Temporary failure in name resolution";
 
     private final Core core;
-    private final HostResolver names;
+    private final @Nullable HostResolver users;
+    private final Map<String, SystemLookup> underWay = new HashMap<>();
 
     /** Without a resolver of the user's it is the system's, on a thread. */
     Resolver(Core core, @Nullable HostResolver users) {
         this.core = core;
-        names = users == null ? (host, told) -> core.lookup(() -> all(host), told) : users;
+        this.users = users;
     }
 
     static void checkHost(@Nullable String host) {
@@ -47,17 +52,64 @@ final class Resolver {
     /** The addresses of a name or a literal that the options admit, one at least. */
     Operation lookup(String host, LookupOptions options, Callback<List<InetAddress>> callback) {
         HostLookup lookup = new HostLookup(core, host, options, callback);
-        lookup.start(names);
+        lookup.start(this);
         return lookup;
+    }
+
+    /** Asks for a name; what it gives takes the question back. */
+    Runnable ask(String host, Callback<List<InetAddress>> told) throws Exception {
+        HostResolver resolver = users;
+        if (resolver == null) {
+            return underWay.computeIfAbsent(host, SystemLookup::new).add(told);
+        }
+        Operation asked = resolver.lookup(host, told);
+        return asked == null ? () -> {} : asked::cancel;
+    }
+
+    /** A name on a thread, and all who wait for it: equal names must not take all threads. */
+    private final class SystemLookup {
+        private final String host;
+        private final Set<Callback<List<InetAddress>>> waiting = new LinkedHashSet<>();
+        private final Operation operation;
+
+        SystemLookup(String host) {
+            this.host = host;
+            operation = core.lookup(() -> all(host), this::ended);
+        }
+
+        Runnable add(Callback<List<InetAddress>> told) {
+            waiting.add(told);
+            return () -> remove(told);
+        }
+
+        private void remove(Callback<List<InetAddress>> told) {
+            if (waiting.remove(told) && waiting.isEmpty()) {
+                underWay.remove(host, this);
+                operation.cancel();
+            }
+        }
+
+        private void ended(@Nullable ReactorException err, List<InetAddress> found)
+                throws Exception {
+            underWay.remove(host, this);
+            for (Callback<List<InetAddress>> told : waiting) {
+                told.call(err, found);
+            }
+        }
     }
 
     private static List<InetAddress> all(String host) throws ReactorException {
         try {
             return List.of(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
-            boolean again = String.valueOf(e.getMessage()).endsWith(AGAIN);
-            throw error(again ? "EAI_AGAIN" : "ENOTFOUND", host, e);
+            throw failure(host, e);
         }
+    }
+
+    /** What the system says of a name without an address, in Node's form. */
+    static ReactorException failure(String host, UnknownHostException unknown) {
+        boolean again = String.valueOf(unknown.getMessage()).endsWith(AGAIN);
+        return error(again ? "EAI_AGAIN" : "ENOTFOUND", host, unknown);
     }
 
     /** The error for a name that has addresses, but none that can be used. */

@@ -17,9 +17,11 @@ import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Hosts by name: the system's resolver, and one of the user's own. */
 class LookupTest {
@@ -59,6 +61,49 @@ class LookupTest {
                     assertEquals(List.of(), calls, "called inside the call");
                 });
         assertEquals(List.of(true), calls);
+    }
+
+    @EveryEngine
+    void equalNamesAtOnce_takeOneThread(EngineKind engine) {
+        int[] found = {0};
+        List<Long> onTheLane = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Net net = Net.of(reactor);
+                    LookupOptions all = LookupOptions.defaults();
+                    for (int i = 0; i < 200; i++) {
+                        net.lookup("localhost", all, (err, here) -> found[0]++);
+                    }
+                    net.lookup(
+                                    "localhost",
+                                    all,
+                                    (err, none) -> {
+                                        assertEquals("ECANCELED", err.code());
+                                        found[0]++;
+                                    })
+                            .cancel();
+                    reactor.onExit(() -> onTheLane.add(reactor.lanes().get(1).completed()));
+                });
+        assertEquals(201, found[0]);
+        assertEquals(List.of(1L), onTheLane);
+    }
+
+    @Test
+    void silentNameServers_areAnotherErrorThanAnUnknownName() {
+        assertEquals(
+                "getaddrinfo EAI_AGAIN a.test",
+                Resolver.failure(
+                                "a.test",
+                                new UnknownHostException(
+                                        "a.test: Temporary failure in name resolution"))
+                        .getMessage());
+        assertEquals(
+                "ENOTFOUND",
+                Resolver.failure(
+                                "a.test",
+                                new UnknownHostException("a.test: Name or service not known"))
+                        .code());
     }
 
     @EveryEngine
@@ -162,6 +207,43 @@ class LookupTest {
                                     });
                 });
         assertEquals(List.of("message"), received);
+    }
+
+    @EngineTest
+    void resolverOnAnotherThread_isToldTheWayBack(EngineKind engine) throws Exception {
+        List<Object> calls = new ArrayList<>();
+        List<Throwable> thrown = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    HostResolver elsewhere =
+                            (host, found) -> {
+                                Thread thread =
+                                        new Thread(() -> {
+                                            try {
+                                                found.call(null, List.of(V4));
+                                            } catch (Exception e) {
+                                                thrown.add(e);
+                                            }
+                                        });
+                                thread.start();
+                                thread.join();
+                                reactor.execute(() -> callQuietly(found));
+                                return null;
+                            };
+                    Net.of(reactor, resolver(elsewhere))
+                            .lookup("a.test", LookupOptions.defaults(), into(calls));
+                });
+        assertEquals(List.of(List.of(V4)), calls);
+        assertTrue(thrown.getFirst().getMessage().contains("execute"), thrown::toString);
+    }
+
+    private static void callQuietly(Callback<List<InetAddress>> found) {
+        try {
+            found.call(null, List.of(V4));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @EveryEngine

@@ -12,7 +12,7 @@ import org.xbill.DNS.TextParseException;
  */
 final class Candidates {
     /** What c-ares takes in the name of a host. */
-    private static final Pattern HOST = Pattern.compile("[-A-Za-z0-9._/* ]+");
+    private static final Pattern HOST = Pattern.compile("[-A-Za-z0-9._/*]+");
 
     private Candidates() {}
 

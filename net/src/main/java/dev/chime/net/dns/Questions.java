@@ -69,12 +69,12 @@ final class Questions {
     }
 
     private void read(@Nullable ReactorException err, @Nullable ResolvConf file) {
-        ResolvConf found = file == null ? null : file.with(options);
+        ResolvConf found = file == null ? conf : file.with(options); // or as it was before
         conf = found;
         readAt = now();
         List<Configured> told = List.copyOf(unconfigured);
         unconfigured.clear();
-        told.forEach(then -> then.use(err, found));
+        told.forEach(then -> then.use(found == null ? err : null, found));
     }
 
     /** The answer if it is remembered, else null. */

@@ -4,6 +4,7 @@ import dev.chime.net.Net;
 import dev.chime.net.Server;
 import dev.chime.net.Socket;
 import dev.chime.net.Udp;
+import dev.chime.net.UdpOptions;
 import dev.chime.net.testing.Peers;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Reactor;
@@ -43,35 +44,42 @@ final class NameServer {
     }
 
     private final Net net;
+    private final String host;
     private final Script script;
     private final List<String> log = new ArrayList<>();
     private Udp udp;
     private Server tcp;
     private InetSocketAddress address;
 
-    private NameServer(Net net, Script script) {
+    private NameServer(Net net, String host, Script script) {
         this.net = net;
+        this.host = host;
         this.script = script;
     }
 
     static void start(Reactor reactor, Script script, Started then) {
-        new NameServer(Net.of(reactor), script).listen(then);
+        start(reactor, Peers.LOCAL, script, then);
+    }
+
+    /** Starts a server on an address. */
+    static void start(Reactor reactor, String host, Script script, Started then) {
+        new NameServer(Net.of(reactor), host, script).listen(then);
     }
 
     private void listen(Started then) {
-        udp = net.createUdp();
+        udp = net.createUdp(host.equals(Peers.LOCAL) ? UdpOptions.ip4() : UdpOptions.ip6());
         udp.unref();
         udp.onMessage((data, from, cut) -> asked(data.toArray(), from, udpReply(from)));
         udp.bind(
                 0,
-                Peers.LOCAL,
+                host,
                 (err, bound) -> {
                     Reactor reactor = net.reactor();
                     int port = bound.address().getPort();
                     tcp = net.createServer(this::serve);
                     tcp.listen(
                             port,
-                            Peers.LOCAL,
+                            host,
                             (taken, server) -> {
                                 if (taken != null) {
                                     udp.destroy();

@@ -1,10 +1,10 @@
 package dev.chime.net.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Task;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetAddress;
@@ -109,38 +109,61 @@ class ResolvConfTest {
     @EngineTest
     void file_isReadBehindTheLoop_andAgainAfterFiveSeconds(EngineKind engine) throws Exception {
         Path file = folder.resolve("resolv.conf" + engine);
-        Files.writeString(file, "nameserver 127.0.0.1\noptions attempts:1 timeout:1 use-vc\n");
-        List<String> errors = new ArrayList<>();
+        Files.writeString(file, "search one.test");
+        List<List<String>> domains = new ArrayList<>();
         long[] ahead = {0};
         Reactors.run(
                 Reactors.options(engine).clock(() -> System.nanoTime() + ahead[0]),
                 reactor -> {
-                    Dns dns = Dns.of(Net.of(reactor), DnsOptions.defaults().resolvConf(file));
-                    ask(
-                            dns,
-                            errors,
+                    Net net = Net.of(reactor);
+                    DnsOptions options = DnsOptions.defaults().resolvConf(file);
+                    Questions questions = new Questions(net, options);
+                    Task broken =
                             () -> {
-                                Files.writeString(file, "nameserver 127.0.0.1\nsearch ..\n");
-                                ahead[0] = Duration.ofSeconds(6).toNanos();
-                                reactor.setImmediate(() -> {
-                                    reactor.updateNow();
-                                    Files.delete(file);
-                                    Files.createDirectory(file); // so that it shows that it is read
-                                    ask(dns, errors, () -> {});
-                                });
-                            });
+                                Files.delete(file);
+                                Files.createDirectory(file);
+                                ahead[0] = Duration.ofSeconds(20).toNanos();
+                                configure(net, questions, domains, () -> {});
+                            };
+                    Task changed =
+                            () -> {
+                                Files.writeString(file, "search two.test");
+                                ahead[0] = Duration.ofSeconds(10).toNanos();
+                                configure(net, questions, domains, broken);
+                            };
+                    configure(net, questions, domains, changed);
+                    assertEquals(List.of(), domains, "no file is read on the loop");
                 });
-        assertNotEquals("EFILE", errors.get(0).split(" ")[1]);
-        assertEquals("EFILE", errors.get(1).split(" ")[1]);
+        assertEquals(
+                List.of(List.of("one.test"), List.of("two.test"), List.of("two.test")), domains);
     }
 
-    private static void ask(Dns dns, List<String> errors, dev.chime.reactor.Task then) {
-        dns.resolve(
-                "a.test",
-                RecordType.A,
-                (err, none) -> {
-                    errors.add(err.getMessage());
-                    then.run();
+    private static void configure(
+            Net net, Questions questions, List<List<String>> domains, Task then) {
+        net.reactor().updateNow();
+        questions.configure((err, conf) -> {
+            domains.add(conf.search());
+            net.reactor().setImmediate(then);
+        });
+    }
+
+    @EngineTest
+    void file_isTrustedForAWhile(EngineKind engine) throws Exception {
+        Path file = folder.resolve("resolv.conf" + engine);
+        Files.writeString(file, "search one.test");
+        List<Boolean> same = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Questions questions =
+                            new Questions(Net.of(reactor), DnsOptions.defaults().resolvConf(file));
+                    questions.configure((err, first) -> {
+                        same.add(err == null);
+                        questions.configure((none, second) -> same.add(first == second));
+                        assertEquals(2, same.size(), "at once");
+                    });
+                    questions.configure((err, third) -> same.add(third.search().size() == 1));
                 });
+        assertEquals(List.of(true, true, true), same);
     }
 }

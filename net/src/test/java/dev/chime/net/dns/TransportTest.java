@@ -250,6 +250,32 @@ class TransportTest {
     }
 
     @EngineTest
+    void serversOfIPv6_areAskedAsWell(EngineKind engine) {
+        List<String> results = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        NameServer.start(
+                                reactor,
+                                "::1",
+                                query -> {
+                                    if (query.tcp) {
+                                        answer(query);
+                                    } else {
+                                        query.send(query.cut());
+                                    }
+                                },
+                                server ->
+                                        Dns.of(Net.of(reactor), servers(server))
+                                                .resolve(
+                                                        "a.test",
+                                                        RecordType.A,
+                                                        (err, found) ->
+                                                                results.add(String.valueOf(err)))));
+        assertEquals(List.of("null"), results);
+    }
+
+    @EngineTest
     void eachTry_hasAnIdOfItsOwn(EngineKind engine) {
         Set<Integer> ids = new HashSet<>();
         Resolves.run(
