@@ -70,10 +70,11 @@ public final class Net {
      * the others are cancelled.
      *
      * <p>Errors: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH; EADDRINUSE, EADDRNOTAVAIL for
-     * the local address; ENOTFOUND for a name without address; {@code ERR_IP_BLOCKED}; ECANCELED
-     * after a cancel. Of a Unix socket: ENOENT, ECONNREFUSED (a file that nobody listens on),
-     * EACCES, EAGAIN (its queue is full), EINVAL (the path is too long). When several attempts have
-     * failed, the error is the last one's, and all of them are its suppressed exceptions.
+     * the local address; ENOTFOUND for a name without address, EAI_AGAIN when nobody answers for
+     * it, and what else {@link #lookup} gives; {@code ERR_IP_BLOCKED}; ECANCELED after a cancel. Of
+     * a Unix socket: ENOENT, ECONNREFUSED (a file that nobody listens on), EACCES, EAGAIN (its
+     * queue is full), EINVAL (the path is too long). When several attempts have failed, the error
+     * is the last one's, and all of them are its suppressed exceptions.
      */
     public Operation connect(ConnectOptions options, Callback<Socket> callback) {
         core.checkThread("connect");

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a name server says of a name. Names are without the final dot; bytes of theirs that are no
- * printable ASCII are written {@code \DDD} (RFC 1035, section 5.1).
+ * What a name server says of a name. Names are without the final dot, so that the root is empty, as
+ * in a {@code MX} that refuses all mail (RFC 7505); bytes of theirs that are no printable ASCII are
+ * written {@code \DDD} (RFC 1035, section 5.1).
  */
 public sealed interface DnsRecord {
     /** How long it may be used from now on. */

@@ -191,7 +191,7 @@ public final class RecordType<R extends DnsRecord> {
                 naptr.getFlags(),
                 utf8(naptr.getServiceAsByteArray()),
                 utf8(naptr.getRegexpAsByteArray()),
-                naptr.getReplacement().labels() == 1 ? "" : text(naptr.getReplacement()),
+                text(naptr.getReplacement()),
                 ttl);
     }
 
@@ -200,7 +200,7 @@ public final class RecordType<R extends DnsRecord> {
     }
 
     private static String text(Name name) {
-        return name.toString(true);
+        return name.equals(Name.root) ? "" : name.toString(true);
     }
 
     @Override

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.LookupOptions;
 import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+import dev.chime.reactor.testing.Stacks;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +31,7 @@ class DnsTest {
         switch (query.name() + " " + query.type()) {
             case "a.test A" -> query.records("a.test 60 A 192.0.2.1", "a.test 60 A 192.0.2.2");
             case "a.test AAAA" -> query.records("a.test 60 AAAA ::ffff:192.0.2.1");
-            case "a.test MX" ->
-                    query.records("a.test 60 MX 10 m1.test.", "a.test 60 MX 20 m2.test.");
+            case "a.test MX" -> query.records("a.test 60 MX 10 m1.test.", "a.test 60 MX 20 .");
             case "a.test TXT" -> query.records("a.test 60 TXT \"one \\195\" \"\\164 two\"");
             case "a.test SRV" -> query.records("a.test 60 SRV 1 2 443 s.test.");
             case "a.test NS" -> query.records("a.test 60 NS ns.test.");
@@ -56,7 +59,7 @@ class DnsTest {
                 List.of(
                         "[[address=192.0.2.1, ttl=PT1M], [address=192.0.2.2, ttl=PT1M]]",
                         "[[priority=10, exchange=m1.test, ttl=PT1M],"
-                                + " [priority=20, exchange=m2.test, ttl=PT1M]]",
+                                + " [priority=20, exchange=, ttl=PT1M]]",
                         "[[strings=[one \ufffd, \ufffd two], text=one ä two, ttl=PT1M]]",
                         "[[priority=1, weight=2, port=443, target=s.test, ttl=PT1M]]",
                         "[[server=ns.test, ttl=PT1M]]",
@@ -209,6 +212,91 @@ class DnsTest {
                                             calls.add(err.getMessage());
                                         }));
         assertEquals(List.of("queryA ECONNREFUSED a.test"), calls);
+    }
+
+    @EngineTest
+    void errorsOfSockets_areTold(EngineKind engine) {
+        List<String> calls = new ArrayList<>();
+        InetSocketAddress broadcast =
+                new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 53);
+        Reactors.run(
+                engine,
+                reactor ->
+                        Dns.of(Net.of(reactor), DnsOptions.defaults().servers(broadcast))
+                                .resolve(
+                                        "a.test",
+                                        RecordType.A,
+                                        (err, none) -> calls.add(err.getMessage())));
+        assertEquals(List.of("queryA EACCES a.test"), calls);
+    }
+
+    @EngineTest
+    void callbackThatThrows_takesNothingFromTheOthers(EngineKind engine) {
+        List<String> thrown = new ArrayList<>();
+        Resolves resolves =
+                Resolves.run(
+                        engine,
+                        DnsTest::serve,
+                        asked -> {
+                            asked.net().reactor().onUncaught(t -> thrown.add(t.getMessage()));
+                            for (int i = 0; i < 3; i++) {
+                                asked.dns()
+                                        .resolve(
+                                                "no.test",
+                                                RecordType.A,
+                                                (err, none) -> {
+                                                    throw err;
+                                                });
+                                asked.resolve("no.test", RecordType.A);
+                            }
+                        });
+        List<String> three = java.util.Collections.nCopies(3, "queryA ENOTFOUND no.test");
+        assertEquals(three, thrown);
+        assertEquals(three, resolves.results());
+    }
+
+    @EngineTest
+    void inTraceMode_errorsComeFromTheirCalls(EngineKind engine) throws Exception {
+        assertEquals(
+                List.of("lookup: lookup < looksUp", "resolve: resolve < asks", "exit 0"),
+                ChildJvm.run(
+                        List.of(),
+                        List.of("-Dchime.trace=true", "-Dchime.poison=true", "-ea"),
+                        List.of(Net.class, Rcode.class),
+                        Traced.class,
+                        engine.name()));
+    }
+
+    /** Fails in two ways. */
+    static final class Traced {
+        private static final Stacks STACKS = new Stacks();
+
+        private Traced() {}
+
+        /** Takes the engine. */
+        public static void main(String[] arguments) {
+            Resolves.run(EngineKind.valueOf(arguments[0]), DnsTest::serve, Traced::asks);
+            STACKS.print();
+        }
+
+        private static void asks(Resolves asked) {
+            asked.dns()
+                    .resolve(
+                            "no.test",
+                            RecordType.A,
+                            (err, none) -> {
+                                STACKS.note("resolve", err);
+                                looksUp(asked);
+                            });
+        }
+
+        private static void looksUp(Resolves asked) {
+            asked.net()
+                    .lookup(
+                            "192.0.2.1",
+                            LookupOptions.defaults().family(StandardProtocolFamily.INET6),
+                            (err, none) -> STACKS.note("lookup", err));
+        }
     }
 
     @EngineTest
