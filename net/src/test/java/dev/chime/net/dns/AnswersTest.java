@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorOptions;
+import dev.chime.reactor.Task;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -283,17 +285,47 @@ class AnswersTest {
     @EngineTest
     void manyQuestions_areAllAnswered_aBoundedNumberAtOnce(EngineKind engine) {
         int questions = 3 * Questions.MOST_AT_ONCE;
+        List<NameServer.Query> held = new ArrayList<>();
+        int[] atOnce = {0};
         Resolves resolves =
                 Resolves.run(
                         engine,
-                        query -> query.records(query.name() + " 60 A 192.0.2.1"),
+                        query -> {
+                            held.add(query);
+                            if (atOnce[0] > 0) {
+                                answerAll(held);
+                            }
+                        },
                         asked -> {
                             for (int i = 0; i < questions; i++) {
                                 asked.resolve("a" + i + ".test", RecordType.A);
                             }
+                            whenAsked(
+                                    asked,
+                                    () -> {
+                                        atOnce[0] = held.size();
+                                        answerAll(held);
+                                    });
                         });
+        assertEquals(Questions.MOST_AT_ONCE, atOnce[0]);
         assertEquals(questions, resolves.results().size());
-        assertEquals(questions, resolves.server().log().stream().distinct().count());
+        assertEquals(questions, resolves.server().log().size());
+    }
+
+    private static void answerAll(List<NameServer.Query> held) throws Exception {
+        for (NameServer.Query query : held) {
+            query.records(query.name() + " 60 A 192.0.2.1");
+        }
+        held.clear();
+    }
+
+    /** Goes on when as many questions have come as may, and no further ones have for a while. */
+    private static void whenAsked(Resolves asked, Task then) {
+        if (asked.server().log().size() < Questions.MOST_AT_ONCE) {
+            asked.net().reactor().setImmediate(() -> whenAsked(asked, then));
+        } else {
+            asked.net().reactor().setTimeout(30, then);
+        }
     }
 
     // ---- short names
