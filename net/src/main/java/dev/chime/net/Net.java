@@ -34,7 +34,7 @@ public final class Net {
         core.checkThread("createServer");
         requireArgument(options, "options", "start from ServerOptions.defaults");
         requireCallback(onConnection, "onConnection");
-        return new Server(core, options, onConnection);
+        return Server.alone(core, options, onConnection);
     }
 
     /** Connects to a port of this host. */
