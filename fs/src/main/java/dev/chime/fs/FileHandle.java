@@ -2,14 +2,17 @@ package dev.chime.fs;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.SqeLayout;
@@ -56,6 +59,30 @@ public final class FileHandle {
         boolean direct = (openBits & Const.O_DIRECT) != 0;
         alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
         fd.heldBy(this, path);
+    }
+
+    /**
+     * Makes a file of a descriptor that has come, such as another process has sent, and takes it
+     * over. Transfers without a position start where the kernel stands.
+     *
+     * @throws IllegalArgumentException when it is a socket
+     * @throws IllegalStateException when it is closed or somebody else's
+     */
+    public static FileHandle adopt(Reactor reactor, Descriptor file) {
+        Core core = Core.of(reactor);
+        core.checkThread("FileHandle.adopt");
+        return Adopting.adopt(core, file);
+    }
+
+    /**
+     * A second descriptor of the open file, to be sent to another process. The position that this
+     * handle counts does not go with it.
+     *
+     * @throws ErrnoException EMFILE; EBADF once closed
+     */
+    public Descriptor duplicate() throws ErrnoException {
+        core.checkThread("FileHandle.duplicate");
+        return HeldDescriptor.duplicate(core, fd);
     }
 
     // ---- reading

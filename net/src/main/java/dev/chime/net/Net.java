@@ -1,9 +1,13 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** TCP, Unix sockets and UDP on a reactor: Node's {@code net} object. Loop thread only. */
@@ -70,6 +74,25 @@ public final class Net {
             connecting.deadline(options.timeout());
         }
         return connecting;
+    }
+
+    /**
+     * Makes a connection of a descriptor that has come, such as another process has sent, and takes
+     * it over. It reads and writes as it is asked to, without blocking: for all who have it.
+     *
+     * @throws IllegalArgumentException when it is no connected stream socket
+     * @throws IllegalStateException when it is closed or somebody else's
+     */
+    public Socket adopt(Descriptor connection, SocketOptions options) {
+        core.checkThread("Net.adopt");
+        requireArgument(options, "options", "start from SocketOptions.defaults");
+        Fd fd = Handles.take(core, connection, false);
+        int number = fd.number();
+        boolean unix = Handles.property(core, fd, Const.SO_DOMAIN) == Const.AF_UNIX;
+        SocketAddress name =
+                unix ? UnixAddress.ofSocket(core, number) : Sockaddr.peer(core, number);
+        options.apply(core, number);
+        return new Socket(core, fd, name, options);
     }
 
     /** Makes a UDP socket for IPv4 that is not bound yet. */

@@ -1,6 +1,7 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
@@ -11,6 +12,7 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Sys;
@@ -80,6 +82,7 @@ public final class Server {
     private int destroyed;
     private boolean referenced = true;
     private boolean descriptorClosed;
+    private boolean adopted;
 
     Server(
             Core core,
@@ -117,18 +120,57 @@ public final class Server {
         core.checkThread("Server.listen");
         Net.requireArgument(options, "options", "make some with ListenOptions.port");
         Net.requireCallback(callback, "callback");
-        if (state != State.IDLE) {
-            throw new IllegalStateException(
-                    "ERR_SERVER_ALREADY_LISTEN: this server is " + state + "; close it first");
-        }
+        requireIdle();
         state = State.STARTING;
+        adopted = false;
         Listening listening = new Listening(core, this, options, callback);
         listening.start();
         return listening;
     }
 
+    private void requireIdle() {
+        if (state != State.IDLE) {
+            throw new IllegalStateException(
+                    "ERR_SERVER_ALREADY_LISTEN: this server is " + state + "; close it first");
+        }
+    }
+
     ServerOptions options() {
         return options;
+    }
+
+    /**
+     * Listens on a socket that listens already, such as another process has sent, and takes it
+     * over: {@link #close} closes it here, and removes no file. Other processes that have it may
+     * accept the same connections.
+     *
+     * @throws IllegalArgumentException when it is no listening stream socket
+     * @throws IllegalStateException when this server listens already
+     */
+    public Server adopt(Descriptor listening) {
+        core.checkThread("Server.adopt");
+        requireIdle();
+        Fd taken = Handles.take(core, listening, true);
+        boolean unix = Handles.property(core, taken, Const.SO_DOMAIN) == Const.AF_UNIX;
+        adopted = true;
+        started(taken, unix ? UnixAddress.ofSocket(core, taken.number()) : null);
+        return this;
+    }
+
+    /**
+     * A second descriptor of the listening socket, to be sent to another process; either may accept
+     * a connection, and clients are refused when both are closed.
+     *
+     * @throws ErrnoException EMFILE
+     * @throws IllegalStateException when it does not listen
+     */
+    public Descriptor duplicate() throws ErrnoException {
+        core.checkThread("Server.duplicate");
+        Fd listening = fd;
+        if (listening == null) {
+            throw new IllegalStateException("ERR_SERVER_NOT_RUNNING: " + this);
+        }
+        return HeldDescriptor.duplicate(core, listening);
     }
 
     /** Hears of connections that are not taken. */
@@ -403,7 +445,7 @@ public final class Server {
         core.reactor().clearTimeout(backOff);
         reserve.release();
         UnixDomainSocketAddress unix = unixAddress;
-        if (unix == null || UnixAddress.isAbstract(unix)) {
+        if (unix == null || adopted || UnixAddress.isAbstract(unix)) {
             closeDescriptor(listening);
             return;
         }
