@@ -56,7 +56,7 @@ public final class Udp {
     Udp(Core core, UdpOptions options) {
         this.core = core;
         this.options = options;
-        sends = new UdpSends(core, this);
+        sends = new UdpSends(core, this, options.batches());
         receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
     }
