@@ -13,6 +13,7 @@ final class Adopting {
     private Adopting() {}
 
     static FileHandle adopt(Core core, Descriptor file) {
+        core.checkThread("FileHandle.adopt");
         Arguments.notNull(file, "file");
         int number = HeldDescriptor.check(core, file).number();
         if (file.isSocket()) {

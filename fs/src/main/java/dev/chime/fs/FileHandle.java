@@ -46,6 +46,7 @@ public final class FileHandle {
     private final Path path;
     private final Sequence sequence;
     private final @Nullable DirectAlignment alignment;
+    private final boolean writesThrough;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
     private @Nullable ReactorException syncFailure;
     private @Nullable FdClose close;
@@ -58,6 +59,7 @@ public final class FileHandle {
         sequence = new Sequence(core, fd, openBits);
         boolean direct = (openBits & Const.O_DIRECT) != 0;
         alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
+        writesThrough = (openBits & Const.O_DSYNC) != 0; // a bit of O_SYNC as well
         fd.heldBy(this, path);
     }
 
@@ -69,20 +71,21 @@ public final class FileHandle {
      * @throws IllegalStateException when it is closed or somebody else's
      */
     public static FileHandle adopt(Reactor reactor, Descriptor file) {
-        Core core = Core.of(reactor);
-        core.checkThread("FileHandle.adopt");
-        return Adopting.adopt(core, file);
+        return Adopting.adopt(Core.of(reactor), file);
     }
 
     /**
-     * A second descriptor of the open file, to be sent to another process. The position that this
-     * handle counts does not go with it.
-     *
-     * @throws ErrnoException EMFILE; EBADF once closed
+     * A second descriptor of the open file, to be sent to another process, which gets the file but
+     * not the position that this handle counts. Throws EMFILE, and EBADF once closed.
      */
     public Descriptor duplicate() throws ErrnoException {
         core.checkThread("FileHandle.duplicate");
         return HeldDescriptor.duplicate(core, fd);
+    }
+
+    /** Whether a transfer would keep the loop: it waits for the device, or copies much. */
+    boolean needsWorker(boolean write, int length) {
+        return length > ReadFile.CHUNK_BYTES || (write && writesThrough);
     }
 
     // ---- reading

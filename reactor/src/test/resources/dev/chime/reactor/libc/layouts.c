@@ -37,6 +37,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -777,6 +778,7 @@ static void constants(void) {
     SAME(Const, AT_FDCWD);
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
+    SAME(Const, FIONREAD);
     SAME(Const, FICLONE);
     SAME(Const, SEEK_DATA);
     SAME(Const, SEEK_HOLE);
@@ -875,6 +877,7 @@ static void constants(void) {
     SAME(Const, MAP_ANONYMOUS);
     SAME(Const, MAP_POPULATE);
     SAME(Const, MADV_DONTFORK);
+    SAME(Const, MADV_HUGEPAGE);
 }
 
 static void error_codes(void) {
@@ -893,6 +896,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, EXDEV);
     SAME(ErrnoCode, ENODEV);
     SAME(ErrnoCode, ENOTDIR);
+    SAME(ErrnoCode, ENOTTY);
     SAME(ErrnoCode, EISDIR);
     SAME(ErrnoCode, EINVAL);
     SAME(ErrnoCode, ENFILE);
