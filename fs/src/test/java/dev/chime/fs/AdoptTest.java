@@ -92,8 +92,7 @@ class AdoptTest {
                                     () -> FileHandle.adopt(reactor, socket));
                     assertTrue(wrong.getMessage().contains("Net.adopt"), wrong.getMessage());
                     assertThrows(
-                            IllegalArgumentException.class,
-                            () -> FileHandle.adopt(reactor, null));
+                            IllegalArgumentException.class, () -> FileHandle.adopt(reactor, null));
                     socket.close();
                 });
     }

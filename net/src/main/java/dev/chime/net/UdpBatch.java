@@ -88,7 +88,9 @@ final class UdpBatch {
         }
     }
 
-    /** Writes what says where to cut, in 24 bytes at {@code control}, and names it in the msghdr. */
+    /**
+     * Writes what says where to cut, in 24 bytes at {@code control}, and names it in the msghdr.
+     */
     void cut(long message, long control) {
         Memory.fill(control, CONTROL_BYTES, (byte) 0);
         Memory.putLong(control + CmsghdrLayout.CMSG_LEN, CmsghdrLayout.SIZE + 2);

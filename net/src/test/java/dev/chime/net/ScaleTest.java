@@ -109,8 +109,7 @@ class ScaleTest {
     }
 
     /** Each says something, so that it is no longer as new: what it received is released. */
-    private static void connect(List<SocketChannel> clients, int port, int count)
-            throws Exception {
+    private static void connect(List<SocketChannel> clients, int port, int count) throws Exception {
         while (clients.size() < count) {
             SocketChannel client = SocketChannel.open(new InetSocketAddress(Peers.LOCAL, port));
             clients.add(client);
@@ -125,8 +124,7 @@ class ScaleTest {
         assertEquals(42, back.get(0));
     }
 
-    private static Costs ask(Process server, BufferedReader out, int connections)
-            throws Exception {
+    private static Costs ask(Process server, BufferedReader out, int connections) throws Exception {
         server.getOutputStream().write('?');
         server.getOutputStream().flush();
         Costs costs = Costs.of(out.readLine());

@@ -107,7 +107,9 @@ class UdpBatchTest {
         }
     }
 
-    /** A peer that knows of no batches gets each datagram, in order, also from two targets' runs. */
+    /**
+     * A peer that knows of no batches gets each datagram, in order, also from two targets' runs.
+     */
     @EngineTest
     void foreignPeers_getTheirOwn(EngineKind engine) throws Exception {
         int count = 60;
@@ -247,7 +249,8 @@ class UdpBatchTest {
                 UdpOptions.ip4().batches(true).icmpErrors(true),
                 (reactor, udp, address) -> {
                     udp.onError(err -> {
-                        assertEquals("ECONNREFUSED", ((dev.chime.reactor.ReactorException) err).code());
+                        assertEquals(
+                                "ECONNREFUSED", ((dev.chime.reactor.ReactorException) err).code());
                         refusals[0]++;
                     });
                     int[] rounds = {0};

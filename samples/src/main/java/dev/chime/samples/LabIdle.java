@@ -68,11 +68,10 @@ final class LabIdle {
     private void serve() {
         server =
                 Net.of(reactor)
-                        .createServer(
-                                socket -> {
-                                    socket.pipe(socket);
-                                    socket.onClose(err -> gone());
-                                });
+                        .createServer(socket -> {
+                            socket.pipe(socket);
+                            socket.onClose(err -> gone());
+                        });
         server.listen(
                 ListenOptions.port(0).host(LOCAL).backlog(4096),
                 (err, listening) -> {
