@@ -26,10 +26,6 @@ final class GroupCall implements Core.Handle {
         core.ref();
     }
 
-    Core core() {
-        return core;
-    }
-
     /** Brings the outcome to the loop; false when that has ended. Any thread. */
     boolean finish(Runnable outcome) {
         return group.post(loop, () -> end(outcome));
