@@ -67,7 +67,8 @@ public final class GroupServer {
             Core core = Core.of(group.get(i));
             DropHandler onDrop =
                     drop -> dropHandlers.forEach(each -> core.call(() -> each.dropped(drop)));
-            members.add(new Server(core, options, counts, onDrop, onConnection));
+            Resolver resolver = new Resolver(core, null);
+            members.add(new Server(core, resolver, options, counts, onDrop, onConnection));
         }
     }
 

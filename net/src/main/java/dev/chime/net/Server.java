@@ -61,6 +61,7 @@ public final class Server {
     }
 
     private final Core core;
+    private final Resolver resolver;
     private final ServerOptions options;
     private final ConnectionHandler onConnection;
     private final Handlers<DropHandler> dropHandlers = new Handlers<>();
@@ -86,11 +87,13 @@ public final class Server {
 
     Server(
             Core core,
+            Resolver resolver,
             ServerOptions options,
             ConnectionCounts counts,
             DropHandler onDrop,
             ConnectionHandler onConnection) {
         this.core = core;
+        this.resolver = resolver;
         this.options = options;
         this.counts = counts;
         reserve = new Reserve(core);
@@ -133,6 +136,11 @@ public final class Server {
             throw new IllegalStateException(
                     "ERR_SERVER_ALREADY_LISTEN: this server is " + state + "; close it first");
         }
+    }
+
+    /** Who finds the addresses of names. */
+    Resolver resolver() {
+        return resolver;
     }
 
     ServerOptions options() {
@@ -182,8 +190,10 @@ public final class Server {
     }
 
     /** A server of one loop. */
-    static Server alone(Core core, ServerOptions options, ConnectionHandler onConnection) {
-        return new Server(core, options, new ConnectionCounts(options), NOBODY, onConnection);
+    static Server alone(
+            Core core, Resolver resolver, ServerOptions options, ConnectionHandler onConnection) {
+        ConnectionCounts counts = new ConnectionCounts(options);
+        return new Server(core, resolver, options, counts, NOBODY, onConnection);
     }
 
     /** The start has failed: all is as before. */
