@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /** Counts operations between two points in time and prints the lab's line of JSON. */
-final class Measure {
+public final class Measure {
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -13,16 +13,18 @@ final class Measure {
     private long startCpuNanos;
 
     /** Starts over: what came before was warm-up. */
-    void start() {
+    public void start() {
         startNanos = System.nanoTime();
         startCpuNanos = PROCESS.getProcessCpuTime();
     }
 
-    double seconds() {
+    /** How long it has been. */
+    public double seconds() {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    double cpuSeconds() {
+    /** What the process has spent meanwhile, all threads together. */
+    public double cpuSeconds() {
         return (PROCESS.getProcessCpuTime() - startCpuNanos) / 1e9;
     }
 
