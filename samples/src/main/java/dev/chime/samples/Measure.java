@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /** Counts operations between two points in time and prints the lab's line of JSON. */
-public final class Measure {
+final class Measure {
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -13,18 +13,16 @@ public final class Measure {
     private long startCpuNanos;
 
     /** Starts over: what came before was warm-up. */
-    public void start() {
+    void start() {
         startNanos = System.nanoTime();
         startCpuNanos = PROCESS.getProcessCpuTime();
     }
 
-    /** How long it has been. */
-    public double seconds() {
+    double seconds() {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** What the process has spent meanwhile, all threads together. */
-    public double cpuSeconds() {
+    double cpuSeconds() {
         return (PROCESS.getProcessCpuTime() - startCpuNanos) / 1e9;
     }
 

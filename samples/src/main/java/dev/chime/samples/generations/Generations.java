@@ -149,12 +149,12 @@ public final class Generations {
             }
             throw e;
         }
-        return new Row(name, condition, run.figures(), run.remark().isEmpty() ? note : run.remark());
+        return new Row(
+                name, condition, run.figures(), run.remark().isEmpty() ? note : run.remark());
     }
 
     /** What file systems that have no O_DIRECT say, or that want more than 4 KiB at once. */
     private static boolean refusesDirect(ReactorException e) {
-        return List.of("EINVAL", "ENOTSUP", DirectAlignment.ERROR_CODE)
-                .contains(e.code());
+        return List.of("EINVAL", "ENOTSUP", DirectAlignment.ERROR_CODE).contains(e.code());
     }
 }

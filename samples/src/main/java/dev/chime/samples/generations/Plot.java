@@ -10,16 +10,16 @@ import java.util.function.ToDoubleFunction;
 /**
  * The table as a picture: a band for each generation, a panel for each figure, on logarithmic axes.
  *
- * <p>It is an SVG file without a background of its own. Its colours have a contrast of at least 3 to
- * 1, text of 4 to 1, with white as well as with the nearly black of dark pages; who sees no colours
- * has the shapes.
+ * <p>It is an SVG file without a background of its own. Its colours have a contrast of at least 3
+ * to 1, text of 4 to 1, with white as well as with the nearly black of dark pages; who sees no
+ * colours has the shapes.
  */
 final class Plot {
     static final String TEXT_COLOUR = "#767676";
 
     private static final int LABEL_WIDTH = 200;
     private static final int PANEL_WIDTH = 200;
-    private static final int PANEL_GAP = 30;
+    private static final int PANEL_GAP = 40;
     private static final int TOP = 90;
     private static final int BAND_HEIGHT = 42;
     private static final int FONT_SIZE = 12;
@@ -145,12 +145,35 @@ final class Plot {
         String path =
                 switch (condition) {
                     case COLD -> // a square
-                            String.format(Locale.ROOT, "M%.1f %.1fh%.1fv%.1fh%.1fz", x - r, y - r, 2 * r, 2 * r, -2 * r);
+                            String.format(
+                                    Locale.ROOT,
+                                    "M%.1f %.1fh%.1fv%.1fh%.1fz",
+                                    x - r,
+                                    y - r,
+                                    2 * r,
+                                    2 * r,
+                                    -2 * r);
                     case COLD_RANDOM -> // a triangle
-                            String.format(Locale.ROOT, "M%.1f %.1fh%.1fl%.1f %.1fz", x - r, y + r, 2 * r, -r, -2 * r);
+                            String.format(
+                                    Locale.ROOT,
+                                    "M%.1f %.1fh%.1fl%.1f %.1fz",
+                                    x - r,
+                                    y + r,
+                                    2 * r,
+                                    -r,
+                                    -2 * r);
                     case CACHED -> // a rhombus
-                            String.format(Locale.ROOT, "M%.1f %.1fl%.1f %.1fl%.1f %.1fl%.1f %.1fz",
-                                    x, y - r - 1, r + 1, r + 1, -r - 1, r + 1, -r - 1, -r - 1);
+                            String.format(
+                                    Locale.ROOT,
+                                    "M%.1f %.1fl%.1f %.1fl%.1f %.1fl%.1f %.1fz",
+                                    x,
+                                    y - r - 1,
+                                    r + 1,
+                                    r + 1,
+                                    -r - 1,
+                                    r + 1,
+                                    -r - 1,
+                                    -r - 1);
                 };
         svg.format(
                 "<path d=\"%s\" fill=\"%s\"><title>%s</title></path>%n",
@@ -199,7 +222,9 @@ final class Plot {
         return words.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 
-    /** A scale of whole decades, from the one below the least value to the one above the greatest. */
+    /**
+     * A scale of whole decades, from the one below the least value to the one above the greatest.
+     */
     private record LogAxis(int first, int last, double left) {
         static LogAxis over(List<Figures> all, Panel panel, double left) {
             double least = Double.MAX_VALUE;

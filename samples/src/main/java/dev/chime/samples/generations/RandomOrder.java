@@ -18,7 +18,9 @@ record RandomOrder(long count) {
         return number;
     }
 
-    /** Each step can be undone: products with odd numbers, and shifts that are added to the rest. */
+    /**
+     * Each step can be undone: products with odd numbers, and shifts that are added to the rest.
+     */
     private static long permuted(long number, int bits) {
         long mask = (1L << bits) - 1;
         int shift = Math.max(1, bits / 2);

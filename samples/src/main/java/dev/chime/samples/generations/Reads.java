@@ -1,7 +1,6 @@
 package dev.chime.samples.generations;
 
 import dev.chime.reactor.ReactorException;
-import dev.chime.samples.Measure;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -23,12 +22,13 @@ final class Reads {
     private final int depth;
     private final long most;
     private final long limitNanos;
-    private final Measure measure = new Measure();
     private final Histogram latencies = new Histogram(LONGEST_NANOS, DIGITS);
-    private long endNanos;
+    private long startNanos;
+    private double startCpuSeconds;
     private long begun;
     private int inFlight;
     private boolean over;
+    private boolean stopped;
     private long inCallsNanos;
     private long longestNanos;
     private double seconds;
@@ -36,8 +36,8 @@ final class Reads {
     private String remark = "";
 
     /**
-     * A run that ends with its {@code most}th read, or after {@code seconds}. Of a cold file it ends
-     * when every block was read once: a second time it would not be cold.
+     * A run that ends with its {@code most}th read, or after {@code seconds}. Of a cold file it
+     * ends when every block was read once: a second time it would not be cold.
      */
     Reads(Content content, Condition condition, int depth, long most, double seconds) {
         this.content = content;
@@ -67,8 +67,8 @@ final class Reads {
     boolean begin(Request request) {
         long now = System.nanoTime();
         if (begun == 0) {
-            measure.start();
-            endNanos = now + limitNanos;
+            startNanos = now;
+            startCpuSeconds = CpuClock.seconds();
         }
         if (isOver(now)) {
             return false;
@@ -100,14 +100,17 @@ final class Reads {
         latencies.recordValue(Math.min(LONGEST_NANOS, now - request.startedNanos));
         inFlight--;
         content.check(request, result);
-        if (inFlight == 0 && isOver(now)) {
-            seconds = measure.seconds();
-            cpuSeconds = measure.cpuSeconds();
-        }
+        isOver(now);
     }
 
+    /** Whether no more reads begin; the last one's end stops the clocks. */
     private boolean isOver(long now) {
-        over |= begun == most || now - endNanos >= 0;
+        over |= begun == most || (begun > 0 && now - startNanos >= limitNanos);
+        if (over && inFlight == 0 && !stopped) {
+            stopped = true;
+            seconds = (now - startNanos) / 1e9;
+            cpuSeconds = CpuClock.seconds() - startCpuSeconds;
+        }
         return over;
     }
 
