@@ -5,18 +5,18 @@ import dev.chime.reactor.Reactor;
 /**
  * Takes the time that a loop needs to hand its submissions to the kernel.
  *
- * <p>The call that does this also waits for completions, which is no standing still. So in one of
- * {@link #SAMPLE_TURNS} turns with submissions an immediate keeps the loop from waiting, and what
- * the call takes is the kernel's own work on what was submitted.
+ * <p>The call that does this also waits for completions, which is no standing still. So in a turn
+ * now and then an immediate keeps the loop from waiting, and what the call takes is the kernel's
+ * own work on what was submitted. That costs a system call more, which many reads share.
  */
 final class EnterClock {
-    private static final int SAMPLE_TURNS = 8;
+    private static final int READS_A_SAMPLE = 8;
 
     private final Reactor reactor;
     private final Reads reads;
-    private boolean submissions;
-    private int turns;
-    private boolean running;
+    private int sinceSample;
+    private int thisTurn;
+    private double weight;
     private long startedNanos;
 
     /** Follows the turns of a loop until it ends. */
@@ -27,25 +27,27 @@ final class EnterClock {
         reactor.onCheck(this::afterEnter).unref();
     }
 
-    /** There is something to hand over. */
+    /** There is one more read to hand over. */
     void submitted() {
-        submissions = true;
+        sinceSample++;
+        thisTurn++;
     }
 
     private void beforeEnter() {
-        if (submissions && ++turns % SAMPLE_TURNS == 0) {
+        if (thisTurn > 0 && sinceSample >= READS_A_SAMPLE) {
             reactor.setImmediate(() -> {});
-            running = true;
+            weight = (double) sinceSample / thisTurn;
+            sinceSample = 0;
             startedNanos = System.nanoTime();
         }
-        submissions = false;
+        thisTurn = 0;
     }
 
     /** The call has returned: the first callback behind it says so, or the end of the turn. */
     void afterEnter() {
-        if (running) {
-            running = false;
-            reads.held(System.nanoTime() - startedNanos, SAMPLE_TURNS);
+        if (weight > 0) {
+            reads.held(System.nanoTime() - startedNanos, weight);
+            weight = 0;
         }
     }
 }

@@ -85,8 +85,8 @@ final class Reads {
     }
 
     /** The same of a call that stands for {@code calls} of its kind. */
-    void held(long nanos, int calls) {
-        inCallsNanos += nanos * calls;
+    void held(long nanos, double calls) {
+        inCallsNanos += (long) (nanos * calls);
         longestNanos = Math.max(longestNanos, nanos);
     }
 
@@ -132,7 +132,7 @@ final class Reads {
                 latencies.getValueAtPercentile(50) / 1e3,
                 latencies.getValueAtPercentile(99) / 1e3,
                 cpuSeconds * 1e6 / reads,
-                inCallsNanos / 1e9 / seconds,
+                Math.min(1, inCallsNanos / 1e9 / seconds), // of some calls it is an estimate
                 longestNanos / 1e3);
     }
 }

@@ -23,8 +23,8 @@ final class Table {
         return """
         in calls: the part of the time that the calling thread spent in the calls that begin reads
         longest: the longest of these calls, while which the thread could do nothing else
-        Latencies are from the begin of a read to its bytes; the CPU is that of all threads, and
-        in it is a checksum of every block that was read.
+        Latencies are from the begin of a read to its bytes. The CPU is that of all threads; in it
+        is a checksum of every block that was read. What else the machine does is in all figures.
         """;
     }
 
