@@ -1,6 +1,7 @@
 package dev.chime.samples;
 
 import dev.chime.reactor.EngineUnavailableException;
+import dev.chime.samples.generations.Generations;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -38,6 +39,11 @@ public final class Main {
                 "--port N [--host H] [--count C]",
                 "round trips to a UDP echo server",
                 UdpPing::run);
+        add(
+                "generations",
+                "[--file F] [--bytes B] [--reads N] [--depth D] [--seconds S] [--svg OUT]",
+                "random reads by every generation of Linux's interfaces, from pread to io_uring",
+                Generations::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",

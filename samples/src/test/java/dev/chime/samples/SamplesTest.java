@@ -40,6 +40,7 @@ class SamplesTest {
                         "echo",
                         "udp-echo",
                         "udp-ping",
+                        "generations",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
@@ -72,6 +73,13 @@ class SamplesTest {
                 "echo --port 0 extra",
                 "udp-echo",
                 "udp-ping --port 0",
+                "generations --file nofile",
+                "generations --file .",
+                "generations --file /proc/version",
+                "generations --bytes 4095",
+                "generations --reads 0",
+                "generations --depth 5000",
+                "generations --svg /nofolder/x.svg",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1",
@@ -220,6 +228,37 @@ class SamplesTest {
                     "listen EADDRINUSE: address already in use 127.0.0.1:" + port,
                     ended.err().strip());
         }
+    }
+
+    @EngineTest
+    void generations_printsARowForEach_andDrawsThem(EngineKind engine) throws Exception {
+        Path plot = folder.resolve("plot.svg");
+        String line = "generations --bytes 1048576 --reads 200 --depth 4 --svg " + plot;
+
+        Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+        assertEquals(0, ended.code(), ended.err());
+        for (String generation : List.of("pread, 1 thread ", "POSIX aio", "io_uring (Chime) ")) {
+            assertEquals(
+                    3,
+                    ended.out().lines().filter(row -> row.startsWith(generation)).count(),
+                    ended.out());
+        }
+        assertTrue(Files.readString(plot).startsWith("<svg "));
+        Matcher file = Pattern.compile(" of (/\\S+),").matcher(ended.out());
+        assertTrue(file.find(), ended.out());
+        assertTrue(Files.notExists(Path.of(file.group(1))), "it deletes its own file");
+    }
+
+    @Test
+    void generations_fileTooSmall_saysHowSmall() throws Exception {
+        Path file = Files.write(folder.resolve("small"), new byte[4095]);
+
+        Sample.Ended ended =
+                Sample.run(folder, EngineKind.AUTO, "generations", "--file", file.toString());
+
+        assertEquals(2, ended.code());
+        assertTrue(ended.err().contains("of 4095 bytes: use one of 4096 or more"), ended.err());
     }
 
     @EngineTest
