@@ -5,7 +5,9 @@
 module dev.chime.net {
     requires transitive dev.chime.reactor;
     requires org.slf4j;
+    requires org.eclipse.jetty.http; // heads of messages; its types are in no signature
     requires static transitive org.jspecify;
 
     exports dev.chime.net;
+    exports dev.chime.net.http;
 }

@@ -1,0 +1,40 @@
+package dev.chime.net.http;
+
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.internal.Core;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP on a reactor: Node's {@code http} object. Loop thread only. */
+public final class Http {
+    private final Core core;
+
+    private Http(Core core) {
+        this.core = core;
+    }
+
+    /** The HTTP of a reactor. */
+    public static Http of(Reactor reactor) {
+        Core core = Core.of(reactor);
+        core.checkThread("Http.of");
+        return new Http(core);
+    }
+
+    /** Makes a server that does not listen yet. */
+    public HttpServer createServer(HttpHandler handler) {
+        return createServer(HttpServerOptions.defaults(), handler);
+    }
+
+    /** Makes a server that does not listen yet. */
+    public HttpServer createServer(HttpServerOptions options, HttpHandler handler) {
+        core.checkThread("createServer");
+        required(options, "options", "start from HttpServerOptions.defaults");
+        required(handler, "handler", "pass a function");
+        return new HttpServer(core, options, handler);
+    }
+
+    static void required(@Nullable Object argument, String name, String remedy) {
+        if (argument == null) {
+            throw new IllegalArgumentException(name + " is null: " + remedy);
+        }
+    }
+}
