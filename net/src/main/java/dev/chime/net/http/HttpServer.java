@@ -179,7 +179,7 @@ public final class HttpServer {
 
     private void cutOff() {
         for (ServerConnection connection : List.copyOf(open)) {
-            destroyed++;
+            destroyed += connection.hasEnded() ? 0 : 1;
             connection.stream.destroy();
         }
         for (Duplex stream : List.copyOf(handedOver)) {

@@ -338,6 +338,11 @@ final class ServerConnection extends HttpConnection {
         }
     }
 
+    /** True when everything has been sent, our end too, and only the peer's is missing. */
+    boolean hasEnded() {
+        return phase == Phase.LINGER && stream.isFinished();
+    }
+
     // ---- time
 
     /** Looks what has taken too long. */
