@@ -5,7 +5,9 @@ import dev.chime.reactor.stream.Writable;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Writes content in chunks (RFC 9112, 7.1): the line end of one leaves with the next one's size. */
+/**
+ * Writes content in chunks (RFC 9112, 7.1): the line end of one leaves with the next one's size.
+ */
 final class ChunkWriter {
     private final Writable stream;
     private boolean begun;
@@ -27,9 +29,8 @@ final class ChunkWriter {
         StringBuilder text = new StringBuilder(begun ? "\r\n0\r\n" : "0\r\n");
         if (trailers != null) {
             trailers.seal()
-                    .forEach(
-                            (name, value) ->
-                                    text.append(name).append(": ").append(value).append("\r\n"));
+                    .forEach((name, value) ->
+                            text.append(name).append(": ").append(value).append("\r\n"));
         }
         text.append("\r\n");
         stream.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));

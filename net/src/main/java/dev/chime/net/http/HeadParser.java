@@ -74,11 +74,21 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
     void parse(ByteBuffer input) {
         while (!complete && failure == 0 && input.hasRemaining()) {
             int before = input.remaining();
-            parser.parseNext(input);
+            parseNext(input);
             started |= !parser.isStart();
             if (input.remaining() == before) {
                 return;
             }
+        }
+    }
+
+    private void parseNext(ByteBuffer input) {
+        try {
+            parser.parseNext(input);
+        } catch (AssertionError e) {
+            // The parser gives a bad response's own status as the error, and asserts that it is
+            // one.
+            fail(BAD_REQUEST, "Bad Response");
         }
     }
 
@@ -141,7 +151,8 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
                 if (version == HttpVersion.HTTP_1_0) {
                     fail(BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding");
                 } else if (!"chunked".equalsIgnoreCase(field.getValue())) {
-                    boolean more = OTHER_CODINGS.matcher(String.valueOf(field.getValue())).matches();
+                    boolean more =
+                            OTHER_CODINGS.matcher(String.valueOf(field.getValue())).matches();
                     fail(more ? NOT_IMPLEMENTED : BAD_REQUEST, "only chunked is understood");
                 }
             }

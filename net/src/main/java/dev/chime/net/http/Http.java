@@ -1,5 +1,7 @@
 package dev.chime.net.http;
 
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.internal.Core;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** HTTP on a reactor: Node's {@code http} object. Loop thread only. */
 public final class Http {
     private final Core core;
+    private @Nullable HttpClient client;
 
     private Http(Core core) {
         this.core = core;
@@ -30,6 +33,30 @@ public final class Http {
         required(options, "options", "start from HttpServerOptions.defaults");
         required(handler, "handler", "pass a function");
         return new HttpServer(core, options, handler);
+    }
+
+    /** Makes a client with connections of its own. */
+    public HttpClient createClient(HttpClientOptions options) {
+        core.checkThread("createClient");
+        required(options, "options", "start from HttpClientOptions.defaults");
+        return new HttpClient(core, options);
+    }
+
+    /** Sends a request by this object's own client; see {@link HttpClient#request}. */
+    public Operation request(RequestOptions request, Callback<IncomingMessage> callback) {
+        return client().request(request, callback);
+    }
+
+    /** Sends a GET by this object's own client; see {@link HttpClient#request}. */
+    public Operation get(String url, Callback<IncomingMessage> callback) {
+        return client().get(url, callback);
+    }
+
+    private HttpClient client() {
+        if (client == null) {
+            client = createClient(HttpClientOptions.defaults());
+        }
+        return client;
     }
 
     static void required(@Nullable Object argument, String name, String remedy) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and bodies take their parts; while the next part has nobody to go to, the stream beneath rests.
  */
 abstract sealed class HttpConnection implements MessageBody.Source
-        permits ServerConnection {
+        permits ServerConnection, ClientConnection {
     /** What the input is read as. */
     enum Phase {
         /** A head comes, or nothing yet. */
@@ -71,6 +71,9 @@ abstract sealed class HttpConnection implements MessageBody.Source
 
     // ---- for the two ends
 
+    /** False when whatever comes is unasked. */
+    abstract boolean expectsInput();
+
     /** A head has come, or is refused; moves the phase. */
     abstract void headParsed();
 
@@ -106,6 +109,10 @@ abstract sealed class HttpConnection implements MessageBody.Source
                 }
             }
             default -> {
+                if (!expectsInput()) {
+                    stream.destroy();
+                    return;
+                }
                 if (input != null) {
                     throw new AssertionError("data came during a pause");
                 }

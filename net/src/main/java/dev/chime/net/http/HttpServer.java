@@ -83,7 +83,8 @@ public final class HttpServer {
     /** Listens; errors as of {@link Server#listen(ListenOptions, Callback)}. */
     public Operation listen(ListenOptions where, Callback<HttpServer> callback) {
         Http.required(callback, "callback", "pass a function");
-        ListenOptions prompt = where.noDelay(where.noDelay() || options.server().socket().noDelay());
+        ListenOptions prompt =
+                where.noDelay(where.noDelay() || options.server().socket().noDelay());
         return server.listen(
                 prompt,
                 (err, started) -> {

@@ -72,7 +72,8 @@ public record HttpServerOptions(
 
     private static void least(String name, long value, long least) {
         if (value < least) {
-            throw new IllegalArgumentException(name + " is " + value + ": use " + least + " or more");
+            throw new IllegalArgumentException(
+                    name + " is " + value + ": use " + least + " or more");
         }
     }
 
@@ -89,56 +90,177 @@ public record HttpServerOptions(
 
     /** These options with other connections. Sockets are made half-open in any case. */
     public HttpServerOptions server(ServerOptions value) {
-        return new HttpServerOptions(value, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                value,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another limit of a head. */
     public HttpServerOptions maxHeaderBytes(int value) {
-        return new HttpServerOptions(server, value, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                value,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another limit of fields. */
     public HttpServerOptions maxHeaders(int value) {
-        return new HttpServerOptions(server, maxHeaderBytes, value, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                value,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another limit of a target. */
     public HttpServerOptions maxTargetBytes(int value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, value, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                value,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another limit of a body. */
     public HttpServerOptions maxBodyBytes(long value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, value, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                value,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another limit of requests. */
     public HttpServerOptions maxRequestsPerConnection(int value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, value, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                value,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another time for a head. */
     public HttpServerOptions headTimeout(Duration value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, value, requestTimeout, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                value,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another time for a body. */
     public HttpServerOptions requestTimeout(Duration value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, value, keepAliveTimeout, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                value,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another time between requests. */
     public HttpServerOptions keepAliveTimeout(Duration value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, value, idleTimeout, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                value,
+                idleTimeout,
+                accessLog);
     }
 
     /** These options with another time without any byte; zero: none. */
     public HttpServerOptions idleTimeout(Duration value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, value, accessLog);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                value,
+                accessLog);
     }
 
     /** These options with or without a log of responses. */
     public HttpServerOptions accessLog(boolean value) {
-        return new HttpServerOptions(server, maxHeaderBytes, maxHeaders, maxTargetBytes, maxBodyBytes, maxRequestsPerConnection, headTimeout, requestTimeout, keepAliveTimeout, idleTimeout, value);
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                value);
     }
 }

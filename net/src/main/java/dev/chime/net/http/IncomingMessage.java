@@ -100,7 +100,9 @@ public final class IncomingMessage {
         return headers;
     }
 
-    /** The value of a header field, joined by commas if there are several; null if there is none. */
+    /**
+     * The value of a header field, joined by commas if there are several; null if there is none.
+     */
     public @Nullable String header(String name) {
         return headers.get(name);
     }

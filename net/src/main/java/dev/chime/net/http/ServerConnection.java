@@ -71,6 +71,11 @@ final class ServerConnection extends HttpConnection {
     // ---- a request
 
     @Override
+    boolean expectsInput() {
+        return true;
+    }
+
+    @Override
     void headParsed() {
         if (head.failure() != 0) {
             refuse(head.failure(), head.failureText());
@@ -308,10 +313,7 @@ final class ServerConnection extends HttpConnection {
         switch (phase) {
             case HEAD -> linger();
             case BODY ->
-                    abort(
-                            HttpStatus.BAD_REQUEST_400,
-                            "the body ends early",
-                            HttpErrors.aborted());
+                    abort(HttpStatus.BAD_REQUEST_400, "the body ends early", HttpErrors.aborted());
             default -> ended = true;
         }
     }
@@ -356,10 +358,7 @@ final class ServerConnection extends HttpConnection {
             case HEAD -> checkHead(now);
             case BODY -> {
                 if (now - since > options.requestTimeout().toNanos()) {
-                    abort(
-                            HttpStatus.REQUEST_TIMEOUT_408,
-                            "the body takes too long",
-                            timedOut());
+                    abort(HttpStatus.REQUEST_TIMEOUT_408, "the body takes too long", timedOut());
                 } else {
                     checkIdle(now);
                 }

@@ -4,6 +4,7 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.stream.Duplex;
 import dev.chime.reactor.stream.Writable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ public final class ServerResponse {
     private final Headers headers = new Headers();
     private final boolean mayPersist;
     private @Nullable Headers trailers;
-    private @Nullable ResponseBody body;
+    private @Nullable OutgoingBody body;
     private @Nullable Handlers<Done> closeHandlers;
     private @Nullable ReactorException failure;
     private int status = OK;
@@ -206,7 +207,7 @@ public final class ServerResponse {
      */
     public Writable body() {
         if (body == null) {
-            body = new ResponseBody(this, connection.reactor());
+            body = new OutgoingBody(new Content(), connection.reactor());
             if (over) {
                 body.destroy(failure);
             }
@@ -238,7 +239,7 @@ public final class ServerResponse {
 
     // ---- for the stream of the content
 
-    boolean isBare() {
+    private boolean isBare() {
         return isHead()
                 || status == HttpStatus.NO_CONTENT_204
                 || status == HttpStatus.NOT_MODIFIED_304;
@@ -248,20 +249,8 @@ public final class ServerResponse {
         return request.method().equals("HEAD");
     }
 
-    boolean isChunked() {
-        return chunked;
-    }
-
-    ServerConnection connection() {
-        return connection;
-    }
-
-    @Nullable Headers trailersOrNull() {
-        return trailers;
-    }
-
     /** The length that the head says; -1 when it says none. */
-    long declaredLength() {
+    private long declaredLength() {
         HttpField field = headers.fields().getField(HttpHeader.CONTENT_LENGTH);
         if (field == null) {
             return -1;
@@ -274,21 +263,54 @@ public final class ServerResponse {
         }
     }
 
-    /** The stream has given its last byte to the connection. */
-    void streamed(long bytes) {
-        contentBytes = bytes;
-        finished();
-    }
-
-    /** The stream was destroyed before its end. */
-    void streamBroken(@Nullable ReactorException error) {
-        if (over) {
-            return;
+    /** What the stream of the content must know. */
+    private final class Content implements OutgoingBody.Owner {
+        @Override
+        public Duplex stream() {
+            return connection.stream;
         }
-        if (headSent) {
-            connection.stream.destroy(error);
-        } else {
-            failed();
+
+        @Override
+        public void flushHead() {
+            ServerResponse.this.flushHead();
+        }
+
+        @Override
+        public long declaredLength() {
+            return ServerResponse.this.declaredLength();
+        }
+
+        @Override
+        public boolean isBare() {
+            return ServerResponse.this.isBare();
+        }
+
+        @Override
+        public boolean isChunked() {
+            return chunked;
+        }
+
+        @Override
+        public @Nullable Headers trailersOrNull() {
+            return trailers;
+        }
+
+        @Override
+        public void streamed(long bytes) {
+            contentBytes = bytes;
+            finished();
+        }
+
+        @Override
+        public void streamBroken(@Nullable ReactorException error) {
+            if (over) {
+                return;
+            }
+            if (headSent) {
+                connection.stream.destroy(error);
+            } else {
+                failed();
+            }
         }
     }
 
@@ -322,7 +344,7 @@ public final class ServerResponse {
         headers.set("Content-Type", "text/plain");
         trailers = null;
         status = HttpStatus.INTERNAL_SERVER_ERROR_500;
-        ResponseBody stream = body;
+        OutgoingBody stream = body;
         body = null;
         end("Internal Server Error");
         if (stream != null) {

@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Requests as bytes, and what the server makes of them: RFC 9112, by the section, and smuggling. */
+/**
+ * Requests as bytes, and what the server makes of them: RFC 9112, by the section, and smuggling.
+ */
 class ConformanceTest {
     /** Bytes of a client that then ends its side, and the answers of an echo server. */
     record Case(String name, String sent, String answers) {}
@@ -144,9 +146,13 @@ class ConformanceTest {
         length("twice the same", " 3\r\nContent-Length: 3", "400");
         length("twice different", " 3\r\nContent-Length: 4", "400");
         length("digit of another script", " \u00b3", "400");
-        add("body of GET", "GET /g HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\nxy" + NEXT,
+        add(
+                "body of GET",
+                "GET /g HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\nxy" + NEXT,
                 "200 GET /g [xy]; 200 GET /next []");
-        add("length of zero", POST + "Content-Length: 0\r\n\r\n" + NEXT,
+        add(
+                "length of zero",
+                POST + "Content-Length: 0\r\n\r\n" + NEXT,
                 "200 POST /p []; 200 GET /next []");
         add("no length is no body", POST + "\r\n" + NEXT, "200 POST /p []; 200 GET /next []");
         add("short body", POST + "Content-Length: 4\r\n\r\nabc", "400");
@@ -169,7 +175,10 @@ class ConformanceTest {
         coding("coding with a parameter", "Transfer-Encoding: chunked;q=1\r\n", "400");
         coding("empty coding", "Transfer-Encoding:\r\n", "400");
         coding("identity", "Transfer-Encoding: identity\r\n", "400");
-        coding("identity and length", "Transfer-Encoding: identity\r\nContent-Length: 3\r\n", "400");
+        coding(
+                "identity and length",
+                "Transfer-Encoding: identity\r\nContent-Length: 3\r\n",
+                "400");
         coding("chunked is not last", "Transfer-Encoding: chunked, gzip\r\n", "400");
         coding("chunked twice", "Transfer-Encoding: chunked, chunked\r\n", "400");
         coding(
@@ -197,11 +206,16 @@ class ConformanceTest {
         String both = "200 POST /p [abc]; 200 GET /next []";
         chunk("chunks", "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n", both);
         chunk("leading zeros", "0003\r\nabc\r\n000\r\n\r\n", both);
-        chunk("upper case size", "A\r\n0123456789\r\n0\r\n\r\n",
+        chunk(
+                "upper case size",
+                "A\r\n0123456789\r\n0\r\n\r\n",
                 "200 POST /p [0123456789]; 200 GET /next []");
         chunk("extension", "3;a=b\r\nabc\r\n0;c\r\n\r\n", both);
         chunk("extension behind a space", "3 ;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", both);
-        chunk("trailer", "3\r\nabc\r\n0\r\nT: u\r\n\r\n", "200 POST /p [abc] T=u; 200 GET /next []");
+        chunk(
+                "trailer",
+                "3\r\nabc\r\n0\r\nT: u\r\n\r\n",
+                "200 POST /p [abc] T=u; 200 GET /next []");
         chunk("trailer of framing is dropped", "3\r\nabc\r\n0\r\nContent-Length: 9\r\n\r\n", both);
         chunk("no size", "\r\nabc\r\n0\r\n\r\n", "400");
         chunk("size of spaces", " 3\r\nabc\r\n0\r\n\r\n", "400");
@@ -226,21 +240,33 @@ class ConformanceTest {
         chunk("folded trailer", "3\r\nabc\r\n0\r\nT: u\r\n v\r\n\r\n", "400");
         chunk("endless trailers", "0\r\n" + "T: u\r\n".repeat(4000) + "\r\n", "400");
         add("no last chunk", CHUNKED + "3\r\nabc\r\n", "400");
-        chunk("more than the limit", ("10000\r\n" + "x".repeat(65536) + "\r\n").repeat(17)
-                + "0\r\n\r\n", "413");
+        chunk(
+                "more than the limit",
+                ("10000\r\n" + "x".repeat(65536) + "\r\n").repeat(17) + "0\r\n\r\n",
+                "413");
     }
 
     private static void sequences() {
-        add("pipelined", NEXT + NEXT + NEXT,
+        add(
+                "pipelined",
+                NEXT + NEXT + NEXT,
                 "200 GET /next []; 200 GET /next []; 200 GET /next []");
         add("empty line between", NEXT + "\r\n" + NEXT, "200 GET /next []; 200 GET /next []");
         add("garbage behind", NEXT + "garbage\r\n\r\n" + NEXT, "200 GET /next []; 400");
-        add("garbage behind a body", POST + "Content-Length: 3\r\n\r\nabcdefgh " + NEXT,
+        add(
+                "garbage behind a body",
+                POST + "Content-Length: 3\r\n\r\nabcdefgh " + NEXT,
                 "200 POST /p [abc]; 400");
-        add("nobody reads the body", "POST /unread HTTP/1.1\r\n" + HOST
-                + "Content-Length: 3\r\n\r\nabc" + NEXT, "200 unread; 200 GET /next []");
-        add("nobody reads the chunks", "POST /unread HTTP/1.1\r\n" + HOST
-                + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + NEXT,
+        add(
+                "nobody reads the body",
+                "POST /unread HTTP/1.1\r\n" + HOST + "Content-Length: 3\r\n\r\nabc" + NEXT,
+                "200 unread; 200 GET /next []");
+        add(
+                "nobody reads the chunks",
+                "POST /unread HTTP/1.1\r\n"
+                        + HOST
+                        + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+                        + NEXT,
                 "200 unread; 200 GET /next []");
     }
 
@@ -367,8 +393,7 @@ class ConformanceTest {
                             run.pieces(),
                             output -> {
                                 compare(run.one(), run.how(), output, wrong);
-                                reactor.setImmediate(
-                                        () -> startNext(reactor, server, runs, wrong));
+                                reactor.setImmediate(() -> startNext(reactor, server, runs, wrong));
                             }));
         }
     }

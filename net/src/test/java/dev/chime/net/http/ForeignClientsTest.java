@@ -45,8 +45,7 @@ class ForeignClientsTest {
             throw e;
         }
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), "hangs");
         return output;
     }
@@ -85,11 +84,26 @@ class ForeignClientsTest {
                     run("curl", "-sS", "--data-binary", data, "-o", back.toString(), url + "/e");
                     assertEquals(-1, Files.mismatch(file, back));
                     String chunked = "Transfer-Encoding: chunked";
-                    run("curl", "-sS", "-H", chunked, "-T", file.toString(), "-o",
-                            back.toString(), url + "/e");
-                    assertEquals(-1, Files.mismatch(file, back));
-                    String waits = run("curl", "-sv", "-H", "Expect: 100-continue", "-d", "abc",
+                    run(
+                            "curl",
+                            "-sS",
+                            "-H",
+                            chunked,
+                            "-T",
+                            file.toString(),
+                            "-o",
+                            back.toString(),
                             url + "/e");
+                    assertEquals(-1, Files.mismatch(file, back));
+                    String waits =
+                            run(
+                                    "curl",
+                                    "-sv",
+                                    "-H",
+                                    "Expect: 100-continue",
+                                    "-d",
+                                    "abc",
+                                    url + "/e");
                     assertTrue(waits.contains("HTTP/1.1 100 Continue"), waits);
                     assertTrue(waits.contains("abc"), waits);
                     String denied = run("curl", "-sv", "--data-binary", data, url + "/deny");

@@ -60,7 +60,8 @@ class ServerExchangeTest {
                 engine,
                 (request, response) -> {
                     switch (request.path()) {
-                        case "/text" -> response.header("Content-Type", "text/x").end("r\u00e9sum\u00e9");
+                        case "/text" ->
+                                response.header("Content-Type", "text/x").end("r\u00e9sum\u00e9");
                         case "/big" -> response.end(new byte[100_000]);
                         case "/buffer" -> {
                             Buffer buffer = request.reactor().buffer(5);
@@ -81,7 +82,8 @@ class ServerExchangeTest {
                     assertTrue(
                             came.get(0)
                                     .header("date")
-                                    .matches("[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} [\\d:]{8} GMT"));
+                                    .matches(
+                                            "[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} [\\d:]{8} GMT"));
                     assertEquals(100_000, came.get(1).content().length());
                     assertEquals("hello", came.get(2).content());
                     assertEquals(404, came.get(3).status());
@@ -124,8 +126,7 @@ class ServerExchangeTest {
                 },
                 port -> {
                     String came =
-                            Wire.exchange(
-                                    port, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+                            Wire.exchange(port, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
                     assertTrue(came.endsWith("\r\n\r\none two"), came);
                     assertFalse(came.toLowerCase().contains("chunked"), came);
                     assertFalse(came.toLowerCase().contains("keep-alive"), came);
@@ -186,7 +187,8 @@ class ServerExchangeTest {
                 },
                 port -> {
                     List<Wire.Response> came = ask(port, get("204", "") + get("304", ""));
-                    assertEquals(List.of(204, 304), came.stream().map(Wire.Response::status).toList());
+                    assertEquals(
+                            List.of(204, 304), came.stream().map(Wire.Response::status).toList());
                     for (String name : List.of("whole", "stream", "length")) {
                         String head = get(name, "").replace("GET", "HEAD");
                         String text = Wire.exchange(port, head + head);
@@ -244,18 +246,16 @@ class ServerExchangeTest {
                 reactor ->
                         Http.of(reactor)
                                 .createServer((request, response) -> response.end("plain"))
-                                .onUpgrade(
-                                        (request, connection, unread) -> {
-                                            seen.add(request.header("upgrade"));
-                                            connection.write("HTTP/1.1 101 Switching\r\n\r\n");
-                                            connection.write(unread);
-                                            connection.pipe(connection);
-                                        })
-                                .onConnect(
-                                        (request, connection, unread) -> {
-                                            connection.end("HTTP/1.1 200 OK\r\n\r\n");
-                                            connection.resume();
-                                        }),
+                                .onUpgrade((request, connection, unread) -> {
+                                    seen.add(request.header("upgrade"));
+                                    connection.write("HTTP/1.1 101 Switching\r\n\r\n");
+                                    connection.write(unread);
+                                    connection.pipe(connection);
+                                })
+                                .onConnect((request, connection, unread) -> {
+                                    connection.end("HTTP/1.1 200 OK\r\n\r\n");
+                                    connection.resume();
+                                }),
                 port -> {
                     String fields = "Connection: keep-alive, Upgrade\r\nUpgrade: echo\r\n";
                     try (Socket socket = Peers.connect(port)) {
@@ -420,7 +420,6 @@ class ServerExchangeTest {
         }
         assertEquals(1, lines.list.size());
         String line = lines.list.getFirst().getFormattedMessage();
-        assertTrue(
-                line.matches("/127.0.0.1:\\d+ \"GET /logged HTTP/1.1\" 201 4 \\d+us"), line);
+        assertTrue(line.matches("/127.0.0.1:\\d+ \"GET /logged HTTP/1.1\" 201 4 \\d+us"), line);
     }
 }

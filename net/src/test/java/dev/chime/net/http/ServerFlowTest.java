@@ -115,7 +115,8 @@ class ServerFlowTest {
                     try (Socket socket = Peers.connect(port)) {
                         OutputStream out = socket.getOutputStream();
                         String head =
-                                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + MUCH
+                                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                                        + MUCH
                                         + "\r\n\r\n";
                         out.write(Wire.bytes(head));
                         Content content = new Content(2);
@@ -311,8 +312,7 @@ class ServerFlowTest {
                 HttpServerOptions.defaults().maxRequestsPerConnection(2),
                 (request, response) -> response.end("x"),
                 port -> {
-                    List<Wire.Response> came =
-                            Wire.responses(Wire.exchange(port, GET + GET + GET));
+                    List<Wire.Response> came = Wire.responses(Wire.exchange(port, GET + GET + GET));
                     assertEquals(2, came.size());
                     assertEquals("close", came.get(1).header("connection"));
                 });
@@ -330,16 +330,14 @@ class ServerFlowTest {
                     loop[0] = reactor;
                     server[0] =
                             Http.of(reactor)
-                                    .createServer(
-                                            (request, response) -> {
-                                                begun.countDown();
-                                                if (request.path().equals("/busy")) {
-                                                    reactor.setTimeout(
-                                                            100, () -> response.end("late"));
-                                                } else if (request.path().equals("/")) {
-                                                    response.end("idle");
-                                                }
-                                            });
+                                    .createServer((request, response) -> {
+                                        begun.countDown();
+                                        if (request.path().equals("/busy")) {
+                                            reactor.setTimeout(100, () -> response.end("late"));
+                                        } else if (request.path().equals("/")) {
+                                            response.end("idle");
+                                        }
+                                    });
                     return server[0];
                 },
                 port -> {
@@ -351,12 +349,10 @@ class ServerFlowTest {
                         busy.getOutputStream().write(Wire.bytes(GET.replace("/ ", "/busy ")));
                         stuck.getOutputStream().write(Wire.bytes(GET.replace("/ ", "/stuck ")));
                         Peers.await(begun);
-                        loop[0].execute(
-                                () ->
-                                        server[0].shutdown(
-                                                Duration.ofMillis(800),
-                                                (err, report) ->
-                                                        reports.add(report.toString())));
+                        loop[0].execute(() ->
+                                server[0].shutdown(
+                                        Duration.ofMillis(800),
+                                        (err, report) -> reports.add(report.toString())));
                         assertEquals("", Wire.readToEnd(idle));
                         Wire.Response last = Wire.responses(Wire.readToEnd(busy)).getFirst();
                         assertEquals("late", last.content());

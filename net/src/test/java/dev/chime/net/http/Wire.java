@@ -88,8 +88,7 @@ final class Wire {
                     }
                 } while (size > 0);
                 int end = text.startsWith("\r\n", at) ? at : text.indexOf("\r\n\r\n", at) + 2;
-                found.add(
-                        new Response(status, head, content.toString(), text.substring(at, end)));
+                found.add(new Response(status, head, content.toString(), text.substring(at, end)));
                 at = end + 2;
             } else {
                 int end = length == null ? text.length() : at + Integer.parseInt(length);
