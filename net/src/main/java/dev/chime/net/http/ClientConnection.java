@@ -114,7 +114,7 @@ final class ClientConnection extends HttpConnection {
         long length = head.contentLength();
         persists = head.persists();
         boolean bare = asker.isHead() || status == NO_CONTENT || status == NOT_MODIFIED;
-        if (bare || !head.isChunked() && length == 0) {
+        if (bare || (!head.isChunked() && length == 0)) {
             phase = Phase.WAIT;
             response.completed(null);
             asker.responded(response);

@@ -116,8 +116,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         active = connectedNanos;
         sent = false;
         got.take(this);
-        byte[] content = request.content();
-        boolean waits = request.writer() != null;
+        BodyWriter writer = request.body();
+        byte @Nullable [] content = writer instanceof WholeBody whole ? whole.bytes : null;
+        boolean waits = writer != null && content == null;
         byte[] head = head(content, waits);
         if (content != null && content.length <= COPY_BYTES) {
             byte[] whole = new byte[head.length + content.length];
@@ -208,7 +209,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     private void write(ClientConnection on) {
-        BodyWriter writer = request.writer();
+        BodyWriter writer = request.body();
         if (on != connection || over || writer == null) {
             return;
         }
@@ -311,7 +312,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean keepsMethod = status == 307 || status == 308;
         if (request.maxRedirects() == 0
                 || location == null
-                || !keepsMethod && status != 301 && status != 302 && status != 303) {
+                || (!keepsMethod && status != 301 && status != 302 && status != 303)) {
             return null;
         }
         if (++redirects > request.maxRedirects()) {
@@ -332,7 +333,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
                     problem.substring(0, problem.indexOf(':')), "redirect: " + problem);
         }
         boolean toGet =
-                status == 303 && !isHead() || !keepsMethod && request.method().equals("POST");
+                (status == 303 && !isHead()) || (!keepsMethod && request.method().equals("POST"));
         boolean same = HttpClient.origin(to).equals(HttpClient.origin(request.url()));
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
@@ -347,8 +348,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
                         toGet ? "GET" : request.method(),
                         to,
                         headers,
-                        toGet ? null : request.content(),
-                        toGet ? null : request.writer());
+                        toGet ? null : request.body());
         return null;
     }
 

@@ -211,7 +211,7 @@ abstract sealed class HttpConnection implements MessageBody.Source
 
     private boolean take(IncomingMessage receiver, int ready) throws ReactorException {
         Buffer from = input;
-        if (from == null || !discarding && wanted <= 0) {
+        if (from == null || (!discarding && wanted <= 0)) {
             return false;
         }
         bodyBytes += ready;

@@ -143,7 +143,7 @@ public final class HttpServer {
     public void close(Done done) {
         core.checkThread("HttpServer.close");
         Http.required(done, "done", "pass a function");
-        if (closing || !listening && open.isEmpty()) {
+        if (closing || (!listening && open.isEmpty())) {
             ReactorException err =
                     new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
             core.reactor().nextTick(() -> done.call(err));

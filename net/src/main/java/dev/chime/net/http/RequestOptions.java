@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method a token, in its case
  * @param url absolute, {@code http} or {@code https}, its path and query encoded
  * @param headers name and value, in order
- * @param content the whole content, or null
- * @param writer gives the content piece by piece, or null: in chunks, unless a {@code
+ * @param body gives the content, or null; piece by piece it goes in chunks, unless a {@code
  *     Content-Length} is among the headers
  * @param connectTimeout how long a new connection may take
  * @param headTimeout how long the response's head may take from the moment in which the request has
@@ -31,8 +30,7 @@ public record RequestOptions(
         String method,
         URI url,
         List<Map.Entry<String, String>> headers,
-        byte @Nullable [] content,
-        @Nullable BodyWriter writer,
+        @Nullable BodyWriter body,
         Duration connectTimeout,
         Duration headTimeout,
         Duration idleTimeout,
@@ -101,7 +99,6 @@ public record RequestOptions(
                 URI.create(url),
                 List.of(),
                 null,
-                null,
                 CONNECT_TIMEOUT,
                 Duration.ZERO,
                 Duration.ZERO,
@@ -126,13 +123,13 @@ public record RequestOptions(
         Syntax.checkValue(name, value);
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return with(method, url, more, content, writer);
+        return with(method, url, more, body);
     }
 
     /** This request with whole content, which must not change until the response has come. */
     public RequestOptions body(byte[] bytes) {
         Http.required(bytes, "bytes", "pass some");
-        return with(method, url, headers, bytes, null);
+        return body(new WholeBody(bytes));
     }
 
     /** This request with text in UTF-8; its type is the caller's to set. */
@@ -143,7 +140,7 @@ public record RequestOptions(
     /** This request with content that is written piece by piece. */
     public RequestOptions body(BodyWriter source) {
         Http.required(source, "source", "pass a function");
-        return with(method, url, headers, null, source);
+        return with(method, url, headers, source);
     }
 
     /** Another request as it follows from this one. */
@@ -151,13 +148,11 @@ public record RequestOptions(
             String verb,
             URI place,
             List<Map.Entry<String, String>> fields,
-            byte @Nullable [] bytes,
             @Nullable BodyWriter source) {
         return new RequestOptions(
                 verb,
                 place,
                 fields,
-                bytes,
                 source,
                 connectTimeout,
                 headTimeout,
@@ -173,8 +168,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 value,
                 headTimeout,
                 idleTimeout,
@@ -189,8 +183,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 connectTimeout,
                 value,
                 idleTimeout,
@@ -205,8 +198,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 connectTimeout,
                 headTimeout,
                 value,
@@ -221,8 +213,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 connectTimeout,
                 headTimeout,
                 idleTimeout,
@@ -237,8 +228,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 connectTimeout,
                 headTimeout,
                 idleTimeout,
@@ -253,8 +243,7 @@ public record RequestOptions(
                 method,
                 url,
                 headers,
-                content,
-                writer,
+                body,
                 connectTimeout,
                 headTimeout,
                 idleTimeout,

@@ -165,19 +165,18 @@ final class ServerConnection extends HttpConnection {
         IncomingMessage request = message;
         ServerResponse answer = response;
         phase = Phase.WAIT;
-        boolean silent = answer != null && answer.isHeadSent();
         if (request != null) {
             request.failed(error);
         }
-        if (answer != null) {
-            answer.gone(error);
-        }
-        if (!silent) {
+        if (answer == null || !answer.isHeadSent()) {
             refuse(status, text);
         } else if (answer.isOver()) {
             linger();
         } else {
             stream.destroy(error);
+        }
+        if (answer != null) {
+            answer.gone(error);
         }
     }
 

@@ -216,6 +216,18 @@ public final class ServerResponse {
     }
 
     /**
+     * Answers with content that lies ready, to GET and HEAD: whole, or the parts that {@code Range}
+     * asks for (206, or 416), or that the client's copy is still good (304), as the conditions of
+     * the request say (412 when they fail); 405 to other methods. Sets Accept-Ranges,
+     * Last-Modified, ETag, Content-Type unless it is set, and what tells of the parts.
+     */
+    public void send(Representation content) {
+        Http.required(content, "content", "make one with Representation.ofFile");
+        checkHead();
+        new Sending(this, content).start(request);
+    }
+
+    /**
      * Hears of the end once: null when the system has taken everything, or the error that ended the
      * connection before.
      */
@@ -239,7 +251,7 @@ public final class ServerResponse {
 
     // ---- for the stream of the content
 
-    private boolean isBare() {
+    boolean isBare() {
         return isHead()
                 || status == HttpStatus.NO_CONTENT_204
                 || status == HttpStatus.NOT_MODIFIED_304;
@@ -464,18 +476,19 @@ public final class ServerResponse {
 
     /** A whole answer to a request that nobody handles. */
     static byte[] refusal(HttpServer server, int status, String text) {
-        String answer =
-                "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: text/plain\r\n"
-                        + "Content-Length: %d\r\nConnection: close\r\n\r\n%s";
         String reason = HttpStatus.getMessage(status);
-        String content = text.isEmpty() ? reason : text;
-        return answer.formatted(
-                        status,
-                        reason,
-                        server.date().getValue(),
-                        content.length(),
-                        content.replaceAll("[^ -~]", "?"))
-                .getBytes(StandardCharsets.US_ASCII);
+        String content = (text.isEmpty() ? reason : text).replaceAll("[^ -~]", "?");
+        String head =
+                "HTTP/1.1 "
+                        + status
+                        + " "
+                        + reason
+                        + "\r\nDate: "
+                        + server.date().getValue()
+                        + "\r\nContent-Type: text/plain\r\nContent-Length: "
+                        + content.length()
+                        + "\r\nConnection: close\r\n\r\n";
+        return (head + content).getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

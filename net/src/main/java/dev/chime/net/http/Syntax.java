@@ -33,7 +33,7 @@ final class Syntax {
 
     /** True for a character of a field's value: no control but the tab. */
     static boolean isValue(int c) {
-        return c >= ' ' && c != DELETE && c <= LAST_LATIN || c == '\t';
+        return (c >= ' ' && c != DELETE && c <= LAST_LATIN) || c == '\t';
     }
 
     static void checkName(@Nullable String name) {
@@ -72,7 +72,7 @@ final class Syntax {
             return colon > 0 && target.indexOf('/') < 0;
         }
         return target.startsWith("/")
-                || target.equals("*") && method.equals("OPTIONS")
+                || (target.equals("*") && method.equals("OPTIONS"))
                 || target.regionMatches(true, 0, "http://", 0, 7)
                 || target.regionMatches(true, 0, "https://", 0, 8);
     }
