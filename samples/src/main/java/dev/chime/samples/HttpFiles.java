@@ -120,7 +120,7 @@ final class HttpFiles {
     private static int status(ReactorException err) {
         return switch (err.code()) {
             case "ENOENT", "ENOTDIR", "ENAMETOOLONG" -> NOT_FOUND;
-            case "EACCES", "EPERM", "EXDEV", "ELOOP" -> FORBIDDEN;
+            case "ERR_FS_OUTSIDE_ROOT", "EACCES", "EPERM", "ELOOP" -> FORBIDDEN;
             default -> FAILED;
         };
     }
