@@ -1,6 +1,6 @@
 package dev.chime.net.http;
 
-import dev.chime.net.Socket;
+import dev.chime.net.Connection;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
@@ -47,8 +47,8 @@ final class ClientConnection extends HttpConnection {
         exchange = taker;
         core.reactor().clearTimeout(rest);
         rest = null;
-        if (stream instanceof Socket socket) {
-            socket.ref();
+        if (stream instanceof Connection kept) {
+            kept.ref();
         }
         phase = Phase.HEAD;
         discarded = 0;
@@ -68,8 +68,8 @@ final class ClientConnection extends HttpConnection {
     /** Rests for the next exchange; forgotten after a while. */
     void rest(Duration time) {
         used = true;
-        if (stream instanceof Socket socket) {
-            socket.unref();
+        if (stream instanceof Connection kept) {
+            kept.unref();
         }
         rest = core.reactor().setTimeout(time, () -> stream.destroy()).unref();
     }

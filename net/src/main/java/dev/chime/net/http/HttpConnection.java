@@ -1,6 +1,6 @@
 package dev.chime.net.http;
 
-import dev.chime.net.Socket;
+import dev.chime.net.Connection;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
@@ -302,6 +302,6 @@ abstract sealed class HttpConnection implements MessageBody.Source
     }
 
     final @Nullable InetSocketAddress remoteAddress() {
-        return stream instanceof Socket socket ? socket.remoteAddress() : null;
+        return stream instanceof Connection peer ? peer.remoteAddress() : null;
     }
 }
