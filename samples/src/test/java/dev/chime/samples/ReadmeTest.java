@@ -31,6 +31,7 @@ class ReadmeTest {
             import static java.nio.charset.StandardCharsets.UTF_8;
             import dev.chime.fs.*;
             import dev.chime.net.*;
+            import dev.chime.net.http.*;
             import dev.chime.reactor.*;
             import dev.chime.reactor.stream.*;
             import java.nio.file.Path;
