@@ -82,6 +82,11 @@ final class ClientConnection extends HttpConnection {
     }
 
     @Override
+    boolean mayBegin() {
+        return true;
+    }
+
+    @Override
     void headParsed() {
         ClientExchange asker = exchange;
         if (asker == null) {

@@ -254,7 +254,7 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
     }
 
     boolean asksUpgrade() {
-        return upgrade && upgradeNamed;
+        return upgrade && upgradeNamed && !isVersion10();
     }
 
     @Nullable String expect() {

@@ -74,6 +74,9 @@ abstract sealed class HttpConnection implements MessageBody.Source
     /** False when whatever comes is unasked. */
     abstract boolean expectsInput();
 
+    /** False while the next message must wait, until somebody advances again. */
+    abstract boolean mayBegin();
+
     /** A head has come, or is refused; moves the phase. */
     abstract void headParsed();
 
@@ -156,7 +159,7 @@ abstract sealed class HttpConnection implements MessageBody.Source
     }
 
     private boolean head() {
-        if (!hasInput()) {
+        if (!hasInput() || !mayBegin()) {
             return false;
         }
         head.parse(view);

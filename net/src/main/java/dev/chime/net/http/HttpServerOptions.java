@@ -38,7 +38,7 @@ public record HttpServerOptions(
     private static final HttpServerOptions DEFAULTS =
             new HttpServerOptions(
                     ServerOptions.defaults()
-                            .socket(SocketOptions.defaults().noDelay(true).allowHalfOpen(true)),
+.socket(SocketOptions.defaults().noDelay(true)),
                     16 << 10,
                     2000,
                     8 << 10,
@@ -55,8 +55,6 @@ public record HttpServerOptions(
         if (server == null) {
             throw new IllegalArgumentException("server is null: use ServerOptions.defaults()");
         }
-        // The end of a client's side does not end the answer.
-        server = server.socket(server.socket().allowHalfOpen(true));
         least("maxHeaderBytes", maxHeaderBytes, 128);
         least("maxHeaders", maxHeaders, 1);
         least("maxTargetBytes", maxTargetBytes, 1);
@@ -88,7 +86,7 @@ public record HttpServerOptions(
         return DEFAULTS;
     }
 
-    /** These options with other connections. Sockets are made half-open in any case. */
+    /** These options with other connections. */
     public HttpServerOptions server(ServerOptions value) {
         return new HttpServerOptions(
                 value,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A request of a client.
  *
  * @param method a token, in its case
- * @param url absolute, {@code http} or {@code https}, its path and query encoded
+ * @param url absolute, {@code http} or {@code https}, what is not ASCII in it is encoded as UTF-8
  * @param headers name and value, in order
  * @param body gives the content, or null; piece by piece it goes in chunks, unless a {@code
  *     Content-Length} is among the headers
@@ -46,6 +46,7 @@ public record RequestOptions(
                     "ERR_INVALID_HTTP_TOKEN: the method is '" + method + "': use a token");
         }
         checkUrl(url);
+        url = URI.create(url.toASCIIString());
         headers = List.copyOf(headers);
         for (Map.Entry<String, String> header : headers) {
             Syntax.checkName(header.getKey());

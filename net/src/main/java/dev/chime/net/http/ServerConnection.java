@@ -1,5 +1,6 @@
 package dev.chime.net.http;
 
+import dev.chime.net.Connection;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
@@ -61,9 +62,15 @@ final class ServerConnection extends HttpConnection {
         options = server.options();
         since = core.reactor().now();
         active = since;
+        if (stream instanceof Connection peer) {
+            peer.allowHalfOpen(true); // the end of the requests is not the end of the answers
+        }
         stream.onDrain(() -> {
             if (response != null) {
                 response.drained();
+            }
+            if (phase == Phase.HEAD) {
+                advance();
             }
         });
     }
@@ -73,6 +80,12 @@ final class ServerConnection extends HttpConnection {
     @Override
     boolean expectsInput() {
         return true;
+    }
+
+    /** Who does not read the answers gets no more of them. */
+    @Override
+    boolean mayBegin() {
+        return stream.queuedBytes() < stream.highWaterMark();
     }
 
     @Override
@@ -385,6 +398,9 @@ final class ServerConnection extends HttpConnection {
             } else if (now - since > options.headTimeout().toNanos()) {
                 refuse(HttpStatus.REQUEST_TIMEOUT_408, "the head takes too long");
             }
+        } else if (stream.queuedBytes() > 0) {
+            since = now; // the answer is still on its way
+            checkIdle(now);
         } else if (now - since
                 > (requests == 0 ? options.headTimeout() : options.keepAliveTimeout()).toNanos()) {
             linger();

@@ -96,6 +96,41 @@ class ServerFlowTest {
     }
 
     @EngineTest
+    void requestsWhoseAnswersNobodyReads_waitUnparsed(EngineKind engine) {
+        AtomicLong handled = new AtomicLong();
+        AtomicLong handledWhenStuck = new AtomicLong();
+        int requests = 300;
+        byte[] answer = new Content(4).take(200_000);
+        CountDownLatch stuck = new CountDownLatch(1);
+        Serving.run(
+                engine,
+                (request, response) -> {
+                    if (handled.incrementAndGet() == 1) {
+                        request.reactor()
+                                .setTimeout(
+                                        300,
+                                        () -> {
+                                            handledWhenStuck.set(handled.get());
+                                            stuck.countDown();
+                                        });
+                    }
+                    response.end(answer);
+                },
+                port -> {
+                    try (Socket socket = Peers.connect(port)) {
+                        socket.getOutputStream().write(Wire.bytes(GET.repeat(requests)));
+                        Peers.await(stuck);
+                        for (int i = 0; i < requests; i++) {
+                            Wire.readUntil(socket, "\r\n\r\n");
+                            new Content(4).check(socket.getInputStream().readNBytes(answer.length));
+                        }
+                    }
+                });
+        assertEquals(requests, handled.get());
+        assertTrue(handledWhenStuck.get() < 100, "handled " + handledWhenStuck);
+    }
+
+    @EngineTest
     void unreadBody_stopsTheSocketAndIsWholeLater(EngineKind engine) {
         AtomicLong takenWhenStuck = new AtomicLong(-1);
         AtomicLong written = new AtomicLong();
