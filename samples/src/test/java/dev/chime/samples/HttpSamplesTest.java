@@ -45,8 +45,7 @@ class HttpSamplesTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             String url = url(sample, "http on ");
             HttpResponse<byte[]> greeting = get(client, url + "/plaintext");
-            assertEquals(
-                    "Hello, World!", new String(greeting.body(), StandardCharsets.US_ASCII));
+            assertEquals("Hello, World!", new String(greeting.body(), StandardCharsets.US_ASCII));
             assertEquals("text/plain", greeting.headers().firstValue("content-type").orElse(""));
             assertEquals(404, get(client, url + "/other").statusCode());
         }

@@ -298,7 +298,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         if (refused != null) {
             over(refused);
         } else if (next != null) {
-            response.body().resume();
+            if (connection != null) {
+                connection.discardBody();
+            }
         } else if (!told && !over) {
             told = true;
             core.call(callback, null, response);
@@ -401,7 +403,10 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         RequestOptions follow = next;
         ClientConnection was = connection;
         connection = null;
-        if (error == null && follow != null && !stopped()) {
+        if (follow != null && !stopped()) { // whatever became of a redirect's own content
+            if (error != null && was != null) {
+                was.abort(error);
+            }
             dropBody(HttpErrors.aborted());
             next = null;
             request = follow;

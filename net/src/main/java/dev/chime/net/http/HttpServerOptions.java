@@ -37,8 +37,7 @@ public record HttpServerOptions(
 
     private static final HttpServerOptions DEFAULTS =
             new HttpServerOptions(
-                    ServerOptions.defaults()
-.socket(SocketOptions.defaults().noDelay(true)),
+                    ServerOptions.defaults().socket(SocketOptions.defaults().noDelay(true)),
                     16 << 10,
                     2000,
                     8 << 10,

@@ -335,6 +335,40 @@ class ClientTest {
     }
 
     @EngineTest
+    void redirectWithEndlessContent_isFollowedAllTheSame(EngineKind engine) {
+        List<String> seen = new ArrayList<>();
+        run(
+                engine,
+                (request, response) -> {
+                    if (request.path().equals("/there")) {
+                        response.end("there");
+                        return;
+                    }
+                    response.status(302).header("Location", "/there");
+                    Writable body = response.body();
+                    byte[] piece = new byte[10_000];
+                    body.onDrain(() -> endless(body, piece));
+                    endless(body, piece);
+                },
+                (reactor, server, url) -> {
+                    HttpClient client = Http.of(reactor).createClient(HttpClientOptions.defaults());
+                    client.request(
+                            RequestOptions.get(url).maxRedirects(1),
+                            text((err, text) -> {
+                                seen.add(text);
+                                done(server, client);
+                            }));
+                });
+        assertEquals(List.of("there"), seen);
+    }
+
+    private static void endless(Writable body, byte[] piece) {
+        while (!body.isDestroyed() && body.write(piece)) {
+            // until it says false
+        }
+    }
+
+    @EngineTest
     void redirects_areBoundedAndNamed(EngineKind engine) {
         List<String> seen = new ArrayList<>();
         run(

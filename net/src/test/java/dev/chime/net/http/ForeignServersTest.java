@@ -21,7 +21,9 @@ import java.util.concurrent.Executors;
 class ForeignServersTest {
     private static final int REQUESTS = 40;
 
-    /** Sends bodies of many sizes, whole and streamed, six at a time, and checks what comes back. */
+    /**
+     * Sends bodies of many sizes, whole and streamed, six at a time, and checks what comes back.
+     */
     private static void askAll(EngineKind engine, int port) {
         int[] whole = {0};
         Reactors.run(
@@ -61,8 +63,7 @@ class ForeignServersTest {
 
     @EngineTest
     void javaHttpServer(EngineKind engine) throws Exception {
-        InetSocketAddress address =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         HttpServer server = HttpServer.create(address, 50);
         try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
             server.setExecutor(threads);
@@ -91,8 +92,10 @@ class ForeignServersTest {
                 """;
         Process node;
         try {
-            node = new ProcessBuilder("node", "-e", program).redirectError(
-                    ProcessBuilder.Redirect.INHERIT).start();
+            node =
+                    new ProcessBuilder("node", "-e", program)
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
         } catch (IOException e) {
             assumeTrue(false, "no node");
             throw e;

@@ -60,8 +60,7 @@ class SendTest {
 
     private static void answer(IncomingMessage request, ServerResponse response) {
         Reactor reactor = request.reactor();
-        Representation.Opener opener =
-                (offset, bytes) -> part(reactor, request, offset, bytes);
+        Representation.Opener opener = (offset, bytes) -> part(reactor, request, offset, bytes);
         boolean empty = request.path().equals("/empty");
         response.send(
                 new Representation(

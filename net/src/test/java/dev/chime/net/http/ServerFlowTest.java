@@ -12,8 +12,10 @@ import dev.chime.reactor.testing.EngineTest;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -250,6 +252,55 @@ class ServerFlowTest {
                         }
                         throw new AssertionError("the server took everything");
                     }
+                });
+    }
+
+    @EngineTest
+    void connectionsCutAnywhere_leaveNothing(EngineKind engine) {
+        String upload = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n";
+        String chunks = "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        byte[] stream =
+                Wire.bytes(
+                        GET
+                                + upload
+                                + "u".repeat(40_000)
+                                + GET
+                                + chunks
+                                + "9c40\r\n"
+                                + "c".repeat(40_000)
+                                + "\r\n0\r\nT: u\r\n\r\n"
+                                + GET);
+        byte[] answer = new byte[30_000];
+        Serving.run(
+                engine,
+                (request, response) -> {
+                    if (request.path().equals("/up")) {
+                        request.body().pipe(response.body());
+                    } else {
+                        response.end(answer);
+                    }
+                },
+                port -> {
+                    SplittableRandom random = new SplittableRandom(11);
+                    for (int i = 0; i < 150; i++) {
+                        Socket socket = Peers.connect(port);
+                        int cut = random.nextInt(stream.length);
+                        socket.getOutputStream().write(stream, 0, cut);
+                        if (random.nextBoolean()) {
+                            socket.getInputStream().readNBytes(random.nextInt(cut / 3 + 1) / 3);
+                        }
+                        if (random.nextBoolean()) {
+                            Peers.reset(socket);
+                        } else {
+                            socket.close();
+                        }
+                    }
+                    List<Wire.Response> last =
+                            Wire.responses(
+                                    Wire.exchange(
+                                            port, new String(stream, StandardCharsets.US_ASCII)));
+                    assertEquals(5, last.size());
+                    assertEquals(40_000, last.get(3).content().length());
                 });
     }
 
