@@ -8,7 +8,6 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +16,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Headers {
     private final HttpFields.Mutable fields;
+    private final @Nullable FieldCache cache;
     private boolean sealed;
 
+    /** None yet. */
     Headers() {
-        this(HttpFields.build());
+        this(HttpFields.build(), null);
     }
 
-    Headers(HttpFields.Mutable fields) {
+    /** None yet, of a response of which there are many alike. */
+    Headers(FieldCache cache) {
+        this(HttpFields.build(), cache);
+    }
+
+    /** Those that have come. */
+    static Headers received(HttpFields.Mutable fields) {
+        return new Headers(fields, null).seal();
+    }
+
+    private Headers(HttpFields.Mutable fields, @Nullable FieldCache cache) {
         this.fields = fields;
+        this.cache = cache;
     }
 
     HttpFields.Mutable fields() {
@@ -132,10 +144,7 @@ public final class Headers {
 
     private HttpField field(String name, String value) {
         checkOpen();
-        Syntax.checkName(name);
-        Syntax.checkValue(name, value);
-        HttpHeader known = HttpHeader.CACHE.get(name);
-        return new HttpField(known, name, value);
+        return cache == null ? FieldCache.checked(name, value) : cache.field(name, value);
     }
 
     private void checkOpen() {

@@ -49,6 +49,7 @@ public final class HttpServer {
     private final HttpServerOptions options;
     private final HttpHandler handler;
     private final Server server;
+    private final FieldCache fieldCache = new FieldCache();
     private final Set<ServerConnection> open = new LinkedHashSet<>();
     private final Set<Duplex> handedOver = new LinkedHashSet<>();
     private @Nullable UpgradeHandler onUpgrade;
@@ -272,6 +273,10 @@ public final class HttpServer {
             }
         }
         return Math.max(LEAST_TICK_MILLIS, least / 8);
+    }
+
+    FieldCache fieldCache() {
+        return fieldCache;
     }
 
     /** The Date field of this second. */

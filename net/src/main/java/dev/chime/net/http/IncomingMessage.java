@@ -31,7 +31,7 @@ public final class IncomingMessage {
 
     IncomingMessage(HttpConnection connection, HeadParser head) {
         this.connection = connection;
-        headers = new Headers(head.fields()).seal();
+        headers = Headers.received(head.fields());
         method = head.method();
         target = head.target();
         status = head.status();

@@ -37,7 +37,7 @@ public final class ServerResponse {
     private final ServerConnection connection;
     private final IncomingMessage request;
     private final long startedNanos;
-    private final Headers headers = new Headers();
+    private final Headers headers;
     private final boolean mayPersist;
     private @Nullable Headers trailers;
     private @Nullable OutgoingBody body;
@@ -54,6 +54,7 @@ public final class ServerResponse {
     ServerResponse(ServerConnection connection, IncomingMessage request, boolean mayPersist) {
         this.connection = connection;
         this.request = request;
+        headers = new Headers(connection.server.fieldCache());
         this.mayPersist = mayPersist;
         startedNanos = connection.server.logsAccess() ? System.nanoTime() : 0;
     }

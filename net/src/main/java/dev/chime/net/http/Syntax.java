@@ -36,14 +36,15 @@ final class Syntax {
         return (c >= ' ' && c != DELETE && c <= LAST_LATIN) || c == '\t';
     }
 
-    static void checkName(@Nullable String name) {
-        if (!isToken(name)) {
+    static String checkName(@Nullable String name) {
+        if (name == null || !isToken(name)) {
             throw new IllegalArgumentException(
                     "ERR_INVALID_HTTP_TOKEN: a header's name is '" + name + "': use a token");
         }
+        return name;
     }
 
-    static void checkValue(String name, @Nullable String value) {
+    static String checkValue(String name, @Nullable String value) {
         if (value == null) {
             throw new IllegalArgumentException(
                     "ERR_HTTP_INVALID_HEADER_VALUE: the value of "
@@ -57,6 +58,7 @@ final class Syntax {
                                 .formatted(name, (int) value.charAt(i), i));
             }
         }
+        return value;
     }
 
     /** True for a request target of visible ASCII without a fragment, in a form of its method. */
