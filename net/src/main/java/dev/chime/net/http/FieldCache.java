@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * time on it is there as bytes.
  */
 final class FieldCache {
-    private static final int SIZE = 32; // a power of two
+    private static final int SIZE = 32;
+
+    /** Leaves as many bits as the size has. */
+    private static final int SHIFT = 27;
+
+    private static final int SPREAD = 0x9E3779B9;
 
     private final @Nullable HttpField[] fields = new @Nullable HttpField[SIZE];
 
@@ -19,7 +24,7 @@ final class FieldCache {
         if (name == null || value == null) {
             return checked(name, value);
         }
-        int at = (31 * name.hashCode() + value.hashCode()) * 0x9E3779B9 >>> 27 & SIZE - 1;
+        int at = ((31 * name.hashCode() + value.hashCode()) * SPREAD) >>> SHIFT;
         HttpField known = fields[at];
         if (known == null || !name.equals(known.getName()) || !value.equals(known.getValue())) {
             known = checked(name, value);
