@@ -1,5 +1,6 @@
 package dev.chime.net.http;
 
+import dev.chime.net.Net;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
@@ -9,17 +10,25 @@ import org.jspecify.annotations.Nullable;
 /** HTTP on a reactor: Node's {@code http} object. Loop thread only. */
 public final class Http {
     private final Core core;
+    private final Net net;
     private @Nullable HttpClient client;
 
-    private Http(Core core) {
+    private Http(Core core, Net net) {
         this.core = core;
+        this.net = net;
     }
 
     /** The HTTP of a reactor. */
     public static Http of(Reactor reactor) {
-        Core core = Core.of(reactor);
+        return of(Net.of(reactor));
+    }
+
+    /** The HTTP of a network, which finds its hosts. */
+    public static Http of(Net net) {
+        required(net, "net", "make one with Net.of");
+        Core core = Core.of(net.reactor());
         core.checkThread("Http.of");
-        return new Http(core);
+        return new Http(core, net);
     }
 
     /** Makes a server that does not listen yet. */
@@ -32,14 +41,14 @@ public final class Http {
         core.checkThread("createServer");
         required(options, "options", "start from HttpServerOptions.defaults");
         required(handler, "handler", "pass a function");
-        return new HttpServer(core, options, handler);
+        return new HttpServer(core, net, options, handler);
     }
 
     /** Makes a client with connections of its own. */
     public HttpClient createClient(HttpClientOptions options) {
         core.checkThread("createClient");
         required(options, "options", "start from HttpClientOptions.defaults");
-        return new HttpClient(core, options);
+        return new HttpClient(core, net, options);
     }
 
     /** Sends a request by this object's own client; see {@link HttpClient#request}. */

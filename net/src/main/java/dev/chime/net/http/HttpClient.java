@@ -28,6 +28,7 @@ public final class HttpClient {
     private static final Pattern TIMEOUT = Pattern.compile("(?i)\\btimeout=(\\d{1,6})\\b");
 
     private final Core core;
+    private final Net net;
     private final HttpClientOptions options;
     private final Connector connector;
     private final Map<String, Origin> origins = new HashMap<>();
@@ -42,8 +43,9 @@ public final class HttpClient {
         int connections;
     }
 
-    HttpClient(Core core, HttpClientOptions options) {
+    HttpClient(Core core, Net net, HttpClientOptions options) {
         this.core = core;
+        this.net = net;
         this.options = options;
         Connector own = options.connector();
         connector = own == null ? this::connectTcp : own;
@@ -183,16 +185,15 @@ public final class HttpClient {
         }
         ConnectOptions options =
                 ConnectOptions.port(port).host(host).timeout(timeout).noDelay(true);
-        return Net.of(core.reactor())
-                .connect(
-                        options,
-                        (err, socket) -> {
-                            if (err == null) {
-                                callback.call(null, socket);
-                            } else {
-                                core.fail(callback, err);
-                            }
-                        });
+        return net.connect(
+                options,
+                (err, socket) -> {
+                    if (err == null) {
+                        callback.call(null, socket);
+                    } else {
+                        core.fail(callback, err);
+                    }
+                });
     }
 
     /** An exchange does not wait any more. */

@@ -64,11 +64,11 @@ public final class HttpServer {
     private HttpField date = new HttpField(HttpHeader.DATE, "");
     private ByteBuffer scratch = BufferUtil.allocate(SCRATCH_BYTES);
 
-    HttpServer(Core core, HttpServerOptions options, HttpHandler handler) {
+    HttpServer(Core core, Net net, HttpServerOptions options, HttpHandler handler) {
         this.core = core;
         this.options = options;
         this.handler = handler;
-        server = Net.of(core.reactor()).createServer(options.server(), this::accept);
+        server = net.createServer(options.server(), this::accept);
     }
 
     /** Listens on a port of every address; 0 lets the kernel choose one. */
