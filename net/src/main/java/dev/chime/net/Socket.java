@@ -13,7 +13,6 @@ import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
-import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * be written, unless {@link #allowHalfOpen} says otherwise. An open socket keeps the loop alive
  * unless {@link #unref} says otherwise.
  */
-public final class Socket implements Duplex {
+public final class Socket implements Connection {
     /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
     public static final int HIGH_WATER_MARK = 64 << 10;
 
@@ -253,11 +252,7 @@ public final class Socket implements Duplex {
 
     // ---- time
 
-    /**
-     * Runs {@code task} when nothing has been read or written for {@code idle}: again only after
-     * something has. It only tells: the connection stays open unless the task closes it. The newest
-     * call alone holds; {@link Duration#ZERO} ends it. It does not keep the loop alive.
-     */
+    @Override
     public Socket setTimeout(Duration idle, Task task) {
         core.checkThread("Socket.setTimeout");
         Net.requireCallback(task, "task");
@@ -267,11 +262,7 @@ public final class Socket implements Duplex {
         return this;
     }
 
-    /**
-     * Destroys the connection with ETIMEDOUT if it is still there after {@code limit}, whatever it
-     * does meanwhile: against peers who take their time. The newest call alone holds; {@link
-     * Duration#ZERO} lifts it.
-     */
+    @Override
     public Socket deadline(Duration limit) {
         core.checkThread("Socket.deadline");
         checkTime("limit", limit);
@@ -386,10 +377,7 @@ public final class Socket implements Duplex {
         return this;
     }
 
-    /**
-     * Whether our side stays open when the peer has ended its own; counts at the moment in which
-     * the peer's end is told.
-     */
+    @Override
     public Socket allowHalfOpen(boolean on) {
         core.checkThread("Socket.allowHalfOpen");
         allowHalfOpen = on;
@@ -453,16 +441,19 @@ public final class Socket implements Duplex {
     }
 
     /** The peer's address; it stays after the close. Null on a Unix socket. */
+    @Override
     public @Nullable InetSocketAddress remoteAddress() {
         return name instanceof InetSocketAddress inet ? inet : null;
     }
 
     /** The server's address, on both sides of a Unix socket; null on a TCP socket. */
+    @Override
     public @Nullable UnixDomainSocketAddress unixAddress() {
         return name instanceof UnixDomainSocketAddress unix ? unix : null;
     }
 
     /** Our address; it stays after the close. Null on a Unix socket. */
+    @Override
     public @Nullable InetSocketAddress localAddress() {
         core.checkThread("Socket.localAddress");
         if (local == null && !destroyed) {
@@ -535,12 +526,12 @@ public final class Socket implements Duplex {
         return core.reactor();
     }
 
-    /** Lets the socket keep the loop alive while it is open, as from the start. */
+    @Override
     public Socket ref() {
         return reference(true);
     }
 
-    /** Lets the loop end although the socket is open. */
+    @Override
     public Socket unref() {
         return reference(false);
     }

@@ -1,0 +1,49 @@
+package dev.chime.net;
+
+import dev.chime.reactor.Task;
+import dev.chime.reactor.stream.Duplex;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection with a peer: what a {@link Socket} and a protocol upon one, such as TLS, have in
+ * common. Loop thread only.
+ */
+public interface Connection extends Duplex {
+    /** The peer's address; it stays after the close. Null when there is none, as on Unix sockets. */
+    @Nullable InetSocketAddress remoteAddress();
+
+    /** Our address; it stays after the close. Null when there is none, as on Unix sockets. */
+    @Nullable InetSocketAddress localAddress();
+
+    /** The server's address on both sides of a Unix socket; null on any other. */
+    @Nullable UnixDomainSocketAddress unixAddress();
+
+    /**
+     * Runs {@code task} when nothing has been read or written for {@code idle}: again only after
+     * something has. It only tells: the connection stays open unless the task closes it. The newest
+     * call alone holds; {@link Duration#ZERO} ends it. It does not keep the loop alive.
+     */
+    Connection setTimeout(Duration idle, Task task);
+
+    /**
+     * Destroys the connection with ETIMEDOUT if it is still there after {@code limit}, whatever it
+     * does meanwhile: against peers who take their time. The newest call alone holds; {@link
+     * Duration#ZERO} lifts it.
+     */
+    Connection deadline(Duration limit);
+
+    /**
+     * Whether our side stays open when the peer has ended its own; counts at the moment in which
+     * the peer's end is told.
+     */
+    Connection allowHalfOpen(boolean on);
+
+    /** Lets the connection keep the loop alive while it is open, as from the start. */
+    Connection ref();
+
+    /** Lets the loop end although the connection is open. */
+    Connection unref();
+}
