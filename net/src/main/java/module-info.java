@@ -8,4 +8,5 @@ module dev.chime.net {
     requires static transitive org.jspecify;
 
     exports dev.chime.net;
+    exports dev.chime.net.tls;
 }

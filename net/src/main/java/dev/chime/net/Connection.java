@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * common. Loop thread only.
  */
 public interface Connection extends Duplex {
-    /** The peer's address; it stays after the close. Null when there is none, as on Unix sockets. */
+    /**
+     * The peer's address; it stays after the close. Null when there is none, as on Unix sockets.
+     */
     @Nullable InetSocketAddress remoteAddress();
 
     /** Our address; it stays after the close. Null when there is none, as on Unix sockets. */
