@@ -28,18 +28,16 @@ final class Certificates {
         } catch (ReactorException e) {
             throw e;
         } catch (NoSuchFileException e) {
-            throw unreadable(Errno.ENOENT, file, e);
+            throw unreadable(Errno.ENOENT, file);
         } catch (AccessDeniedException e) {
-            throw unreadable(Errno.EACCES, file, e);
+            throw unreadable(Errno.EACCES, file);
         } catch (IOException e) {
-            throw unreadable(Files.isDirectory(file) ? Errno.EISDIR : Errno.EIO, file, e);
+            throw unreadable(Files.isDirectory(file) ? Errno.EISDIR : Errno.EIO, file);
         }
     }
 
-    private static ReactorException unreadable(Errno errno, Path file, IOException cause) {
-        ReactorException error = ErrnoException.file(errno.number(), "open", file.toString());
-        error.initCause(cause);
-        return error;
+    private static ReactorException unreadable(Errno errno, Path file) {
+        return ErrnoException.file(errno.number(), "open", file.toString());
     }
 
     /** All certificates of a text, of which there must be one. */

@@ -37,7 +37,9 @@ final class KeyChooser extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-        authenticated.add(engine);
+        if (engine.getHandshakeSession() != null) { // else it opens a ticket of an old session
+            authenticated.add(engine);
+        }
         String alias = alias(requestedName(engine));
         TlsIdentity identity = identities.get(alias);
         return identity != null && algorithm(identity).equals(keyType) ? alias : null;

@@ -262,18 +262,20 @@ public final class TlsSocket extends DuplexBase implements Connection {
         Done waiting = closed;
         if (waiting != null) {
             core.call(waiting, null);
-        } else if (err != null) {
-            destroy(handshake == null ? err : early(err));
         } else if (handshake != null) {
-            destroy(TlsErrors.disconnected(engine.getUseClientMode(), null));
-        } else if (!transport.isEnded() || (layer.isPeerEnded() && closing && isEnded())) {
+            destroy(early(err));
+        } else if (closing && layer.isPeerEnded()) {
+            completed(null); // all has been said, whatever became of the stream since
+        } else if (err != null) {
+            destroy(err);
+        } else if (!transport.isEnded()) {
             destroy(layer.isPeerEnded() ? null : TlsErrors.truncated());
         }
     }
 
     /** A reset while the handshake is under way has Node's words, and its own as the cause. */
-    private ReactorException early(ReactorException err) {
-        return err.code().equals("ECONNRESET") || err.code().equals("EPIPE")
+    private ReactorException early(@Nullable ReactorException err) {
+        return err == null || err.code().equals("ECONNRESET") || err.code().equals("EPIPE")
                 ? TlsErrors.disconnected(engine.getUseClientMode(), err)
                 : err;
     }
