@@ -82,6 +82,7 @@ final class Handshake extends Composed {
             shakeHands(stream);
             return;
         }
+        stream.pause(); // whoever read from it until now is to get no more
         core.reactor()
                 .blocking(
                         () -> {

@@ -282,7 +282,8 @@ class TlsInteropTest {
                             .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .start();
-            try (var log = server.inputReader(UTF_8)) {
+            try {
+                var log = server.inputReader(UTF_8);
                 String line = log.readLine();
                 while (line != null && !line.startsWith("ACCEPT")) {
                     line = log.readLine();

@@ -1,6 +1,7 @@
 package dev.chime.net.tls;
 
 import dev.chime.net.ConnectOptions;
+import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Peers;
 import dev.chime.reactor.Reactor;
 
@@ -80,5 +81,26 @@ final class TlsPeers {
                 throw err;
             }
         });
+    }
+
+    /**
+     * Writes pieces of a content as fast as it is taken, at least {@code total} bytes, then ends.
+     */
+    static void fill(TlsSocket socket, Content content, int total, int piece) {
+        Runnable more =
+                () -> {
+                    while (content.position() < total) {
+                        if (!socket.write(content.take(1 + (int) (content.position() % piece)))) {
+                            return;
+                        }
+                    }
+                    socket.end();
+                };
+        socket.onDrain(() -> {
+            if (!socket.isEnding()) {
+                more.run();
+            }
+        });
+        more.run();
     }
 }
