@@ -4,10 +4,6 @@ import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
-import dev.chime.reactor.libc.Memory;
-import dev.chime.reactor.libc.StatxLayout;
-import dev.chime.reactor.libc.Sys;
 
 /**
  * The patience that open(2) has with FIFOs and the ring has not.
@@ -19,19 +15,8 @@ import dev.chime.reactor.libc.Sys;
  */
 final class Fifos {
     private static final int POLLIN = 1;
-    private static final int AT_STATX_DONT_SYNC = 0x4000;
 
     private Fifos() {}
-
-    /** Whether an open file is a FIFO; asks the kernel at once, which never waits for that. */
-    static boolean isFifo(Core core, int fd, Slot scratch) {
-        long statx = scratch.scratch;
-        long emptyPath = statx + StatxLayout.SIZE;
-        Memory.putByte(emptyPath, (byte) 0);
-        int how = Const.AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-        long result = core.syscall(Sys.STATX, fd, emptyPath, how, StatxLayout.STATX_TYPE, statx, 0);
-        return result == 0 && Stats.type(statx) == Const.S_IFIFO;
-    }
 
     /** A wait for something to read, still to be given its descriptor and submitted. */
     static Slot arrival(Core core, Completion completion) {

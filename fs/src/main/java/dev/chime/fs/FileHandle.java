@@ -43,6 +43,7 @@ public final class FileHandle {
     private final Path path;
     private final Sequence sequence;
     private final @Nullable DirectAlignment alignment;
+    private final boolean writesThrough;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
     private @Nullable ReactorException syncFailure;
     private @Nullable FdClose close;
@@ -55,7 +56,13 @@ public final class FileHandle {
         sequence = new Sequence(core, fd, openBits);
         boolean direct = (openBits & Const.O_DIRECT) != 0;
         alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
+        writesThrough = (openBits & Const.O_DSYNC) != 0; // a bit of O_SYNC as well
         fd.heldBy(this, path);
+    }
+
+    /** Whether a transfer would keep the loop: it waits for the device, or copies much. */
+    boolean needsWorker(boolean write, int length) {
+        return length > ReadFile.CHUNK_BYTES || (write && writesThrough);
     }
 
     // ---- reading

@@ -1,5 +1,6 @@
 package dev.chime.fs;
 
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
@@ -30,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fs {
     private final Core core;
-    private final BigReads large = new BigReads();
-    private final BigReads huge = new BigReads();
+    private final BigReads bigReads = new BigReads();
     private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
@@ -55,7 +55,7 @@ public final class Fs {
         core.checkThread("Fs.readFile");
         Arguments.path(path);
         Arguments.callback(callback);
-        return new ReadFile(this, path, null, callback).start();
+        return ReadFile.bytes(this, path, callback).start();
     }
 
     /** Reads a whole file as text; bytes that the charset does not know become its replacement. */
@@ -64,7 +64,18 @@ public final class Fs {
         Arguments.path(path);
         Arguments.notNull(charset, "charset");
         Arguments.callback(callback);
-        return new ReadFile(this, path, charset, callback).start();
+        return ReadFile.text(this, path, charset, callback).start();
+    }
+
+    /**
+     * Reads a whole file into native memory, where it stays: nothing is copied. The buffer is the
+     * callback's until it returns, longer for who retains it; it takes 16 KiB or more.
+     */
+    public Operation readBuffer(Path path, Callback<Buffer> callback) {
+        core.checkThread("Fs.readBuffer");
+        Arguments.path(path);
+        Arguments.callback(callback);
+        return ReadFile.buffer(this, path, callback).start();
     }
 
     /**
@@ -575,18 +586,15 @@ public final class Fs {
         return core;
     }
 
-    /** Those among which a whole file of so many bytes takes its turn. */
-    BigReads bigReads(int bytes) {
-        return bytes > BigReads.BYTES ? huge : large;
+    BigReads bigReads() {
+        return bigReads;
     }
 
     /** Where small files rest between native memory and their text. */
     byte[] decodeBuffer() {
-        byte[] buffer = decodeBuffer;
-        if (buffer == null) {
-            buffer = new byte[ReadFile.FIRST_BYTES];
-            decodeBuffer = buffer;
+        if (decodeBuffer == null) {
+            decodeBuffer = new byte[ReadFile.FIRST_BYTES];
         }
-        return buffer;
+        return decodeBuffer;
     }
 }

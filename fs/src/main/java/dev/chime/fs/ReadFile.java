@@ -1,5 +1,6 @@
 package dev.chime.fs;
 
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Errno;
 import dev.chime.reactor.ErrnoException;
@@ -15,14 +16,15 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code readFile}: open, reads until one returns nothing, close.
  *
- * <p>Only a read of 0 bytes ends a file: a short one does not, as FIFOs and {@code /proc} show. The
- * size is asked for when a file does not fit the first buffer, and is no more than a guess of how
+ * <p>A read of 0 bytes ends a file. A short one does not, as FIFOs and {@code /proc} show, unless
+ * the file is regular and its size says the same, which the kernel tells from memory, without
+ * waiting. Of a file that does not fit the first buffer the size is no more than a guess of how
  * much memory to take: it may be 0 or out of date. The close is not waited for.
  *
  * <p>Every read names its offset, until the file turns out to have none: the ring does not move the
@@ -37,14 +39,11 @@ final class ReadFile extends Composed implements Completion {
     static final int FIRST_BYTES = 16 << 10;
 
     /**
-     * The most read at once. The kernel copies cached bytes while the loop waits, so that larger
-     * reads, and those of large files, go to its threads: they, and the loop's own copy to the
-     * array, go on at the same time.
+     * The most read at once that is copied again. The kernel copies cached bytes while the loop
+     * waits, so that larger reads, and those of large files, go to its threads: they, and the
+     * loop's own copy to the array, go on at the same time.
      */
     static final int CHUNK_BYTES = 256 << 10;
-
-    /** The longest array that every JVM allocates. */
-    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     private enum Stage {
         OPEN,
@@ -52,8 +51,6 @@ final class ReadFile extends Composed implements Completion {
         FIRST,
         /** Waits for the writer of a FIFO. */
         WAIT,
-        /** Asks for the size. */
-        STAT,
         /** Waits until there is room among the large files under way. */
         TURN,
         /** Reads what did not fit. */
@@ -64,11 +61,12 @@ final class ReadFile extends Composed implements Completion {
     private final Fs fs;
     private final Path path;
     private final @Nullable Charset charset;
+    private final boolean stays;
     private final Callback<?> callback;
     private Stage stage = Stage.OPEN;
     private @Nullable Slot slot;
     private @Nullable Chunk chunk;
-    private byte @Nullable [] content;
+    private @Nullable WholeFile whole;
     private int length;
     private int fd = -1;
     private int size;
@@ -78,13 +76,27 @@ final class ReadFile extends Composed implements Completion {
     private boolean isStream;
     private boolean waited;
 
-    /** Reads bytes, or, with a charset, text. */
-    ReadFile(Fs fs, Path path, @Nullable Charset charset, Callback<?> callback) {
+    private ReadFile(
+            Fs fs, Path path, @Nullable Charset charset, boolean stays, Callback<?> callback) {
         super(fs.core());
         this.fs = fs;
         this.path = path;
         this.charset = charset;
+        this.stays = stays;
         this.callback = callback;
+    }
+
+    static ReadFile bytes(Fs fs, Path path, Callback<byte[]> callback) {
+        return new ReadFile(fs, path, null, false, callback);
+    }
+
+    static ReadFile text(Fs fs, Path path, Charset charset, Callback<String> callback) {
+        return new ReadFile(fs, path, charset, false, callback);
+    }
+
+    /** The content stays in native memory. */
+    static ReadFile buffer(Fs fs, Path path, Callback<Buffer> callback) {
+        return new ReadFile(fs, path, null, true, callback);
     }
 
     ReadFile start() {
@@ -105,7 +117,7 @@ final class ReadFile extends Composed implements Completion {
         Slot inFlight = slot;
         if (inFlight != null) {
             core.cancel(inFlight, stopErrno());
-        } else if (fs.bigReads(size).withdraw(this)) {
+        } else if (fs.bigReads().withdraw(this)) {
             refuse(stopErrno());
         }
     }
@@ -123,9 +135,8 @@ final class ReadFile extends Composed implements Completion {
         try {
             switch (stage) {
                 case OPEN -> opened(completed, result);
-                case FIRST -> readFirst(completed, result);
+                case FIRST -> readFirst(result);
                 case WAIT -> arrived(result);
-                case STAT -> sized(completed, result);
                 case TURN -> fail(ErrnoException.file(refusal, "read", null));
                 case REST -> readRest(result);
                 case DONE -> throw new AssertionError("nothing is in flight when all is done");
@@ -138,8 +149,7 @@ final class ReadFile extends Composed implements Completion {
         } finally {
             if (stage == Stage.DONE && takesPart) {
                 takesPart = false;
-                fs.bigReads(size)
-                        .ended(this); // behind the callback, which may have been the last use
+                fs.bigReads().ended(this); // behind the callback, which may have been the last use
             }
         }
     }
@@ -170,13 +180,13 @@ final class ReadFile extends Composed implements Completion {
         submit(read);
     }
 
-    private void readFirst(Slot read, int result) throws Exception {
+    private void readFirst(int result) throws Exception {
         if (result == -ErrnoCode.ESPIPE && !isStream) {
             isStream = true;
             read(chunk().address(), FIRST_BYTES);
             return;
         }
-        if (result == 0 && length == 0 && !waited && Fifos.isFifo(core, fd, read)) {
+        if (result == 0 && length == 0 && !waited && Inode.isFifo(core, fd)) {
             waited = true;
             if (stopped()) {
                 fail(Arguments.stopped(stopErrno(), "read"));
@@ -192,14 +202,13 @@ final class ReadFile extends Composed implements Completion {
             return;
         }
         length += result;
-        if (length < FIRST_BYTES) {
+        if (length == FIRST_BYTES) {
+            takeTurn(isStream ? 0 : Inode.size(core, fd));
+        } else if (!isStream && Inode.sizeBits(core, fd) == length) {
+            succeed();
+        } else {
             read(chunk().address() + length, FIRST_BYTES - length);
-            return;
         }
-        stage = Stage.STAT;
-        Slot stat = core.slot(Op.STATX, this);
-        StatCall.fill(stat, fd);
-        submit(stat);
     }
 
     private void arrived(int result) throws Exception {
@@ -212,26 +221,16 @@ final class ReadFile extends Composed implements Completion {
         read(chunk().address(), FIRST_BYTES);
     }
 
-    private void sized(Slot stat, int result) throws Exception {
-        if (result < 0) {
-            fail(ErrnoException.file(result, "fstat", null));
+    private void takeTurn(long bytes) throws Exception {
+        if (bytes > WholeFile.MAX_BYTES) {
+            fail(WholeFile.tooLarge(bytes));
             return;
         }
-        long statx = stat.scratch;
-        long size = Stats.type(statx) == Const.S_IFREG ? Stats.size(statx) : 0;
-        if (size > MAX_BYTES) {
-            fail(tooLarge(size));
-            return;
-        }
-        if (stopped()) {
-            fail(Arguments.stopped(stopErrno(), "read"));
-            return;
-        }
-        this.size = (int) size;
+        size = (int) bytes;
         stage = Stage.TURN;
         if (size > FIRST_BYTES) {
             site = CallSite.current(); // the end of another file may bring us on
-            fs.bigReads(this.size).add(this);
+            fs.bigReads().add(this);
         } else {
             makeRoom(); // a stream may last: it stands in nobody's way
         }
@@ -254,36 +253,29 @@ final class ReadFile extends Composed implements Completion {
     }
 
     private void makeRoom() {
-        byte[] all = new byte[Math.max(size, FIRST_BYTES)];
-        Memory.copy(chunk().address(), all, 0, length);
-        content = all;
-        long rest = size > length ? size - length : CHUNK_BYTES;
-        if (rest > FIRST_BYTES) {
-            Chunk larger = core.allocate((int) Math.min(rest, CHUNK_BYTES));
-            chunk().release();
-            chunk = larger;
-        }
+        Chunk first = chunk();
+        WholeFile rest =
+                stays ? new WholeBuffer(core, first, size) : new WholeArray(core, first, size);
+        whole = rest;
+        chunk = null;
+        first.release();
         stage = Stage.REST;
-        read(chunk().address(), chunk().size());
+        read(rest.address(), rest.room());
     }
 
     private void readRest(int result) throws Exception {
         if (ended(result)) {
             return;
         }
-        byte[] all = content();
-        if (result > all.length - length) {
-            if ((long) length + result > MAX_BYTES) {
-                fail(tooLarge((long) length + result));
-                return;
-            }
-            long twice = Math.max(2L * all.length, (long) length + result);
-            all = Arrays.copyOf(all, (int) Math.min(twice, MAX_BYTES));
-            content = all;
+        WholeFile rest = Objects.requireNonNull(whole);
+        try {
+            rest.took(result);
+        } catch (ReactorException tooLarge) {
+            fail(tooLarge);
+            return;
         }
-        Memory.copy(chunk().address(), all, length, result);
         length += result;
-        read(chunk().address(), chunk().size());
+        read(rest.address(), rest.room());
     }
 
     /** True when a read was the last one: an error, the end of the file, a cancel in between. */
@@ -303,15 +295,17 @@ final class ReadFile extends Composed implements Completion {
         return false;
     }
 
-    static ReactorException tooLarge(long size) {
-        return new ReactorException(
-                "ERR_FS_FILE_TOO_LARGE", "File size (" + size + ") is greater than 2 GiB");
-    }
-
     private void succeed() throws Exception {
-        Object value = charset == null ? bytes() : text(charset);
+        WholeFile rest = whole;
+        Object value = rest == null ? firstBytes() : rest.value(charset);
         end();
-        call(null, value);
+        try {
+            call(null, value);
+        } finally {
+            if (value instanceof Buffer buffer) {
+                buffer.release();
+            }
+        }
     }
 
     private void fail(ReactorException err) throws Exception {
@@ -324,29 +318,27 @@ final class ReadFile extends Composed implements Completion {
         ((Callback<Object>) callback).call(err, value);
     }
 
-    private byte[] bytes() {
-        byte[] all = content;
-        if (all == null) {
-            all = new byte[length];
-            Memory.copy(chunk().address(), all, 0, length);
+    /** What the callback gets of a file that fits the first buffer. */
+    private Object firstBytes() {
+        Chunk first = chunk();
+        if (stays) {
+            first.retain();
+            return core.wrap(first, 0, length);
         }
-        return all.length == length ? all : Arrays.copyOf(all, length);
-    }
-
-    private String text(Charset decoded) {
-        byte[] all = content;
-        if (all == null) {
-            all = fs.decodeBuffer();
-            Memory.copy(chunk().address(), all, 0, length);
-        }
-        return new String(all, 0, length, decoded);
+        byte[] content = charset == null ? new byte[length] : fs.decodeBuffer();
+        Memory.copy(first.address(), content, 0, length);
+        return charset == null ? content : new String(content, 0, length, charset);
     }
 
     /** Gives back memory and descriptor, before the user's callback can throw. */
     private void end() {
         stage = Stage.DONE;
         ended();
-        content = null;
+        WholeFile rest = whole;
+        if (rest != null) {
+            whole = null;
+            rest.release();
+        }
         Chunk memory = chunk;
         if (memory != null) {
             chunk = null;
@@ -364,14 +356,6 @@ final class ReadFile extends Composed implements Completion {
             throw new AssertionError("a file that is read has a buffer");
         }
         return memory;
-    }
-
-    private byte[] content() {
-        byte[] all = content;
-        if (all == null) {
-            throw new AssertionError("what follows the first buffer goes to the array");
-        }
-        return all;
     }
 
     @Override

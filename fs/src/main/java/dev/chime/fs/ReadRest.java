@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class ReadRest extends Transfer {
     private static final int CHUNK_BYTES = 256 << 10;
 
-    /** The longest array that every JVM allocates. */
-    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
-
     private final @Nullable Charset charset;
     private final Callback<?> callback;
     private byte[] content = new byte[0];
@@ -54,15 +51,15 @@ final class ReadRest extends Transfer {
         if (bytes == 0) {
             return true;
         }
-        if (done > MAX_BYTES) {
-            failure = ReadFile.tooLarge(done);
+        if (done > WholeFile.MAX_BYTES) {
+            failure = WholeFile.tooLarge(done);
             return true;
         }
         int before = (int) done - bytes;
         try {
             if (done > content.length) {
                 long twice = Math.max(2L * content.length, done);
-                content = Arrays.copyOf(content, (int) Math.min(twice, MAX_BYTES));
+                content = Arrays.copyOf(content, (int) Math.min(twice, WholeFile.MAX_BYTES));
             }
         } catch (OutOfMemoryError e) {
             failure = ErrnoException.file(Errno.ENOMEM.number(), "read", null);

@@ -104,6 +104,6 @@ final class Sequence {
                 && read.length > 0
                 && !nonBlocking
                 && !isSeekable()
-                && Fifos.isFifo(core, fd.number(), read);
+                && Inode.isFifo(core, fd.number());
     }
 }

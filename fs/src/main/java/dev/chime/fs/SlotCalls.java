@@ -74,7 +74,7 @@ final class SlotCalls {
                     slot.address = core.address(target);
                     slot.length = length;
                     slot.offset = at;
-                    slot.byWorker = length > ReadFile.CHUNK_BYTES;
+                    slot.byWorker = handle.needsWorker(false, length);
                 }
                 slot.lent = target.retain();
             }
@@ -93,6 +93,7 @@ final class SlotCalls {
                     slot.address = core.address(source);
                     slot.length = length;
                     slot.offset = at;
+                    slot.byWorker = handle.needsWorker(true, length);
                 }
                 slot.lent = source.retain();
             }

@@ -82,7 +82,7 @@ abstract class Transfer extends Composed implements Completion {
         next.owner = handle.fd();
         next.offset = start == -1 ? -1 : start + done;
         fill(next);
-        next.byWorker = op == Op.READ && next.length > ReadFile.CHUNK_BYTES;
+        next.byWorker = handle.needsWorker(write, next.length);
         if (done == 0 && !handle.admits(next)) {
             refusal = handle.misaligned(step());
             next.become(Op.NOP);

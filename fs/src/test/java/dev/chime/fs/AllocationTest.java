@@ -1,103 +1,92 @@
 package dev.chime.fs;
 
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.Allocation;
 import dev.chime.reactor.testing.EngineTest;
-import java.io.IOException;
+import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads and writes at a position allocate nothing once the JIT has seen enough of them. */
 class AllocationTest {
-    private static final int WINDOW = 20_000;
-    private static final int WINDOWS = 40;
-    private static final double NEARLY_NOTHING = 1.0;
+    private static final int WARM_UP = 300_000;
+    private static final int MEASURED = 100_000;
 
     @TempDir Path directory;
 
-    /**
-     * Looks at what the thread has allocated after each window of operations, until one was clean
-     * or there were enough: the compilers work on during the first ones.
-     */
-    private static final class Windows {
-        private double best = Double.MAX_VALUE;
-        private long before;
-        private int count;
-
-        boolean more() {
-            if (count % WINDOW == 0) {
-                long now = Allocation.ofThisThread();
-                if (count > 0) {
-                    best = Math.min(best, (double) (now - before) / WINDOW);
-                }
-                before = now;
-            }
-            return count++ < WINDOW * WINDOWS && best >= NEARLY_NOTHING;
-        }
+    @EngineTest
+    void positionalReads_allocateNothing(EngineKind engine) throws Exception {
+        Path path = Fixtures.file(directory, "read", new byte[4096]);
+        Allocation.assertNone(List.of(Fs.class), Program.class, path.toString(), engine);
     }
 
-    private record Reads(FileHandle file, Buffer buffer, Windows windows) implements ReadCallback {
-        @Override
-        public void call(ReactorException err, int bytesRead, Buffer target) {
-            assertNull(err);
-            if (windows.more()) {
+    @EngineTest
+    void positionalWrites_allocateNothing(EngineKind engine) throws Exception {
+        Path path = Fixtures.file(directory, "write", new byte[4096]);
+        Allocation.assertNone(List.of(Fs.class), Program.class, path.toString(), engine);
+    }
+
+    /** Reads the file named {@code read} again and again, or writes the other one. */
+    static final class Program implements ReadCallback, WriteCallback {
+        private final FileHandle file;
+        private final Buffer buffer;
+        private final boolean reads;
+        private int count;
+        private long before;
+
+        private Program(FileHandle file, Buffer buffer, boolean reads) {
+            this.file = file;
+            this.buffer = buffer;
+            this.reads = reads;
+        }
+
+        public static void main(String[] arguments) {
+            Path path = Path.of(arguments[0]);
+            boolean reads = path.endsWith("read");
+            Reactors.run(
+                    EngineKind.valueOf(arguments[1]),
+                    reactor ->
+                            Fs.of(reactor)
+                                    .open(
+                                            path,
+                                            "r+",
+                                            (err, file) ->
+                                                    new Program(file, reactor.buffer(64), reads)
+                                                            .next()));
+        }
+
+        private void next() {
+            if (count == WARM_UP) {
+                before = Allocation.ofThisThread();
+            } else if (count == WARM_UP + MEASURED) {
+                Allocation.print((double) (Allocation.ofThisThread() - before) / MEASURED);
+                buffer.release();
+                file.close(err -> {});
+                return;
+            }
+            count++;
+            if (reads) {
                 file.read(buffer, 0, this);
             } else {
-                buffer.release();
-            }
-        }
-    }
-
-    private record Writes(FileHandle file, Buffer buffer, Windows windows)
-            implements WriteCallback {
-        @Override
-        public void call(ReactorException err, int bytesWritten) {
-            assertNull(err);
-            if (windows.more()) {
                 file.write(buffer, 0, this);
-            } else {
-                buffer.release();
             }
         }
-    }
 
-    @EngineTest
-    void positionalReads_allocateNothing(EngineKind engine) throws IOException {
-        Windows windows = new Windows();
-        Path path = Fixtures.file(directory, "f", new byte[4096]);
-        Fixtures.withOpen(
-                engine,
-                path,
-                "r+",
-                (reactor, file) -> {
-                    Buffer buffer = reactor.buffer(64);
-                    file.read(buffer, 0, new Reads(file, buffer, windows));
-                });
-        assertNearlyNothing(windows);
-    }
+        @Override
+        public void call(ReactorException err, int bytesRead, Buffer target)
+                throws ReactorException {
+            call(err, bytesRead);
+        }
 
-    @EngineTest
-    void positionalWrites_allocateNothing(EngineKind engine) throws IOException {
-        Windows windows = new Windows();
-        Path path = Fixtures.file(directory, "f", new byte[4096]);
-        Fixtures.withOpen(
-                engine,
-                path,
-                "r+",
-                (reactor, file) -> {
-                    Buffer buffer = reactor.buffer(64);
-                    file.write(buffer, 0, new Writes(file, buffer, windows));
-                });
-        assertNearlyNothing(windows);
-    }
-
-    private static void assertNearlyNothing(Windows windows) {
-        String found = windows.best + " bytes for each operation";
-        assertTrue(windows.best < NEARLY_NOTHING, found);
+        @Override
+        public void call(ReactorException err, int bytes) throws ReactorException {
+            if (err != null) {
+                throw err;
+            }
+            next();
+        }
     }
 }

@@ -44,7 +44,7 @@ class CancelTest {
     void readFileCancelledInEachStage_isHeardOnce(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(2 << 20);
         Path path = Fixtures.file(directory, "f", content);
-        for (String stage : List.of("OPEN", "FIRST", "STAT", "REST")) {
+        for (String stage : List.of("OPEN", "FIRST", "REST")) {
             Heard<byte[]> heard = new Heard<>();
             Reactors.run(
                     engine,

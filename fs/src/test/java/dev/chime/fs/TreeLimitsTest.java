@@ -30,6 +30,7 @@ class TreeLimitsTest {
         Heard<List<Path>> found = new Heard<>();
         Heard<Dirent> read = new Heard<>();
         Heard<Void> then = new Heard<>();
+        List<Heard<?>> all = List.of(listed, copied, removed, found, read);
         Reactors.run(
                 Reactors.options(engine).maxNativeBytes(4 << 20),
                 reactor -> {
@@ -40,15 +41,20 @@ class TreeLimitsTest {
                     fs.rm(root, tree, removed);
                     fs.glob(List.of("**"), GlobOptions.defaults().cwd(root), found);
                     fs.opendir(root, (err, open) -> open.read(read));
-                    reactor.setTimeout(
-                            100,
+                    boolean[] released = {false};
+                    Fixtures.everyTurn(
+                            reactor,
+                            () -> released[0],
                             () -> {
-                                assertEquals(0, Fixtures.openIn(root));
-                                hoard.release();
-                                fs.cp(root, to, whole, then);
+                                boolean over = all.stream().allMatch(heard -> heard.calls > 0);
+                                if (over && Fixtures.openIn(root) == 0) {
+                                    released[0] = true;
+                                    hoard.release();
+                                    fs.cp(root, to, whole, then);
+                                }
                             });
                 });
-        for (Heard<?> heard : List.of(listed, copied, removed, found, read)) {
+        for (Heard<?> heard : all) {
             assertEquals("ENOMEM", heard.errno().code());
         }
         then.ok();

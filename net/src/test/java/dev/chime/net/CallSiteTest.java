@@ -27,7 +27,11 @@ class CallSiteTest {
                         "exit 0"),
                 ChildJvm.run(
                         List.of(),
-                        List.of("-Dchime.trace=true", "-Dchime.poison=true", "-ea"),
+                        List.of(
+                                "-Dchime.trace=true",
+                                "-Dchime.poison=true",
+                                "-Dchime.stallMillis=0",
+                                "-ea"),
                         List.of(Net.class),
                         Program.class,
                         engine.name()));

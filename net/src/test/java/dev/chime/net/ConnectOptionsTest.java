@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Mute;
 import dev.chime.net.testing.Peers;
@@ -18,7 +17,6 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
@@ -247,28 +245,22 @@ class ConnectOptionsTest {
     @EngineTest
     void cancel_endsAllAttempts(EngineKind engine) throws Exception {
         List<String> events = new ArrayList<>();
-        int[] descriptors = new int[2];
         try (Mute mute = new Mute();
                 Mute second = new Mute(OTHER_V4, mute.port())) {
             assertEquals(mute.port(), second.port());
             Reactors.run(
                     engine,
                     reactor -> {
-                        descriptors[0] = Census.descriptors().size();
                         Operation connecting =
                                 connect(
                                         reactor,
                                         ConnectOptions.port(mute.port()),
-                                        (err, none) -> {
-                                            events.add(err.getMessage());
-                                            descriptors[1] = Census.descriptors().size();
-                                        },
+                                        (err, none) -> events.add(err.getMessage()),
                                         V4,
                                         OTHER_V4);
                         whenTwoAreUnderWay(reactor, connecting::cancel);
-                    });
+                    }); // which would wait for an attempt that goes on
             assertEquals(List.of("connect ECANCELED 127.0.0.2:" + mute.port()), events);
-            assertTrue(descriptors[1] <= descriptors[0] + 1, Arrays.toString(descriptors));
         }
     }
 

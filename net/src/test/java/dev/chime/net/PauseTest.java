@@ -204,11 +204,17 @@ class PauseTest {
     @EngineTest
     void endAlone_whilePaused_comesAfterTheResume(EngineKind engine) {
         Journal[] journal = new Journal[1];
+        CountDownLatch paused = new CountDownLatch(1);
         Foreign.run(
                 engine,
                 (reactor, socket) -> {
                     journal[0] = Journal.reading(socket, new Content(0));
-                    reactor.setTimeout(5, socket::pause);
+                    reactor.setTimeout(
+                            5,
+                            () -> {
+                                socket.pause();
+                                paused.countDown();
+                            });
                     reactor.setTimeout(
                             100,
                             () -> {
@@ -217,7 +223,7 @@ class PauseTest {
                                 socket.resume();
                             });
                 },
-                client -> Thread.sleep(30)); // the end must come between pause and resume
+                client -> paused.await());
         assertEquals(List.of("resumed", "end", "close"), journal[0].events());
     }
 

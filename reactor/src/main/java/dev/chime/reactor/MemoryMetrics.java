@@ -7,7 +7,7 @@ import dev.chime.reactor.engine.SlabPool;
  *
  * @param mappedBytes what is mapped, in use or kept to be used again
  * @param usedBytes what is in use: by buffers, by calls that copy through memory, and by receives;
- *     in whole pieces of 4, 16, 64 or 256 KiB
+ *     in whole pieces of 4, 16, 64 or 256 KiB, or pages
  * @param peakBytes the most that was in use at once
  * @param maxBytes the most that may be mapped: {@link ReactorOptions#maxNativeBytes}
  * @param buffers {@link Buffer}s in use; those that a callback gets lie in receive memory, which on

@@ -346,8 +346,8 @@ public final class Reactor implements Executor, AutoCloseable {
 
     /**
      * Native memory of {@code bytes} bytes for the kernel to read and write; the caller releases
-     * it. One of more than 256 KiB is mapped for itself, others are rounded up to 4, 16, 64 or 256
-     * KiB.
+     * it. One of more than 256 KiB is mapped for itself, in whole pages, others are rounded up to
+     * 4, 16, 64 or 256 KiB.
      *
      * @throws NativeMemoryException at the limit ({@link ReactorOptions#maxNativeBytes}), and when
      *     the kernel maps no more; a later call works when memory has been released

@@ -1,8 +1,5 @@
 package dev.chime.reactor;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
@@ -11,71 +8,35 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.testing.Allocation;
-import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.util.List;
-import java.util.Locale;
 
-/**
- * In steady state an operation allocates nothing on the loop's thread.
- *
- * <p>Each is measured in a JVM of its own: what the compiler can keep off the heap depends on what
- * else it has seen, and a test run has seen everything.
- */
+/** In steady state an operation allocates nothing on the loop's thread. */
 class AllocationTest {
-    private static final int JVMS = 3;
-
     @EngineTest
     void nop_allocatesNothing(EngineKind engine) throws Exception {
-        measure("nop", engine);
+        Allocation.assertNone(List.of(), Program.class, "nop", engine);
     }
 
     @EngineTest
     void timerRefresh_allocatesNothing(EngineKind engine) throws Exception {
-        measure("refresh", engine);
+        Allocation.assertNone(List.of(), Program.class, "refresh", engine);
     }
 
     @EngineTest
     void readOfAFile_allocatesNothing(EngineKind engine) throws Exception {
-        measure("read", engine);
+        Allocation.assertNone(List.of(), Program.class, "read", engine);
     }
 
     @EngineTest
     void sendAndReceive_allocateNothing(EngineKind engine) throws Exception {
-        measure("echo", engine);
+        Allocation.assertNone(List.of(), Program.class, "echo", engine);
     }
 
     @EngineTest
     void wakeUp_allocatesNothingOnTheWakersThread(EngineKind engine) throws Exception {
-        measure("wake", engine);
-    }
-
-    /**
-     * The least of three JVMs: each compiles as it sees fit, and on a loaded machine one now and
-     * then leaves a call inside a downcall uninlined, whose slice of a memory segment is then 40
-     * bytes.
-     */
-    private static void measure(String what, EngineKind engine) throws Exception {
-        double least = Double.MAX_VALUE;
-        for (int jvm = 0; jvm < JVMS && least >= 1; jvm++) {
-            least = Math.min(least, bytesForEachOperation(what, engine));
-        }
-        assertTrue(least < 1, least + " bytes for each operation");
-    }
-
-    private static double bytesForEachOperation(String what, EngineKind engine) throws Exception {
-        List<String> lines =
-                ChildJvm.run(
-                        List.of(),
-                        List.of("-Xmx256m"),
-                        Program.class,
-                        what,
-                        engine.name().toLowerCase(Locale.ROOT));
-        assertEquals("exit 0", lines.getLast(), lines::toString);
-        String line = lines.get(lines.size() - 2);
-        assertTrue(line.startsWith("bytes for each operation: "), lines::toString);
-        return Double.parseDouble(line.substring(line.lastIndexOf(' ')));
+        Allocation.assertNone(List.of(), Program.class, "wake", engine);
     }
 
     /** Measures one kind of operation on one engine. */
@@ -85,7 +46,7 @@ class AllocationTest {
         /** Takes what to measure, and the engine. */
         public static void main(String[] arguments) {
             Reactors.run(
-                    EngineKind.parse(arguments[1]),
+                    EngineKind.valueOf(arguments[1]),
                     reactor -> {
                         switch (arguments[0]) {
                             case "nop" -> nop(reactor);
@@ -152,7 +113,7 @@ class AllocationTest {
                         long before = Allocation.ofThisThread();
                         wake(ops.loop().engine(), 100_000);
                         double bytes = Allocation.ofThisThread() - before;
-                        System.out.println("bytes for each operation: " + bytes / 100_000);
+                        Allocation.print(bytes / 100_000);
                         reactor.execute(end);
                     });
         }
@@ -220,7 +181,7 @@ class AllocationTest {
                 before = Allocation.ofThisThread();
             } else if (left == 0) {
                 double bytes = Allocation.ofThisThread() - before;
-                System.out.println("bytes for each operation: " + bytes / measured);
+                Allocation.print(bytes / measured);
             }
             if (left > 0) {
                 submit();

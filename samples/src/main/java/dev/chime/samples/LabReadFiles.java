@@ -1,6 +1,7 @@
 package dev.chime.samples;
 
 import dev.chime.fs.Fs;
+import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
@@ -17,7 +18,7 @@ final class LabReadFiles {
     private final double warmup;
     private final double seconds;
     private final Measure measure = new Measure();
-    private final Callback<byte[]> onFile = this::read;
+    private final Callback<Buffer> onFile = this::read;
     private int next;
     private int finished;
     private long operations;
@@ -67,16 +68,16 @@ final class LabReadFiles {
 
     private void start() {
         if (next < files.length) {
-            fs.readFile(files[next++], onFile);
+            fs.readBuffer(files[next++], onFile);
         }
     }
 
-    private void read(@Nullable ReactorException err, byte[] data) throws ReactorException {
+    private void read(@Nullable ReactorException err, Buffer data) throws ReactorException {
         if (err != null) {
             throw err;
         }
-        if (data.length != bytes) {
-            throw new ReactorException("ERR_SHORT_READ", "read " + data.length + " bytes");
+        if (data.length() != bytes) {
+            throw new ReactorException("ERR_SHORT_READ", "read " + data.length() + " bytes");
         }
         operations++;
         if (++finished < files.length) {

@@ -56,7 +56,7 @@ public final class Main {
                 LabReadFiles::run);
         add(
                 "lab-append",
-                "--dir D --concurrency N --seconds S",
+                "--dir D --concurrency N --seconds S [--chain true]",
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
     }

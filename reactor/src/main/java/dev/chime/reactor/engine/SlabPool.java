@@ -2,7 +2,9 @@ package dev.chime.reactor.engine;
 
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Native memory for everything that the kernel reads or writes: chunks of 4, 16, 64 and 256 KiB,
  * used again last in, first out, so that the hot ones stay in the cache.
  *
- * <p>Larger chunks are mapped one by one. What is mapped has a limit; at the limit, blocks whose
- * chunks are all free are unmapped, so that one size does not keep out the others. In poison mode a
- * free chunk is filled with a pattern that is checked when it is taken, so that a late write is
- * found.
+ * <p>Larger chunks are mapped one by one, and some of them kept when they are free: the first touch
+ * of a fresh page costs more than the copy of its content. What is mapped has a limit; at the
+ * limit, blocks whose chunks are all free are unmapped, so that one size does not keep out the
+ * others. In poison mode a free chunk is filled with a pattern that is checked when it is taken, so
+ * that a late write is found.
  */
 public final class SlabPool implements Chunk.Home {
     /** Chunks of every size fit into this limit at the same time. */
@@ -24,6 +27,14 @@ public final class SlabPool implements Chunk.Home {
 
     private static final int BLOCK_BYTES = 1 << 20;
     private static final int LARGE = -1;
+    private static final int PAGE_BYTES = 4 << 10;
+
+    /** Pages of 2 MiB cost a fraction of their 512 small ones, where most of them are touched. */
+    private static final int HUGE_BYTES = 4 << 20;
+
+    /** Free large chunks that stay mapped, together. */
+    private static final int KEPT_BYTES = 8 << 20;
+
     private static final byte POISON = (byte) 0xA5;
 
     /** Memory that is mapped and unmapped in one piece: the home of its chunks. */
@@ -49,11 +60,14 @@ public final class SlabPool implements Chunk.Home {
     private final long maxBytes;
     private final @Nullable Chunk[] free = new @Nullable Chunk[SIZES.length];
     private final List<Block> blocks = new ArrayList<>();
+    private final ArrayDeque<Chunk> kept = new ArrayDeque<>();
+    private long keptBytes;
     private int inUse;
     private long mappedBytes;
     private long usedBytes;
     private long peakBytes;
     private long scratch;
+    private boolean closed;
 
     /** Maps nothing yet, and {@code maxBytes} at the most. */
     public SlabPool(Libc libc, boolean poison, long maxBytes) {
@@ -155,8 +169,30 @@ public final class SlabPool implements Chunk.Home {
     }
 
     private @Nullable Chunk large(int bytes, long limit) {
-        long address = mmap(bytes, limit);
-        return address == 0 ? null : taken(new Chunk(this, LARGE, address, bytes));
+        Chunk free = bytes <= KEPT_BYTES ? takeKept(bytes) : null;
+        if (free != null) {
+            return taken(free);
+        }
+        // Whole pages are mapped anyway; the largest int has none behind it.
+        int size = (int) Math.min((bytes + PAGE_BYTES - 1L) & -PAGE_BYTES, Integer.MAX_VALUE);
+        long address = mmap(size, limit);
+        return address == 0 ? null : taken(new Chunk(this, LARGE, address, size));
+    }
+
+    /** The chunk that was freed last among those that fit without wasting more than they hold. */
+    private @Nullable Chunk takeKept(int bytes) {
+        for (Iterator<Chunk> each = kept.iterator(); each.hasNext(); ) {
+            Chunk chunk = each.next();
+            if (chunk.size() >= bytes && chunk.size() / 2 <= bytes) {
+                each.remove();
+                keptBytes -= chunk.size();
+                if (poison) {
+                    checkPoison(chunk);
+                }
+                return chunk;
+            }
+        }
+        return null;
     }
 
     private Chunk taken(Chunk chunk) {
@@ -203,11 +239,29 @@ public final class SlabPool implements Chunk.Home {
             return 0;
         }
         mappedBytes += bytes;
+        if (bytes >= HUGE_BYTES) {
+            libc.preferHugePages(address, bytes);
+        }
         return address;
     }
 
-    /** Unmaps the blocks that nobody uses a chunk of. */
+    private void unmap(Chunk chunk) {
+        libc.munmap(chunk.address(), chunk.size());
+        mappedBytes -= chunk.size();
+    }
+
+    private void unmapKept() {
+        if (poison) {
+            kept.forEach(this::checkPoison);
+        }
+        kept.forEach(this::unmap);
+        kept.clear();
+        keptBytes = 0;
+    }
+
+    /** Unmaps free large chunks, and the blocks that nobody uses a chunk of. */
     private void trim() {
+        unmapKept();
         if (blocks.stream().allMatch(block -> block.used > 0)) {
             return;
         }
@@ -254,8 +308,15 @@ public final class SlabPool implements Chunk.Home {
     public void reclaim(Chunk chunk) {
         inUse--;
         usedBytes -= chunk.size();
-        libc.munmap(chunk.address(), chunk.size());
-        mappedBytes -= chunk.size();
+        if (closed || chunk.size() > KEPT_BYTES - keptBytes) {
+            unmap(chunk);
+            return;
+        }
+        if (poison) {
+            Memory.fill(chunk.address(), chunk.size(), POISON);
+        }
+        kept.push(chunk);
+        keptBytes += chunk.size();
     }
 
     private void free(Chunk chunk) {
@@ -295,6 +356,8 @@ public final class SlabPool implements Chunk.Home {
 
     /** Unmaps everything but large chunks still in use: their last user does. */
     public void close() {
+        closed = true;
+        unmapKept();
         for (Block block : blocks) {
             libc.munmap(block.address, BLOCK_BYTES);
         }

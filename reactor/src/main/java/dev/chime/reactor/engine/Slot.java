@@ -63,7 +63,7 @@ public final class Slot {
 
     /**
      * True for a transfer that is to be performed by a thread of the kernel on the ring, too: it
-     * copies so much that the loop would stand still for it.
+     * copies so much, or waits for a device, that the loop would stand still for it.
      */
     public boolean byWorker;
 

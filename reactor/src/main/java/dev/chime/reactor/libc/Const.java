@@ -44,6 +44,9 @@ public final class Const {
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
 
+    // ioctl(2): of a regular file, how much lies behind its position
+    public static final int FIONREAD = 0x541B;
+
     // ioctl_ficlone(2): _IOW(0x94, 9, int)
     public static final int FICLONE = 0x40049409;
 
@@ -148,6 +151,7 @@ public final class Const {
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_POPULATE = 0x8000;
     public static final int MADV_DONTFORK = 10;
+    public static final int MADV_HUGEPAGE = 14;
 
     private Const() {}
 }

@@ -87,6 +87,11 @@ public final class Libc implements AutoCloseable {
         return syscall(Sys.MMAP, 0, length, Const.PROT_READ | Const.PROT_WRITE, flags, fd, offset);
     }
 
+    /** Asks for huge pages where a whole one fits; whether or not the kernel has any. */
+    public void preferHugePages(long address, long length) {
+        syscall(Sys.MADVISE, address, length, Const.MADV_HUGEPAGE);
+    }
+
     /** Unmaps what {@link #mmap} gave. */
     public long munmap(long address, long length) {
         return syscall(Sys.MUNMAP, address, length);

@@ -36,6 +36,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
@@ -775,6 +776,7 @@ static void constants(void) {
     SAME(Const, AT_FDCWD);
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
+    SAME(Const, FIONREAD);
     SAME(Const, FICLONE);
     SAME(Const, SEEK_DATA);
     SAME(Const, SEEK_HOLE);
@@ -859,6 +861,7 @@ static void constants(void) {
     SAME(Const, MAP_ANONYMOUS);
     SAME(Const, MAP_POPULATE);
     SAME(Const, MADV_DONTFORK);
+    SAME(Const, MADV_HUGEPAGE);
 }
 
 static void error_codes(void) {
@@ -877,6 +880,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, EXDEV);
     SAME(ErrnoCode, ENODEV);
     SAME(ErrnoCode, ENOTDIR);
+    SAME(ErrnoCode, ENOTTY);
     SAME(ErrnoCode, EISDIR);
     SAME(ErrnoCode, EINVAL);
     SAME(ErrnoCode, ENFILE);

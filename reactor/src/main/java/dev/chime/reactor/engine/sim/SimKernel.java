@@ -362,6 +362,8 @@ final class SimKernel {
             return read(fd, b, (int) c, -1);
         } else if (number == Sys.WRITE) {
             return write(fd, b, (int) c, -1);
+        } else if (number == Sys.IOCTL) {
+            return ioctl(fd, (int) b, c);
         } else if (number == Sys.FCNTL) {
             return control(fd, (int) b);
         } else if (number == Sys.PIPE2) {
@@ -377,6 +379,18 @@ final class SimKernel {
         }
         // Every descriptor of ours is closed in child processes, of which there are none here.
         return command == F_GETFD ? FD_CLOEXEC : -ErrnoCode.EINVAL;
+    }
+
+    private int ioctl(int fd, int request, long argument) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        if (request != Const.FIONREAD || !(file.node() instanceof SimRegular node)) {
+            return -ErrnoCode.ENOTTY;
+        }
+        Memory.putInt(argument, (int) (node.size() - file.seek(0, SimOpenFile.SEEK_CUR)));
+        return 0;
     }
 
     private long socketCall(int number, long a, long b, long c, long d, long e) {

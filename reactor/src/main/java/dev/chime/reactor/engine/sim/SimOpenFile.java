@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SimOpenFile extends SimOpen {
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
-    private static final int SEEK_CUR = 1;
+    static final int SEEK_CUR = 1;
     private static final int SEEK_END = 2;
 
     private final SimDisk disk;
