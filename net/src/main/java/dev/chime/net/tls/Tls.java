@@ -81,6 +81,7 @@ public final class Tls {
         if (name == null && where.path() == null) {
             name = where.host();
         }
+        requireName(name, options);
         Handshake handshake = new Handshake(core, options, true, name, where.port(), callback);
         handshake.start(connected -> net.connect(where, connected::call));
         return handshake;
@@ -89,15 +90,19 @@ public final class Tls {
     /**
      * Makes a stream secure that is open already, as the client: after STARTTLS, or behind a proxy.
      * From now on the stream is the connection's, which closes it. Nobody else may read from it or
-     * write to it. Without {@link TlsOptions#serverName} no name is checked.
+     * write to it.
      *
      * <p>Errors as of {@link #connect(ConnectOptions, TlsOptions, Callback)}.
+     *
+     * @throws IllegalArgumentException when {@link TlsOptions#serverName} does not say whom the
+     *     server has to be
      */
     public Operation wrap(Duplex stream, TlsOptions options, Callback<TlsSocket> callback) {
         core.checkThread("Tls.wrap");
         Arguments.required(stream, "stream", "pass a socket");
         Arguments.required(options, "options", "start from TlsOptions.client");
         Arguments.callback(callback, "callback");
+        requireName(options.serverName(), options);
         InetSocketAddress remote =
                 stream instanceof dev.chime.net.Connection connection
                         ? connection.remoteAddress()
@@ -129,6 +134,14 @@ public final class Tls {
         Handshake handshake = new Handshake(core, options, false, null, -1, callback);
         handshake.begin(stream, head);
         return handshake;
+    }
+
+    /** Who trusts anybody of some authority trusts too many. */
+    private static void requireName(@Nullable String name, TlsOptions options) {
+        if (name == null && !options.context().isUnsafe()) {
+            throw new IllegalArgumentException(
+                    "serverName is null: name the server, which its certificate must prove");
+        }
     }
 
     static void requireIdentity(@Nullable TlsOptions options) {

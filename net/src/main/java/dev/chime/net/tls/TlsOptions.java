@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How a connection is made secure; the same for both sides, but for what one of them ignores.
  *
  * @param context who we are, whom we believe, and the sessions
- * @param serverName client: the name that the server must prove, and is asked for (SNI); null: the
- *     host that was connected to, which {@link Tls#wrap} does not know: no name is checked then
+ * @param serverName client: the name or address that the server must prove to be, and is asked for
+ *     (SNI); null: the host that was connected to
  * @param clientAuth server: whether clients must show a certificate
  * @param alpn protocols upon TLS (RFC 7301), the dearest first; empty: it is not talked about
  * @param minVersion the oldest version of TLS
@@ -58,6 +58,9 @@ public record TlsOptions(
         if (minVersion.compareTo(maxVersion) > 0) {
             throw new IllegalArgumentException(
                     "minVersion is " + minVersion + " and maxVersion is " + maxVersion);
+        }
+        if (serverName != null && serverName.isEmpty()) {
+            throw new IllegalArgumentException("serverName is empty: name the server");
         }
         if (maxQueuedBytes < 1) {
             throw new IllegalArgumentException(

@@ -46,6 +46,7 @@ public final class TlsSocket extends DuplexBase implements Connection {
     private final Duplex transport;
     private final RecordLayer layer;
     private final Plan plannedEnd;
+    private final Done sent = this::sent;
     private final SSLEngine engine;
     private TlsSession session = TlsSession.NONE;
     private @Nullable Handshake handshake;
@@ -187,7 +188,7 @@ public final class TlsSocket extends DuplexBase implements Connection {
             taken(TlsErrors.of(e));
             return;
         }
-        transport.flush(this::sent);
+        transport.flush(sent);
     }
 
     private ErrnoException gone() {

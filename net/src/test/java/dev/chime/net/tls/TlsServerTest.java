@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.ConnectOptions;
 import dev.chime.net.Net;
 import dev.chime.net.ServerReport;
 import dev.chime.net.testing.Peers;
@@ -546,6 +547,15 @@ class TlsServerTest {
                     assertThrows(
                             IllegalArgumentException.class,
                             () -> tls.connect(1, Peers.LOCAL, null));
+                    var nameless =
+                            assertThrows(
+                                    IllegalArgumentException.class,
+                                    () ->
+                                            tls.connect(
+                                                    ConnectOptions.path("@nowhere"),
+                                                    TlsOptions.client(),
+                                                    (err, socket) -> {}));
+                    assertTrue(nameless.getMessage().contains("serverName"));
                     assertThrows(
                             IllegalArgumentException.class,
                             () -> tls.wrap(null, TlsOptions.client(), (err, socket) -> {}));
