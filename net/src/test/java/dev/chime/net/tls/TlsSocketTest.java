@@ -14,7 +14,9 @@ import dev.chime.net.testing.Peers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.ReactorOptions;
 import dev.chime.reactor.testing.EveryEngine;
+import dev.chime.reactor.testing.Hoard;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +31,17 @@ class TlsSocketTest {
 
     private static void connected(
             EngineKind engine, TlsOptions serverOptions, TlsOptions clientOptions, Both then) {
+        connected(Reactors.options(engine), serverOptions, clientOptions, then);
+    }
+
+    private static void connected(
+            ReactorOptions options,
+            TlsOptions serverOptions,
+            TlsOptions clientOptions,
+            Both then) {
         TlsSocket[] sockets = new TlsSocket[2];
         Reactors.run(
-                engine,
+                options,
                 reactor ->
                         TlsPeers.once(
                                 reactor,
@@ -348,5 +358,32 @@ class TlsSocketTest {
                     client.write(new byte[100_000]);
                 });
         assertTrue(chunks[1] <= chunks[0], chunks[0] + " before, " + chunks[1] + " after");
+    }
+
+    @EveryEngine
+    void withoutNativeMemory_aConnectionIsSlow_butGoesOn(EngineKind engine) {
+        int bytes = 100_000;
+        Content heard = new Content(8);
+        boolean[] flushed = new boolean[1];
+        connected(
+                Reactors.options(engine).maxNativeBytes(4L << 20),
+                TlsPeers.server(),
+                TlsPeers.client(),
+                (reactor, client, server) -> {
+                    server.onData(heard::check);
+                    server.onClose(err -> assertNull(err));
+                    client.resume();
+                    Hoard hoard = new Hoard(reactor);
+                    client.write(
+                            new Content(8).take(bytes),
+                            err -> {
+                                assertNull(err);
+                                flushed[0] = true;
+                                reactor.setTimeout(50, hoard::release);
+                                client.end();
+                            });
+                });
+        assertTrue(flushed[0]);
+        assertEquals(bytes, heard.position());
     }
 }
