@@ -9,4 +9,5 @@ module dev.chime.net {
 
     exports dev.chime.net;
     exports dev.chime.net.tls;
+    exports dev.chime.net.ws;
 }

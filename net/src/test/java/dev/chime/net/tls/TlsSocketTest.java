@@ -35,10 +35,7 @@ class TlsSocketTest {
     }
 
     private static void connected(
-            ReactorOptions options,
-            TlsOptions serverOptions,
-            TlsOptions clientOptions,
-            Both then) {
+            ReactorOptions options, TlsOptions serverOptions, TlsOptions clientOptions, Both then) {
         TlsSocket[] sockets = new TlsSocket[2];
         Reactors.run(
                 options,

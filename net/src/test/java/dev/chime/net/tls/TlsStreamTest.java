@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.testing.Chopped;
 import dev.chime.net.testing.Content;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;

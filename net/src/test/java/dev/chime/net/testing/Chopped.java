@@ -1,4 +1,4 @@
-package dev.chime.net.tls;
+package dev.chime.net.testing;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
@@ -12,9 +12,9 @@ import java.util.Random;
  * One end of two streams that are joined, in memory: what is written comes out at the other in
  * pieces of random sizes, of one byte at the least, and a test may cut it off or change it.
  */
-final class Chopped extends DuplexBase {
+public final class Chopped extends DuplexBase {
     /** Sees each byte that goes through. */
-    interface Tamper {
+    public interface Tamper {
         /** What becomes of byte number {@code index}; -1: here the stream breaks off. */
         int pass(long index, byte value);
     }
@@ -30,6 +30,11 @@ final class Chopped extends DuplexBase {
     private boolean ended;
     private boolean cut;
 
+    /** Two ends that change nothing. */
+    public static Chopped[] pair(Reactor reactor, Random random, int largest) {
+        return pair(reactor, random, largest, (index, value) -> value & 0xFF);
+    }
+
     private Chopped(Reactor reactor, Random random, int largest, Tamper tamper) {
         super(reactor, 1, 64 << 10, Long.MAX_VALUE);
         this.random = random;
@@ -38,7 +43,7 @@ final class Chopped extends DuplexBase {
     }
 
     /** Two ends; {@code fromFirst} sees what the first one sends. */
-    static Chopped[] pair(Reactor reactor, Random random, int largest, Tamper fromFirst) {
+    public static Chopped[] pair(Reactor reactor, Random random, int largest, Tamper fromFirst) {
         Chopped first = new Chopped(reactor, random, largest, fromFirst);
         Chopped second = new Chopped(reactor, random, largest, (index, value) -> value & 0xFF);
         first.other = second;
