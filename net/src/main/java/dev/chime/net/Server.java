@@ -61,6 +61,7 @@ public final class Server {
     }
 
     private final Core core;
+    private final Resolver resolver;
     private final ServerOptions options;
     private final ConnectionHandler onConnection;
     private final Handlers<DropHandler> dropHandlers = new Handlers<>();
@@ -82,8 +83,9 @@ public final class Server {
     private boolean referenced = true;
     private boolean descriptorClosed;
 
-    Server(Core core, ServerOptions options, ConnectionHandler onConnection) {
+    Server(Core core, Resolver resolver, ServerOptions options, ConnectionHandler onConnection) {
         this.core = core;
+        this.resolver = resolver;
         this.options = options;
         reserve = new Reserve(core);
         dropHandlers.add(NOBODY);
@@ -120,6 +122,11 @@ public final class Server {
         Listening listening = new Listening(core, this, options, callback);
         listening.start();
         return listening;
+    }
+
+    /** Who finds the addresses of names. */
+    Resolver resolver() {
+        return resolver;
     }
 
     ServerOptions options() {

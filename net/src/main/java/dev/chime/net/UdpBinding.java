@@ -46,7 +46,7 @@ final class UdpBinding extends Composed implements Completion {
             address = literal;
             openSocket();
         } else if (host != null) {
-            lookup = Resolver.lookup(core, host, (err, found) -> resolved(host, err, found));
+            lookup = udp.resolver().lookup(host, (err, found) -> resolved(host, err, found));
         }
     }
 

@@ -24,6 +24,7 @@ final class Examples {
             import static java.nio.charset.StandardCharsets.UTF_8;
             import dev.chime.fs.*;
             import dev.chime.net.*;
+            import dev.chime.net.dns.*;
             import dev.chime.net.tls.*;
             import dev.chime.reactor.*;
             import dev.chime.reactor.stream.*;
