@@ -22,16 +22,22 @@ public final class Tls {
     private final Core core;
     private final Net net;
 
-    private Tls(Core core) {
+    private Tls(Core core, Net net) {
         this.core = core;
-        net = Net.of(core.reactor());
+        this.net = net;
     }
 
     /** The TLS of a reactor. */
     public static Tls of(Reactor reactor) {
-        Core core = Core.of(reactor);
+        return of(Net.of(reactor));
+    }
+
+    /** TLS upon the sockets of a network, which may have a resolver of its own. */
+    public static Tls of(Net net) {
+        Arguments.required(net, "net", "make one with Net.of");
+        Core core = Core.of(net.reactor());
         core.checkThread("Tls.of");
-        return new Tls(core);
+        return new Tls(core, net);
     }
 
     /** As {@link #createServer(ServerOptions, TlsOptions, TlsConnectionHandler)}. */
