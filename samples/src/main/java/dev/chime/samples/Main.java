@@ -38,6 +38,11 @@ public final class Main {
                 "--port N [--host H] [--count C]",
                 "round trips to a UDP echo server",
                 UdpPing::run);
+        add(
+                "kv",
+                "--dir D --port N [--host H]",
+                "a durable key-value store for redis-cli",
+                Kv::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",
