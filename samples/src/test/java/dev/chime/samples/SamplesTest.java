@@ -40,6 +40,7 @@ class SamplesTest {
                         "echo",
                         "udp-echo",
                         "udp-ping",
+                        "kv",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
@@ -71,6 +72,8 @@ class SamplesTest {
                 "echo --port 0 extra",
                 "udp-echo",
                 "udp-ping --port 0",
+                "kv --port 0",
+                "kv --dir . --port -1",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1"

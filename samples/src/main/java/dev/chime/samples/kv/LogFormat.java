@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a log looks like. Numbers are big-endian, checksums CRC32C.
  *
  * <pre>
- * log    = "CHIMEKV1" salt:8 frame*
+ * log    = "CHIMEKV1" salt:8 checksum(both):4 frame*
  * frame  = salt:8 payloadBytes:4 checksum(position, payloadBytes):4 record+
  * record = checksum(rest):4 keyBytes:4 valueBytes:4 (-1: deleted) key value
  * </pre>
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * value that a client has stored contains it.
  */
 final class LogFormat {
-    static final int FILE_HEAD_BYTES = 16;
+    static final int FILE_HEAD_BYTES = 20;
     static final int FRAME_HEAD_BYTES = 16;
     static final int RECORD_HEAD_BYTES = 12;
     static final int MAX_KEY_BYTES = 64 << 10;
@@ -31,25 +31,29 @@ final class LogFormat {
     static final int MAX_FRAME_BYTES = 4 << 20;
 
     private static final byte[] MAGIC = "CHIMEKV1".getBytes(StandardCharsets.US_ASCII);
+    private static final int SALTED_BYTES = MAGIC.length + Long.BYTES;
     private static final int DELETED = -1;
 
     private LogFormat() {}
 
     static byte[] fileHead(long salt) {
-        return ByteBuffer.allocate(FILE_HEAD_BYTES).put(MAGIC).putLong(salt).array();
+        ByteBuffer head = ByteBuffer.allocate(FILE_HEAD_BYTES).put(MAGIC).putLong(salt);
+        return head.putInt(checksum(head, 0, SALTED_BYTES)).array();
     }
 
+    /** True for the head of a log of this program, at the start of {@code log}. */
     static boolean isFileHead(ByteBuffer log) {
-        byte[] magic = new byte[MAGIC.length];
-        if (log.remaining() < FILE_HEAD_BYTES) {
+        if (log.limit() < FILE_HEAD_BYTES) {
             return false;
         }
-        log.get(log.position(), magic);
-        return Arrays.equals(MAGIC, magic);
+        byte[] magic = new byte[MAGIC.length];
+        log.get(0, magic);
+        return Arrays.equals(MAGIC, magic)
+                && log.getInt(SALTED_BYTES) == checksum(log, 0, SALTED_BYTES);
     }
 
     static long salt(ByteBuffer log) {
-        return log.getLong(log.position() + MAGIC.length);
+        return log.getLong(MAGIC.length);
     }
 
     static int recordBytes(Key key, byte @Nullable [] value) {

@@ -9,6 +9,7 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -73,13 +74,15 @@ final class StoreOpening {
         if (reader != null) {
             reader.close();
         }
-        if (file != null) {
-            file.close(closed -> {});
+        close(file, () -> close(lock, () -> callback.call(err, null)));
+    }
+
+    private static void close(@Nullable FileHandle handle, Task next) throws Exception {
+        if (handle == null) {
+            next.run();
+        } else {
+            handle.close(closed -> next.run());
         }
-        if (lock != null) {
-            lock.close(closed -> {});
-        }
-        callback.call(err, null);
     }
 
     // ---- the files
@@ -232,6 +235,8 @@ final class StoreOpening {
                                     + " it off there to give up all that came later"));
         } else if (err != null) {
             fail(err);
+        } else if (log().end - end > LogFormat.MAX_FRAME_BYTES) {
+            fail(corrupt("it is damaged from byte %d on".formatted(end)));
         } else {
             LOG.warn(
                     "{}: cut off {} bytes of a commit that was not finished",
