@@ -123,7 +123,7 @@ class KvTest {
                     Sample.Ended ended = kv.await();
                     assertEquals(0, ended.code(), ended.err());
                 }
-                kv.close();
+                kv.kill();
                 for (Writer writer : writers) {
                     writer.join();
                     acknowledged += writer.acknowledged;

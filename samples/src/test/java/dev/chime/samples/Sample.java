@@ -90,6 +90,11 @@ final class Sample implements AutoCloseable {
         process.destroy();
     }
 
+    /** Sends SIGKILL, and waits until it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
     private static String text(Path file) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
@@ -100,6 +105,6 @@ final class Sample implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        kill();
     }
 }

@@ -221,7 +221,7 @@ final class Compaction {
                 });
     }
 
-    private void giveUp(String why) {
+    private void giveUp(@Nullable String why) {
         LOG.warn("the log is not compacted: {}", why);
         if (reader != null) {
             reader.close();

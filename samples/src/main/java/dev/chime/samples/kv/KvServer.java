@@ -41,6 +41,7 @@ public final class KvServer {
         start(reactor, folder, COMPACT_FROM_BYTES, options, callback);
     }
 
+    @SuppressWarnings("NullAway") // with an error there is no value
     static void start(
             Reactor reactor,
             Path folder,
@@ -60,6 +61,7 @@ public final class KvServer {
                 });
     }
 
+    @SuppressWarnings("NullAway") // with an error there is no value
     private static void listen(
             Reactor reactor, Store store, ListenOptions options, Callback<KvServer> callback) {
         SocketOptions sockets = SocketOptions.defaults().noDelay(true).allowHalfOpen(true);

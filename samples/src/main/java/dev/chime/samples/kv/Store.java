@@ -25,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  * the store does nothing more.
  */
 final class Store {
+    /** The file that has everything. */
     static final String LOG = "kv.log";
+
+    /** The file that will, when a compaction is done. */
     static final String NEW_LOG = "kv.log.new";
+
     private static final int MEMORY_RETRY_MILLIS = 10;
 
     private final Reactor reactor;
@@ -116,8 +120,8 @@ final class Store {
         try {
             record = reactor.buffer(entry.length);
         } catch (NativeMemoryException e) {
-            ReactorException full = new ReactorException("ERR_NATIVE_MEMORY", e.getMessage());
-            reactor.nextTick(() -> callback.call(full, null));
+            ReactorException none = new ReactorException("ERR_NATIVE_MEMORY", e.toString());
+            reactor.nextTick(() -> callback.call(none, null));
             return;
         }
         Log from = log;

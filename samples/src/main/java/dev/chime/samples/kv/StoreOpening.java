@@ -70,6 +70,7 @@ final class StoreOpening {
         };
     }
 
+    @SuppressWarnings("NullAway") // with an error there is no value
     private void fail(ReactorException err) throws Exception {
         if (reader != null) {
             reader.close();
