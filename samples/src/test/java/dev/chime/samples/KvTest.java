@@ -12,10 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The key-value store as a process: killed at any moment, it loses nothing it acknowledged. */
@@ -30,12 +29,6 @@ class KvTest {
     private Sample start(EngineKind engine) throws Exception {
         return Sample.start(
                 folder, engine, "kv", "--dir", folder.resolve("db").toString(), "--port", "0");
-    }
-
-    private static int port(Sample kv) throws Exception {
-        Matcher port = Pattern.compile(":(\\d+), \\d+ keys").matcher(kv.awaitLog("kv on"));
-        assertTrue(port.find());
-        return Integer.parseInt(port.group(1));
     }
 
     /** One client with keys of its own. It knows what each may be: answered, or asked for later. */
@@ -110,7 +103,7 @@ class KvTest {
         long acknowledged = 0;
         for (int kill = 0; kill <= KILLS; kill++) {
             try (Sample kv = start(engine)) {
-                int port = port(kv);
+                int port = kv.awaitPort("kv on");
                 check(port, model, "seed " + seed + ", kill " + kill);
                 List<Writer> writers = new ArrayList<>();
                 for (int i = 0; i < WRITERS; i++) {
@@ -152,7 +145,7 @@ class KvTest {
     void whatItCannotServe_isSaid(EngineKind engine) throws Exception {
         Path db = folder.resolve("db");
         try (Sample kv = start(engine)) {
-            int port = port(kv);
+            int port = kv.awaitPort("kv on");
             try (Client client = new Client(port)) {
                 assertEquals("+OK", client.ask("SET", "a", "1"));
                 assertEquals("+OK", client.ask("SET", "b", "2"));
@@ -165,11 +158,11 @@ class KvTest {
             assertEquals(0, kv.await().code());
         }
         byte[] log = Files.readAllBytes(db.resolve("kv.log"));
-        Files.write(db.resolve("kv.log"), java.util.Arrays.copyOf(log, log.length - 3));
+        Files.write(db.resolve("kv.log"), Arrays.copyOf(log, log.length - 3));
         try (Sample kv = start(engine)) {
             String cut = kv.awaitLog("cut off");
             assertTrue(cut.contains("cut off 27 bytes of a commit"), cut);
-            port(kv);
+            kv.awaitPort("kv on");
         }
         log[40]++;
         Files.write(db.resolve("kv.log"), log);

@@ -2,6 +2,7 @@ package dev.chime.samples.kv;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -65,7 +66,7 @@ public final class Client implements AutoCloseable {
         StringBuilder line = new StringBuilder();
         for (int c = socket.getInputStream().read(); c != '\n'; c = socket.getInputStream().read()) {
             if (c < 0) {
-                throw new java.io.EOFException("after '" + line + "'");
+                throw new EOFException("after '" + line + "'");
             }
             line.append((char) c);
         }

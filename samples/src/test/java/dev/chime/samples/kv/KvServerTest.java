@@ -18,6 +18,7 @@ import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -338,7 +339,7 @@ class KvServerTest {
 
     private static List<String> run(List<String> program, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new java.util.ArrayList<>(program);
+        List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         return ChildJvm.run(command);
     }

@@ -8,6 +8,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +93,7 @@ class RespParserTest {
                             assertEquals(one.out(), parse(reactor, one.in(), cut), one.in());
                         }
                         int[] ones = new int[one.in().length()];
-                        java.util.Arrays.fill(ones, 1);
+                        Arrays.fill(ones, 1);
                         assertEquals(one.out(), parse(reactor, one.in(), ones), one.in());
                     }
                 });

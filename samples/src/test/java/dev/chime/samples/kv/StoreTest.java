@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a store says is on the disk, and what it finds there. */
@@ -60,7 +62,7 @@ class StoreTest {
     }
 
     private static Map<String, String> expected(int commits) {
-        Map<String, String> expected = new java.util.TreeMap<>();
+        Map<String, String> expected = new TreeMap<>();
         KEYS.stream().limit(commits).forEach(key -> expected.put(key, "value of " + key));
         return expected;
     }
@@ -184,7 +186,7 @@ class StoreTest {
 
     private interface Judge {
         /** Looks at the outcome of a start; the error or what was found is null. */
-        void judge(int number, dev.chime.reactor.ReactorException err, Map<String, String> found)
+        void judge(int number, ReactorException err, Map<String, String> found)
                 throws Exception;
     }
 
