@@ -28,7 +28,11 @@ public final class Main {
                 "prints what is below a directory, as it is found",
                 Find::run);
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
-        add("tail", "FILE [-f] [--lines N]", "the last lines of a file, and what follows", Tail::run);
+        add(
+                "tail",
+                "FILE [-f] [--lines N]",
+                "the last lines of a file, and what follows",
+                Tail::run);
         add("watch", "PATH", "prints what changes in a file or a tree", Watch::run);
         add("chat", "--port N [--host H]", "a chat for telnet, without slow readers", Chat::run);
         add(

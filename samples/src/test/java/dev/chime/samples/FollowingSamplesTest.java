@@ -30,8 +30,7 @@ class FollowingSamplesTest {
         String missing = folder.resolve("missing").toString();
 
         Sample.Ended ten = Sample.run(folder, engine, "tail", file.toString());
-        Sample.Ended half =
-                Sample.run(folder, engine, "tail", file.toString(), "--lines", "20000");
+        Sample.Ended half = Sample.run(folder, engine, "tail", file.toString(), "--lines", "20000");
         Sample.Ended all = Sample.run(folder, engine, "tail", few.toString());
         Sample.Ended none = Sample.run(folder, engine, "tail", missing);
 

@@ -3,6 +3,7 @@ package dev.chime.samples;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
@@ -142,6 +143,45 @@ class KvTest {
     }
 
     @EngineTest
+    void logThatCannotGrow_endsTheServer_andWhatItAcknowledgedIsThere(EngineKind engine)
+            throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "there is no prlimit");
+        String db = folder.resolve("db").toString();
+        int stored = 0;
+        try (Sample kv =
+                Sample.start(
+                        folder,
+                        List.of("prlimit", "--fsize=200000"),
+                        engine,
+                        "kv",
+                        "--dir",
+                        db,
+                        "--port",
+                        "0")) {
+            try (Client client = new Client(kv.awaitPort("kv on"))) {
+                String answer = client.ask("SET", "0", "v".repeat(10_000));
+                while (answer.equals("+OK")) {
+                    stored++;
+                    answer = client.ask("SET", "" + stored, "v".repeat(10_000));
+                }
+                assertEquals("-ERR EFBIG: file too large, write", answer);
+            }
+            Sample.Ended ended = kv.await();
+            assertEquals(1, ended.code());
+            assertTrue(ended.err().contains("kv: the log cannot be written"), ended.err());
+        }
+        assertEquals(19, stored);
+        try (Sample kv = start(engine)) {
+            try (Client client = new Client(kv.awaitPort("kv on"))) {
+                kv.awaitLog("cut off");
+                String[] words = new String[stored + 1];
+                Arrays.setAll(words, i -> i == 0 ? "EXISTS" : "" + (i - 1));
+                assertEquals(":" + stored, client.ask(words));
+            }
+        }
+    }
+
+    @EngineTest
     void whatItCannotServe_isSaid(EngineKind engine) throws Exception {
         Path db = folder.resolve("db");
         try (Sample kv = start(engine)) {
@@ -171,7 +211,6 @@ class KvTest {
         assertEquals(1, corrupt.code());
         assertTrue(corrupt.err().contains("the commit at byte 20 is damaged"), corrupt.err());
         assertEquals(
-                new String(log, ISO_8859_1),
-                Files.readString(db.resolve("kv.log"), ISO_8859_1));
+                new String(log, ISO_8859_1), Files.readString(db.resolve("kv.log"), ISO_8859_1));
     }
 }

@@ -232,7 +232,8 @@ final class Compaction {
             return;
         }
         // What is left of the new log the next one overwrites, or the next start removes.
-        file.close(err -> fs.unlink(folder.resolve(Store.NEW_LOG), gone -> store.compactionGivenUp()));
+        file.close(
+                err -> fs.unlink(folder.resolve(Store.NEW_LOG), gone -> store.compactionGivenUp()));
     }
 
     private LogReader reader() {

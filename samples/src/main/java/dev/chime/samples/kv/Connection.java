@@ -202,7 +202,8 @@ final class Connection {
 
     /** What redis-benchmark wants to know: how durable it is. */
     private void config(List<byte[]> command) {
-        if (command.size() != 3 || !"GET".equalsIgnoreCase(new String(command.get(1), ISO_8859_1))) {
+        if (command.size() != 3
+                || !"GET".equalsIgnoreCase(new String(command.get(1), ISO_8859_1))) {
             refuse("ERR CONFIG knows GET with one parameter alone");
             return;
         }

@@ -8,7 +8,6 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.NativeMemoryException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -53,13 +52,7 @@ final class Store {
     private @Nullable Done closing;
 
     /** A store that {@link StoreOpening} fills; a log below a size is never compacted. */
-    Store(
-            Reactor reactor,
-            Fs fs,
-            Path folder,
-            FileHandle lock,
-            Log log,
-            long compactFromBytes) {
+    Store(Reactor reactor, Fs fs, Path folder, FileHandle lock, Log log, long compactFromBytes) {
         this.reactor = reactor;
         this.fs = fs;
         this.folder = folder;
@@ -154,8 +147,7 @@ final class Store {
                             "ERR_STORE_CORRUPT", "the value of '" + entry.key + "' is damaged"),
                     null);
         } else {
-            Buffer value =
-                    record.slice(entry.length - entry.valueLength(), entry.valueLength());
+            Buffer value = record.slice(entry.length - entry.valueLength(), entry.valueLength());
             try {
                 callback.call(null, value);
             } finally {
@@ -245,8 +237,7 @@ final class Store {
         bytes.asByteBuffer().put(batch.seal(log));
         batches.remove();
         committing = batch;
-        log.file.writeAndSync(
-                bytes, log.end, (err, written) -> committed(batch, err, written));
+        log.file.writeAndSync(bytes, log.end, (err, written) -> committed(batch, err, written));
         bytes.release();
     }
 

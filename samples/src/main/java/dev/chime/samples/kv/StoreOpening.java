@@ -185,7 +185,8 @@ final class StoreOpening {
     }
 
     private void askSize(long salt) {
-        file().stat((err, stats) -> then(() -> replay(new Log(file(), salt, stats.size()))).call(err));
+        file().stat((err, stats) ->
+                then(() -> replay(new Log(file(), salt, stats.size()))).call(err));
     }
 
     // ---- the replay
@@ -267,8 +268,7 @@ final class StoreOpening {
                                     file().writeAndSync(
                                                     frame,
                                                     lastFrame,
-                                                    (failed, n) ->
-                                                            then(this::opened).call(failed)))
+                                                    (failed, n) -> then(this::opened).call(failed)))
                             .call(err);
                     frame.release();
                 });

@@ -55,7 +55,10 @@ class KvServerTest {
                                     int port = server.address().getPort();
                                     visitor[0] =
                                             Thread.ofPlatform()
-                                                    .start(() -> run(reactor, server, port, visit, failure));
+                                                    .start(() ->
+                                                            run(
+                                                                    reactor, server, port, visit,
+                                                                    failure));
                                 }));
         try {
             visitor[0].join();
@@ -181,21 +184,19 @@ class KvServerTest {
                     try (Client client = new Client(port)) {
                         Thread sender =
                                 Thread.ofPlatform()
-                                        .start(
-                                                () -> {
-                                                    try {
-                                                        for (int i = 0; i < 5000; i++) {
-                                                            String key = "k" + i % 7;
-                                                            client.send(
-                                                                    Client.command(
-                                                                            "SET", key, "v" + i));
-                                                            client.send(Client.command("GET", key));
-                                                        }
-                                                        client.socket.shutdownOutput();
-                                                    } catch (IOException e) {
-                                                        throw new AssertionError(e);
-                                                    }
-                                                });
+                                        .start(() -> {
+                                            try {
+                                                for (int i = 0; i < 5000; i++) {
+                                                    String key = "k" + i % 7;
+                                                    client.send(
+                                                            Client.command("SET", key, "v" + i));
+                                                    client.send(Client.command("GET", key));
+                                                }
+                                                client.socket.shutdownOutput();
+                                            } catch (IOException e) {
+                                                throw new AssertionError(e);
+                                            }
+                                        });
                         for (int i = 0; i < 5000; i++) {
                             assertEquals("+OK", client.answer());
                             assertEquals("v" + i, client.answer());
@@ -292,8 +293,7 @@ class KvServerTest {
                 ISO_8859_1,
                 text -> {
                     if (answers.isEmpty()) {
-                        simulation.fail(
-                                Simulation.Target.SYNC, Errno.EIO, Simulation.When.nth(1));
+                        simulation.fail(Simulation.Target.SYNC, Errno.EIO, Simulation.When.nth(1));
                         socket.write("SET b 2\r\nGET b\r\n");
                     }
                     answers.append(text);

@@ -30,7 +30,8 @@ class RespParserTest {
                             "[PING]"),
                     new Case("*2\r\n$3\r\nGET\r\n$0\r\n\r\n*0\r\n*-1\r\nx\n", "[GET, ]", "[x]"),
                     new Case("\r\n\n  \r\nset  k\tv \r\nget k\n", "[set, k, v]", "[get, k]"),
-                    new Case("set k \"a \\\"b\\\" \\x41\\n\\z\" 'c\\'d\\n'\r\n",
+                    new Case(
+                            "set k \"a \\\"b\\\" \\x41\\n\\z\" 'c\\'d\\n'\r\n",
                             "[set, k, a \"b\" A\nz, c'd\\n]"),
                     new Case("set k \"\" ''\r\n", "[set, k, , ]"),
                     new Case("set k a\"b c\"\r\n", "[set, k, ab c]"),
@@ -39,11 +40,11 @@ class RespParserTest {
                     new Case("set 'a\\\r\n", "unbalanced quotes in request"),
                     new Case("*x\r\n", "invalid multibulk length"),
                     new Case(
-                            "*1025\r\n",
-                            "invalid multibulk length: it is 1025, the limit is 1024"),
+                            "*1025\r\n", "invalid multibulk length: it is 1025, the limit is 1024"),
                     new Case("*1\r\n:3\r\n", "expected '$', got ':'"),
                     new Case("*1\r\n\r\n", "expected '$', got ''"),
-                    new Case("*1\r\n$-1\r\n", "invalid bulk length: it is -1, the limit is 1048576"),
+                    new Case(
+                            "*1\r\n$-1\r\n", "invalid bulk length: it is -1, the limit is 1048576"),
                     new Case(
                             "*1\r\n$1048577\r\n",
                             "invalid bulk length: it is 1048577, the limit is 1048576"),

@@ -177,11 +177,15 @@ class StoreSimulationTest {
                                     FOLDER,
                                     SMALL,
                                     store -> {
-                                        reactor.onCheck(() -> {
-                                                    cuts.add(simulation.powerCut());
-                                                    during[0] += isCompacting(simulation) ? 1 : 0;
-                                                    models.add(model.copy());
-                                                })
+                                        reactor.onCheck(
+                                                        () -> {
+                                                            cuts.add(simulation.powerCut());
+                                                            during[0] +=
+                                                                    isCompacting(simulation)
+                                                                            ? 1
+                                                                            : 0;
+                                                            models.add(model.copy());
+                                                        })
                                                 .unref();
                                         overwrite(store, model, 0);
                                     }));
@@ -194,7 +198,9 @@ class StoreSimulationTest {
         assertTrue(during[0] > 100 && shrunk > 10, during[0] + " during a compaction, " + shrunk);
     }
 
-    /** A key deleted, and one made, in each turn of a compaction; the power fails right after it. */
+    /**
+     * A key deleted, and one made, in each turn of a compaction; the power fails right after it.
+     */
     @Test
     void changesInEveryTurnOfACompaction_arePartOfIt() {
         int meanwhile = 0;
@@ -220,13 +226,14 @@ class StoreSimulationTest {
                                     FOLDER,
                                     SMALL,
                                     store -> {
-                                        reactor.onCheck(() -> {
-                                                    if (isCompacting(simulation)
-                                                            && seen[0]++ == wait) {
-                                                        change(store, model, seen);
-                                                    }
-                                                    check.run();
-                                                })
+                                        reactor.onCheck(
+                                                        () -> {
+                                                            if (isCompacting(simulation)
+                                                                    && seen[0]++ == wait) {
+                                                                change(store, model, seen);
+                                                            }
+                                                            check.run();
+                                                        })
                                                 .unref();
                                         overwrite(store, model, 0);
                                     }));
@@ -302,16 +309,68 @@ class StoreSimulationTest {
                                             "1",
                                             err -> {
                                                 heard.add("a " + err);
-                                                simulation.fail(Target.SYNC, Errno.EIO, When.nth(1));
+                                                simulation.fail(
+                                                        Target.SYNC, Errno.EIO, When.nth(1));
                                                 failing(store, heard);
                                             });
                                 }));
         String eio = "EIO: i/o error, fdatasync";
         assertEquals(
-                List.of("a null", "b " + eio, "c " + eio, "failed " + eio, "d " + eio, "get " + eio),
+                List.of(
+                        "a null",
+                        "b " + eio,
+                        "c " + eio,
+                        "failed " + eio,
+                        "d " + eio,
+                        "get " + eio),
                 heard);
         Map<String, String> found = read(simulation.disk(), 4);
         assertEquals("1", found.get("a"));
+    }
+
+    /**
+     * What a failed sync left in the page cache alone is on the disk before anything follows it.
+     */
+    @Test
+    void startAfterAFailedSync_makesTheLastCommitGood() {
+        for (int seed = 1; seed <= 20; seed++) {
+            Simulation first = Simulation.seeded(seed);
+            Reactors.run(
+                    first.options(),
+                    reactor ->
+                            Stores.open(
+                                    reactor,
+                                    FOLDER,
+                                    SMALL,
+                                    store -> {
+                                        first.fail(Target.SYNC, Errno.EIO, When.nth(1));
+                                        Stores.set(
+                                                store,
+                                                "a",
+                                                "1".repeat(9000),
+                                                err -> store.close(Stores::ok));
+                                    }));
+            Simulation second = Simulation.seeded(seed, first.disk());
+            SimulatedDisk[] left = new SimulatedDisk[1];
+            Reactors.run(
+                    second.options(),
+                    reactor ->
+                            Stores.open(
+                                    reactor,
+                                    FOLDER,
+                                    SMALL,
+                                    store ->
+                                            Stores.set(
+                                                    store,
+                                                    "b",
+                                                    "2",
+                                                    err -> {
+                                                        Stores.ok(err);
+                                                        left[0] = second.powerCut();
+                                                        store.close(Stores::ok);
+                                                    })));
+            assertEquals("2", read(left[0], seed).get("b"), "seed " + seed);
+        }
     }
 
     private static void failing(Store store, List<String> heard) {

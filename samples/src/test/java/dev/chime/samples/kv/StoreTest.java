@@ -39,8 +39,7 @@ class StoreTest {
         List<Integer> ends = new ArrayList<>();
         Reactors.run(
                 engine,
-                reactor ->
-                        Stores.open(reactor, folder, NEVER, store -> commit(store, ends, 0)));
+                reactor -> Stores.open(reactor, folder, NEVER, store -> commit(store, ends, 0)));
         return ends;
     }
 
@@ -102,7 +101,13 @@ class StoreTest {
                                 }));
         assertEquals(
                 List.of(
-                        "get null", "set 1", "set 2", "set b", "del 1", "del 0", "get null",
+                        "get null",
+                        "set 1",
+                        "set 2",
+                        "set b",
+                        "del 1",
+                        "del 0",
+                        "get null",
                         "exists 2"),
                 heard.stream().filter(line -> !line.equals("get 1")).toList());
         assertEquals(1, heard.stream().filter("get 1"::equals).count());
@@ -186,8 +191,7 @@ class StoreTest {
 
     private interface Judge {
         /** Looks at the outcome of a start; the error or what was found is null. */
-        void judge(int number, ReactorException err, Map<String, String> found)
-                throws Exception;
+        void judge(int number, ReactorException err, Map<String, String> found) throws Exception;
     }
 
     private void onNext(Reactor reactor, List<byte[]> contents, int number, Judge judge)
@@ -203,8 +207,7 @@ class StoreTest {
                 (err, store) -> {
                     if (err != null) {
                         judge.judge(number, err, null);
-                        reactor.setImmediate(
-                                () -> onNext(reactor, contents, number + 1, judge));
+                        reactor.setImmediate(() -> onNext(reactor, contents, number + 1, judge));
                         return;
                     }
                     Stores.read(
@@ -212,15 +215,13 @@ class StoreTest {
                             KEYS,
                             (failed, found) -> {
                                 judge.judge(number, null, found);
-                                store.close(
-                                        closed -> onNext(reactor, contents, number + 1, judge));
+                                store.close(closed -> onNext(reactor, contents, number + 1, judge));
                             });
                 });
     }
 
     @EngineTest
-    void lastCommitTornAtAnyByte_isCutOff_andTheOthersAreThere(EngineKind engine)
-            throws Exception {
+    void lastCommitTornAtAnyByte_isCutOff_andTheOthersAreThere(EngineKind engine) throws Exception {
         List<Integer> ends = fourCommits(engine);
         byte[] whole = Files.readAllBytes(log());
         List<byte[]> torn = new ArrayList<>();
@@ -284,8 +285,7 @@ class StoreTest {
                                 NEVER,
                                 store -> {
                                     Stores.set(store, "a", "good", Stores::ok);
-                                    Stores.set(
-                                            store, "b", "bad", err -> damageTheEnd(store));
+                                    Stores.set(store, "b", "bad", err -> damageTheEnd(store));
                                 }));
     }
 
@@ -306,8 +306,7 @@ class StoreTest {
     // ---- compaction
 
     @EngineTest
-    void garbageOfHalfTheLog_isCompactedAway_whileChangesGoOn(EngineKind engine)
-            throws Exception {
+    void garbageOfHalfTheLog_isCompactedAway_whileChangesGoOn(EngineKind engine) throws Exception {
         int[] round = {0};
         long[] largest = {0};
         Reactors.run(
@@ -340,10 +339,8 @@ class StoreTest {
                                                 keys,
                                                 (err, found) -> {
                                                     assertEquals(10, found.size());
-                                                    found.forEach(
-                                                            (k, v) ->
-                                                                    assertEquals(
-                                                                            value(k, 99), v));
+                                                    found.forEach((k, v) ->
+                                                            assertEquals(value(k, 99), v));
                                                     close(store);
                                                 })));
     }
