@@ -39,6 +39,7 @@ public final class Main {
                 "--port N [--host H]",
                 "an HTTP server that greets at /plaintext",
                 HttpHello::run);
+        add(
                 "tail",
                 "FILE [-f] [--lines N]",
                 "the last lines of a file, and what follows",
@@ -65,6 +66,7 @@ public final class Main {
                 "[--file F] [--bytes B] [--reads N] [--depth D] [--seconds S] [--svg OUT]",
                 "random reads by every generation of Linux's interfaces, from pread to io_uring",
                 Generations::run);
+        add(
                 "kv",
                 "--dir D --port N [--host H]",
                 "a durable key-value store for redis-cli",
