@@ -119,7 +119,8 @@ public final class TlsContext {
         return new TlsContext(identities, trust, new Limits(most, seconds));
     }
 
-    boolean hasIdentity() {
+    /** Whether it can prove who it is: a server must. */
+    public boolean hasIdentity() {
         return !identities.isEmpty();
     }
 
