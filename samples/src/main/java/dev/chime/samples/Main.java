@@ -1,6 +1,7 @@
 package dev.chime.samples;
 
 import dev.chime.reactor.EngineUnavailableException;
+import dev.chime.samples.generations.Generations;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +30,27 @@ public final class Main {
                 Find::run);
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
         add(
+                "http-files",
+                "--port N --root DIR [--host H]",
+                "an HTTP server of the files below a directory",
+                HttpFiles::run);
+        add(
+                "http-hello",
+                "--port N [--host H]",
+                "an HTTP server that greets at /plaintext",
+                HttpHello::run);
+                "tail",
+                "FILE [-f] [--lines N]",
+                "the last lines of a file, and what follows",
+                Tail::run);
+        add("watch", "PATH", "prints what changes in a file or a tree", Watch::run);
+        add("chat", "--port N [--host H]", "a chat for telnet, without slow readers", Chat::run);
+        add(
+                "proxy",
+                "--port N --to HOST:PORT [--host H]",
+                "passes TCP connections on to another server",
+                Proxy::run);
+        add(
                 "udp-echo",
                 "--port N [--host H]",
                 "a UDP server that sends everything back",
@@ -38,6 +60,15 @@ public final class Main {
                 "--port N [--host H] [--count C]",
                 "round trips to a UDP echo server",
                 UdpPing::run);
+        add(
+                "generations",
+                "[--file F] [--bytes B] [--reads N] [--depth D] [--seconds S] [--svg OUT]",
+                "random reads by every generation of Linux's interfaces, from pread to io_uring",
+                Generations::run);
+                "kv",
+                "--dir D --port N [--host H]",
+                "a durable key-value store for redis-cli",
+                Kv::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",
@@ -59,6 +90,11 @@ public final class Main {
                 "--dir D --concurrency N --seconds S [--chain true]",
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
+        add(
+                "lab-idle",
+                "--connections N",
+                "the memory that an idle connection costs a server, measured",
+                LabIdle::run);
     }
 
     private Main() {}

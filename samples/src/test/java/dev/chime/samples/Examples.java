@@ -25,6 +25,7 @@ final class Examples {
             import dev.chime.fs.*;
             import dev.chime.net.*;
             import dev.chime.net.dns.*;
+            import dev.chime.net.http.*;
             import dev.chime.net.tls.*;
             import dev.chime.reactor.*;
             import dev.chime.reactor.stream.*;

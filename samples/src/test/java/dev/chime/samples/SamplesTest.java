@@ -38,13 +38,22 @@ class SamplesTest {
                         "cp",
                         "find",
                         "echo",
+                        "http-files",
+                        "http-hello",
                         "udp-echo",
                         "udp-ping",
+                        "generations",
+                        "tail",
+                        "watch",
+                        "chat",
+                        "proxy",
+                        "kv",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
                         "lab-readfiles",
-                        "lab-append")) {
+                        "lab-append",
+                        "lab-idle")) {
             assertEquals(
                     1,
                     ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
@@ -69,11 +78,33 @@ class SamplesTest {
                 "echo --port 65536",
                 "echo --port seven",
                 "echo --port 0 extra",
+                "tail",
+                "tail -f one two",
+                "tail one --lines -1",
+                "watch",
+                "watch one two",
+                "chat --port",
+                "proxy --port 0",
+                "proxy --port 0 --to nowhere",
+                "proxy --port 0 --to :80",
+                "proxy --port 0 --to host:99999",
                 "udp-echo",
+                "http-hello",
+                "http-files --port 0",
                 "udp-ping --port 0",
+                "generations --file nofile",
+                "generations --file .",
+                "generations --file /proc/version",
+                "generations --bytes 4095",
+                "generations --reads 0",
+                "generations --depth 5000",
+                "generations --svg /nofolder/x.svg",
+                "kv --port 0",
+                "kv --dir . --port -1",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
-                "lab-append --dir . --concurrency 0 --seconds 1"
+                "lab-append --dir . --concurrency 0 --seconds 1",
+                "lab-idle --connections 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
@@ -174,12 +205,10 @@ class SamplesTest {
     @EngineTest
     void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine) throws Exception {
         try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
-            String line = echo.awaitLog("echo on");
-            assertTrue(line.contains("engine " + name(engine)), line);
-            Matcher port = Pattern.compile(":(\\d+), engine").matcher(line);
-            assertTrue(port.find(), line);
+            int port = echo.awaitPort("echo on");
+            echo.awaitLog("engine " + name(engine));
 
-            long bytes = EchoLoad.run(Integer.parseInt(port.group(1)), 500, 40, 3000);
+            long bytes = EchoLoad.run(port, 500, 40, 3000);
 
             assertEquals(500L * 40 * 3000, bytes);
             echo.terminate();
@@ -191,9 +220,7 @@ class SamplesTest {
     void udpPing_hearsEveryEcho_andThatNobodyListensAfterwards(EngineKind engine) throws Exception {
         String port;
         try (Sample echo = Sample.start(folder, engine, "udp-echo", "--port", "0")) {
-            Matcher found = Pattern.compile(":(\\d+), engine").matcher(echo.awaitLog("echo on"));
-            assertTrue(found.find());
-            port = found.group(1);
+            port = Integer.toString(echo.awaitPort("echo on"));
             Sample.Ended ping = Sample.run(folder, engine, "udp-ping", "--port", port);
             assertEquals(0, ping.code(), ping.err());
             assertEquals(4, ping.out().lines().filter(line -> line.endsWith(" us")).count());
@@ -221,6 +248,37 @@ class SamplesTest {
     }
 
     @EngineTest
+    void generations_printsARowForEach_andDrawsThem(EngineKind engine) throws Exception {
+        Path plot = folder.resolve("plot.svg");
+        String line = "generations --bytes 1048576 --reads 200 --depth 4 --svg " + plot;
+
+        Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+        assertEquals(0, ended.code(), ended.err());
+        for (String generation : List.of("pread, 1 thread ", "POSIX aio", "io_uring (Chime) ")) {
+            assertEquals(
+                    3,
+                    ended.out().lines().filter(row -> row.startsWith(generation)).count(),
+                    ended.out());
+        }
+        assertTrue(Files.readString(plot).startsWith("<svg "));
+        Matcher file = Pattern.compile(" of (/\\S+),").matcher(ended.out());
+        assertTrue(file.find(), ended.out());
+        assertTrue(Files.notExists(Path.of(file.group(1))), "it deletes its own file");
+    }
+
+    @Test
+    void generations_fileTooSmall_saysHowSmall() throws Exception {
+        Path file = Files.write(folder.resolve("small"), new byte[4095]);
+
+        Sample.Ended ended =
+                Sample.run(folder, EngineKind.AUTO, "generations", "--file", file.toString());
+
+        assertEquals(2, ended.code());
+        assertTrue(ended.err().contains("of 4095 bytes: use one of 4096 or more"), ended.err());
+    }
+
+    @EngineTest
     void labCommands_printTheLabsJson(EngineKind engine) throws Exception {
         for (int i = 0; i < 3; i++) {
             Files.write(folder.resolve("f" + i), new byte[4096]);
@@ -244,6 +302,19 @@ class SamplesTest {
             assertEquals(0, ended.code(), line + ended.err());
             assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
         }
+    }
+
+    @EngineTest
+    void labIdle_tellsWhatAConnectionCosts(EngineKind engine) throws Exception {
+        Sample.Ended ended = Sample.run(folder, engine, "lab-idle", "--connections", "400");
+
+        assertEquals(0, ended.code(), ended.err());
+        assertTrue(
+                ended.out()
+                        .matches(
+                                "\\{\"connections\":400,\"resident_bytes_each\":-?\\d+,"
+                                        + "\"heap_bytes_each\":-?\\d+,\"native_bytes_each\":\\d+}\n"),
+                ended.out() + ended.err());
     }
 
     @EngineTest

@@ -1,0 +1,76 @@
+package dev.chime.net.http;
+
+import dev.chime.net.Net;
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.internal.Core;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP on a reactor: Node's {@code http} object. Loop thread only. */
+public final class Http {
+    private final Core core;
+    private final Net net;
+    private @Nullable HttpClient client;
+
+    private Http(Core core, Net net) {
+        this.core = core;
+        this.net = net;
+    }
+
+    /** The HTTP of a reactor. */
+    public static Http of(Reactor reactor) {
+        return of(Net.of(reactor));
+    }
+
+    /** The HTTP of a network, which finds its hosts. */
+    public static Http of(Net net) {
+        required(net, "net", "make one with Net.of");
+        Core core = Core.of(net.reactor());
+        core.checkThread("Http.of");
+        return new Http(core, net);
+    }
+
+    /** Makes a server that does not listen yet. */
+    public HttpServer createServer(HttpHandler handler) {
+        return createServer(HttpServerOptions.defaults(), handler);
+    }
+
+    /** Makes a server that does not listen yet. */
+    public HttpServer createServer(HttpServerOptions options, HttpHandler handler) {
+        core.checkThread("createServer");
+        required(options, "options", "start from HttpServerOptions.defaults");
+        required(handler, "handler", "pass a function");
+        return new HttpServer(core, net, options, handler);
+    }
+
+    /** Makes a client with connections of its own. */
+    public HttpClient createClient(HttpClientOptions options) {
+        core.checkThread("createClient");
+        required(options, "options", "start from HttpClientOptions.defaults");
+        return new HttpClient(core, net, options);
+    }
+
+    /** Sends a request by this object's own client; see {@link HttpClient#request}. */
+    public Operation request(RequestOptions request, Callback<IncomingMessage> callback) {
+        return client().request(request, callback);
+    }
+
+    /** Sends a GET by this object's own client; see {@link HttpClient#request}. */
+    public Operation get(String url, Callback<IncomingMessage> callback) {
+        return client().get(url, callback);
+    }
+
+    private HttpClient client() {
+        if (client == null) {
+            client = createClient(HttpClientOptions.defaults());
+        }
+        return client;
+    }
+
+    static void required(@Nullable Object argument, String name, String remedy) {
+        if (argument == null) {
+            throw new IllegalArgumentException(name + " is null: " + remedy);
+        }
+    }
+}

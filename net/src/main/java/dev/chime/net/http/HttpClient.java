@@ -1,0 +1,260 @@
+package dev.chime.net.http;
+
+import dev.chime.net.ConnectOptions;
+import dev.chime.net.Net;
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.stream.Duplex;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks HTTP servers, and keeps connections for the next request to the same origin: Node's agent.
+ * Loop thread only. Connections that wait for a request do not keep the loop alive.
+ */
+public final class HttpClient {
+    private static final Pattern TIMEOUT = Pattern.compile("(?i)\\btimeout=(\\d{1,6})\\b");
+
+    private final Core core;
+    private final Net net;
+    private final HttpClientOptions options;
+    private final Connector connector;
+    private final Map<String, Origin> origins = new HashMap<>();
+    private final Set<ClientConnection> open = new HashSet<>();
+    private int idle;
+    private boolean closed;
+
+    /** The connections to one place, and who waits for one. */
+    private static final class Origin {
+        final ArrayDeque<ClientConnection> idle = new ArrayDeque<>();
+        final ArrayDeque<ClientExchange> waiting = new ArrayDeque<>();
+        int connections;
+    }
+
+    HttpClient(Core core, Net net, HttpClientOptions options) {
+        this.core = core;
+        this.net = net;
+        this.options = options;
+        Connector own = options.connector();
+        connector = own == null ? this::connectTcp : own;
+    }
+
+    HttpClientOptions options() {
+        return options;
+    }
+
+    /**
+     * Sends a request. The callback gets the response when its head has come; its body must then be
+     * read, resumed or destroyed, since the connection is busy until it is over. The operation can
+     * be stopped until then; after the callback the body hears of that.
+     *
+     * <p>Errors: those of {@link Net#connect(ConnectOptions, Callback)}; ECONNRESET when the server
+     * hangs up, ETIMEDOUT, ECANCELED, {@code HPE_*} when what comes is not HTTP, {@code
+     * ERR_INVALID_PROTOCOL}, {@code ERR_HTTP_TOO_MANY_REDIRECTS}, {@code ERR_HTTP_BODY_FAILED}. A
+     * GET, HEAD, PUT, DELETE, OPTIONS or TRACE is sent once more, by a new connection, when the
+     * kept one was closed before anything came.
+     */
+    public Operation request(RequestOptions request, Callback<IncomingMessage> callback) {
+        core.checkThread("HttpClient.request");
+        Http.required(request, "request", "make one with RequestOptions.get");
+        Http.required(callback, "callback", "pass a function");
+        ClientExchange exchange = new ClientExchange(core, this, request, callback);
+        exchange.start();
+        return exchange;
+    }
+
+    /** Sends a GET; see {@link #request}. */
+    public Operation get(String url, Callback<IncomingMessage> callback) {
+        return request(RequestOptions.get(url), callback);
+    }
+
+    /** Closes the connections that wait, and from now on each that becomes free. */
+    public void close() {
+        core.checkThread("HttpClient.close");
+        closed = true;
+        origins.values()
+                .forEach(origin -> List.copyOf(origin.idle).forEach(free -> free.stream.destroy()));
+    }
+
+    /** Connections that are open. */
+    public int connections() {
+        return open.size();
+    }
+
+    /** Connections that wait for a request. */
+    public int idleConnections() {
+        return idle;
+    }
+
+    // ---- for exchanges and connections
+
+    boolean isProxied(URI url) {
+        return options.proxy() != null && !ClientExchange.isSecure(url);
+    }
+
+    static String origin(URI url) {
+        return url.getScheme().toLowerCase(Locale.ROOT)
+                + "://"
+                + url.getHost().toLowerCase(Locale.ROOT)
+                + ":"
+                + ClientExchange.port(url);
+    }
+
+    private URI place(URI url) {
+        URI proxy = options.proxy();
+        return proxy != null && isProxied(url) ? proxy : url;
+    }
+
+    /** Finds a connection for an exchange, or makes one, or lets it wait. */
+    void acquire(ClientExchange exchange, boolean fresh) {
+        URI place = place(exchange.request().url());
+        String name = origin(place);
+        Origin origin = origins.computeIfAbsent(name, key -> new Origin());
+        while (!fresh && !origin.idle.isEmpty()) {
+            ClientConnection free = origin.idle.removeLast();
+            idle--;
+            if (!free.stream.isDestroyed()) {
+                exchange.connected(free);
+                return;
+            }
+        }
+        if (origin.connections < options.maxConnectionsPerOrigin()) {
+            connect(exchange, place, name, origin);
+        } else {
+            origin.waiting.add(exchange);
+        }
+    }
+
+    private void connect(ClientExchange exchange, URI place, String name, Origin origin) {
+        origin.connections++;
+        exchange.connects(
+                connector.connect(
+                        host(place),
+                        ClientExchange.port(place),
+                        ClientExchange.isSecure(place),
+                        exchange.request().connectTimeout(),
+                        (err, stream) -> {
+                            exchange.connects(null);
+                            if (err != null) {
+                                lessConnections(name, origin);
+                                exchange.over(err);
+                            } else {
+                                connected(exchange, name, stream);
+                            }
+                        }));
+    }
+
+    private void connected(ClientExchange exchange, String name, Duplex stream) {
+        ClientConnection made = new ClientConnection(this, core, stream, name);
+        open.add(made);
+        made.open();
+        if (exchange.isOver()) {
+            stream.destroy();
+        } else {
+            exchange.connected(made);
+        }
+    }
+
+    private static String host(URI url) {
+        String host = url.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private Operation connectTcp(
+            String host, int port, boolean secure, Duration timeout, Callback<Duplex> callback) {
+        if (secure) {
+            return core.reactor()
+                    .nop(err ->
+                            core.fail(
+                                    callback,
+                                    new ReactorException(
+                                            "ERR_INVALID_PROTOCOL",
+                                            "https needs a connector with TLS: HttpClientOptions.connector")));
+        }
+        ConnectOptions options =
+                ConnectOptions.port(port).host(host).timeout(timeout).noDelay(true);
+        return net.connect(
+                options,
+                (err, socket) -> {
+                    if (err == null) {
+                        callback.call(null, socket);
+                    } else {
+                        core.fail(callback, err);
+                    }
+                });
+    }
+
+    /** An exchange does not wait any more. */
+    void forget(ClientExchange exchange) {
+        origins.values().forEach(origin -> origin.waiting.remove(exchange));
+    }
+
+    /** A connection is free: the next in the queue has it, or it rests. */
+    void release(ClientConnection connection, @Nullable String keepAlive) {
+        Origin origin = origins.get(connection.origin);
+        Duration time = restTime(keepAlive);
+        if (origin == null || closed || time.isZero()) {
+            connection.stream.destroy();
+            return;
+        }
+        ClientExchange next = origin.waiting.poll();
+        if (next != null) {
+            connection.rest(time);
+            next.connected(connection);
+        } else if (idle < options.maxIdle()) {
+            origin.idle.addLast(connection);
+            idle++;
+            connection.rest(time);
+        } else {
+            connection.stream.destroy();
+        }
+    }
+
+    /** A second less than the server says, so that it is not just closing the connection. */
+    private Duration restTime(@Nullable String keepAlive) {
+        Matcher said = TIMEOUT.matcher(keepAlive == null ? "" : keepAlive);
+        if (!said.find()) {
+            return options.keepAlive();
+        }
+        Duration theirs = Duration.ofSeconds(Math.max(0, Integer.parseInt(said.group(1)) - 1));
+        return theirs.compareTo(options.keepAlive()) < 0 ? theirs : options.keepAlive();
+    }
+
+    /** A connection is closed, or somebody else's. */
+    void gone(ClientConnection connection) {
+        Origin origin = origins.get(connection.origin);
+        if (open.remove(connection) && origin != null) {
+            if (origin.idle.remove(connection)) {
+                idle--;
+            }
+            lessConnections(connection.origin, origin);
+        }
+    }
+
+    private void lessConnections(String name, Origin origin) {
+        origin.connections--;
+        ClientExchange next = origin.waiting.poll();
+        if (next != null) {
+            acquire(next, false);
+        } else if (origin.connections == 0) {
+            origins.remove(name, origin);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "HttpClient[" + open.size() + " connections, " + idle + " of them idle]";
+    }
+}

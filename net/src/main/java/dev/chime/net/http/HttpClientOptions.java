@@ -1,0 +1,87 @@
+package dev.chime.net.http;
+
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a client keeps its connections.
+ *
+ * @param maxConnectionsPerOrigin connections to one origin at a time; more requests wait
+ * @param maxIdle connections that are kept for later requests, of all origins together
+ * @param keepAlive how long one is kept, unless its server says less; zero: not at all
+ * @param maxHeaderBytes bytes of a response's head, or of trailers
+ * @param proxy where plain requests go instead of their origin: {@code http://host:port}; or null
+ * @param connector makes connections; null: TCP, and no {@code https}
+ */
+public record HttpClientOptions(
+        int maxConnectionsPerOrigin,
+        int maxIdle,
+        Duration keepAlive,
+        int maxHeaderBytes,
+        @Nullable URI proxy,
+        @Nullable Connector connector) {
+    private static final int PORT_MAX = 65535;
+    private static final HttpClientOptions DEFAULTS =
+            new HttpClientOptions(
+                    Integer.MAX_VALUE, 256, Duration.ofSeconds(4), 16 << 10, null, null);
+
+    /** Checks every value. */
+    public HttpClientOptions {
+        if (maxConnectionsPerOrigin < 1 || maxIdle < 0 || maxHeaderBytes < 128) {
+            throw new IllegalArgumentException(
+                    ("maxConnectionsPerOrigin is %d, maxIdle %d, maxHeaderBytes %d:"
+                                    + " use at least 1, 0, 128")
+                            .formatted(maxConnectionsPerOrigin, maxIdle, maxHeaderBytes));
+        }
+        if (keepAlive == null || keepAlive.isNegative()) {
+            throw new IllegalArgumentException("keepAlive is " + keepAlive + ": use 0 or more");
+        }
+        if (proxy != null
+                && (!"http".equals(proxy.getScheme())
+                        || proxy.getHost() == null
+                        || proxy.getPort() > PORT_MAX)) {
+            throw new IllegalArgumentException("proxy is " + proxy + ": use http://host:port");
+        }
+    }
+
+    /** Connections without a limit, 256 of them kept for 4 s; no proxy. */
+    public static HttpClientOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** These options with another limit for each origin. */
+    public HttpClientOptions maxConnectionsPerOrigin(int value) {
+        return new HttpClientOptions(value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector);
+    }
+
+    /** These options with another number of connections that are kept. */
+    public HttpClientOptions maxIdle(int value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, value, keepAlive, maxHeaderBytes, proxy, connector);
+    }
+
+    /** These options with another time that connections are kept; zero: none is. */
+    public HttpClientOptions keepAlive(Duration value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, maxIdle, value, maxHeaderBytes, proxy, connector);
+    }
+
+    /** These options with another limit of a head. */
+    public HttpClientOptions maxHeaderBytes(int value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, maxIdle, keepAlive, value, proxy, connector);
+    }
+
+    /** These options with a proxy for plain requests, or without. */
+    public HttpClientOptions proxy(@Nullable URI value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, value, connector);
+    }
+
+    /** These options with another way to connect; null: TCP. */
+    public HttpClientOptions connector(@Nullable Connector value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, value);
+    }
+}

@@ -1,0 +1,324 @@
+package dev.chime.net.http;
+
+import dev.chime.net.ListenOptions;
+import dev.chime.net.Net;
+import dev.chime.net.Server;
+import dev.chime.net.ServerReport;
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Done;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Timer;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.stream.Duplex;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.util.BufferUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers HTTP/1.1 and 1.0, one request of a connection after the other. Loop thread only.
+ *
+ * <p>What is not HTTP, or ambiguous, is refused with a status and the end of the connection, and no
+ * handler sees it: 400 for a broken head or body, 408, 413, 414, 417, 431, 501, 505.
+ */
+public final class HttpServer {
+    private static final Logger ACCESS = LoggerFactory.getLogger("dev.chime.net.http.access");
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+                    .withZone(ZoneOffset.UTC);
+    private static final long MOST_TICK_MILLIS = 1000;
+    private static final long LEAST_TICK_MILLIS = 10;
+    private static final int SCRATCH_BYTES = 8 << 10;
+    private static final int MILLIS_A_SECOND = 1000;
+
+    private final Core core;
+    private final HttpServerOptions options;
+    private final HttpHandler handler;
+    private final Server server;
+    private final FieldCache fieldCache = new FieldCache();
+    private final Set<ServerConnection> open = new LinkedHashSet<>();
+    private final Set<Duplex> handedOver = new LinkedHashSet<>();
+    private @Nullable UpgradeHandler onUpgrade;
+    private @Nullable UpgradeHandler onConnect;
+    private @Nullable Timer ticking;
+    private @Nullable Timer grace;
+    private @Nullable Done onClose;
+    private boolean listening;
+    private boolean closing;
+    private int destroyed;
+    private long dateSecond;
+    private HttpField date = new HttpField(HttpHeader.DATE, "");
+    private ByteBuffer scratch = BufferUtil.allocate(SCRATCH_BYTES);
+
+    HttpServer(Core core, Net net, HttpServerOptions options, HttpHandler handler) {
+        this.core = core;
+        this.options = options;
+        this.handler = handler;
+        server = net.createServer(options.server(), this::accept);
+    }
+
+    /** Listens on a port of every address; 0 lets the kernel choose one. */
+    public Operation listen(int port, Callback<HttpServer> callback) {
+        return listen(ListenOptions.port(port), callback);
+    }
+
+    /** Listens on a port of one address, given as a name or a literal. */
+    public Operation listen(int port, String host, Callback<HttpServer> callback) {
+        return listen(ListenOptions.port(port).host(host), callback);
+    }
+
+    /** Listens; errors as of {@link Server#listen(ListenOptions, Callback)}. */
+    public Operation listen(ListenOptions where, Callback<HttpServer> callback) {
+        Http.required(callback, "callback", "pass a function");
+        ListenOptions prompt =
+                where.noDelay(where.noDelay() || options.server().socket().noDelay());
+        return server.listen(
+                prompt,
+                (err, started) -> {
+                    if (err == null) {
+                        listening = true;
+                        closing = false;
+                        callback.call(null, this);
+                    } else {
+                        core.fail(callback, err);
+                    }
+                });
+    }
+
+    /**
+     * Serves a connection that came another way, such as one whose TLS has been taken off. It is
+     * the server's from now on.
+     */
+    public void accept(Duplex connection) {
+        core.checkThread("HttpServer.accept");
+        Http.required(connection, "connection", "pass a stream");
+        if (closing) {
+            connection.destroy();
+            return;
+        }
+        ServerConnection accepted = new ServerConnection(this, core, connection);
+        open.add(accepted);
+        if (ticking == null) {
+            ticking = core.reactor().setInterval(tickMillis(), this::check).unref();
+        }
+        accepted.open();
+    }
+
+    /**
+     * Hears of requests with {@code Upgrade}; without a handler they are requests like others. One
+     * with a body is so in any case.
+     */
+    public HttpServer onUpgrade(UpgradeHandler upgrade) {
+        Http.required(upgrade, "upgrade", "pass a function");
+        onUpgrade = upgrade;
+        return this;
+    }
+
+    /** Hears of CONNECT; without a handler it is refused with 501. */
+    public HttpServer onConnect(UpgradeHandler connect) {
+        Http.required(connect, "connect", "pass a function");
+        onConnect = connect;
+        return this;
+    }
+
+    /**
+     * Stops accepting at once. Connections without a request under way end now, others behind their
+     * answer, which says so. {@code done} hears when the last has closed, or at once of
+     * ERR_SERVER_NOT_RUNNING. Connections that were handed over are not waited for if they came by
+     * {@link #accept}.
+     */
+    public void close(Done done) {
+        core.checkThread("HttpServer.close");
+        Http.required(done, "done", "pass a function");
+        if (closing || (!listening && open.isEmpty())) {
+            ReactorException err =
+                    new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
+            core.reactor().nextTick(() -> done.call(err));
+            return;
+        }
+        closing = true;
+        onClose = done;
+        if (listening) {
+            server.close(err -> {
+                listening = false;
+                maybeClosed();
+            });
+        }
+        List.copyOf(open).forEach(ServerConnection::leave);
+    }
+
+    /**
+     * As {@link #close}; what is still open after {@code grace}, also of what was handed over, is
+     * destroyed. The callback hears how many connections ended and how many were cut off.
+     */
+    public void shutdown(Duration grace, Callback<ServerReport> callback) {
+        Http.required(grace, "grace", "pass a duration");
+        Http.required(callback, "callback", "pass a function");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
+        }
+        int before = open.size() + handedOver.size();
+        destroyed = 0;
+        close(err -> callback.call(err, new ServerReport(before - destroyed, destroyed)));
+        if (closing && this.grace == null) {
+            this.grace = core.reactor().setTimeout(grace, this::cutOff);
+        }
+    }
+
+    private void cutOff() {
+        for (ServerConnection connection : List.copyOf(open)) {
+            destroyed += connection.hasEnded() ? 0 : 1;
+            connection.stream.destroy();
+        }
+        for (Duplex stream : List.copyOf(handedOver)) {
+            destroyed++;
+            stream.destroy();
+        }
+    }
+
+    private void maybeClosed() {
+        Done done = onClose;
+        if (closing && !listening && open.isEmpty() && done != null) {
+            onClose = null;
+            closing = false;
+            core.reactor().clearTimeout(grace);
+            grace = null;
+            core.inClosePhase(() -> done.call(null));
+        }
+    }
+
+    /** The address it listens on; null before, and on a Unix socket. */
+    public @Nullable InetSocketAddress address() {
+        return server.address();
+    }
+
+    /** Connections that are open and were not handed over. */
+    public int connections() {
+        return open.size();
+    }
+
+    /** The server of the sockets beneath: for its Unix address, dropped connections, unref. */
+    public Server server() {
+        return server;
+    }
+
+    // ---- for the connections
+
+    HttpServerOptions options() {
+        return options;
+    }
+
+    HttpHandler handler() {
+        return handler;
+    }
+
+    @Nullable UpgradeHandler upgradeHandler() {
+        return onUpgrade;
+    }
+
+    @Nullable UpgradeHandler connectHandler() {
+        return onConnect;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    void gone(ServerConnection connection) {
+        open.remove(connection);
+        if (open.isEmpty()) {
+            core.reactor().clearInterval(ticking);
+            ticking = null;
+        }
+        maybeClosed();
+    }
+
+    void handedOver(ServerConnection connection) {
+        Duplex stream = connection.stream;
+        handedOver.add(stream);
+        stream.onClose(err -> handedOver.remove(stream));
+        gone(connection);
+    }
+
+    private void check() {
+        long now = core.reactor().now();
+        List.copyOf(open).forEach(connection -> connection.check(now));
+    }
+
+    /** An eighth of the shortest time. */
+    private long tickMillis() {
+        long least = MOST_TICK_MILLIS * 8;
+        for (Duration time :
+                List.of(
+                        options.headTimeout(),
+                        options.requestTimeout(),
+                        options.keepAliveTimeout(),
+                        options.idleTimeout())) {
+            if (!time.isZero()) {
+                least = Math.min(least, time.toMillis());
+            }
+        }
+        return Math.max(LEAST_TICK_MILLIS, least / 8);
+    }
+
+    FieldCache fieldCache() {
+        return fieldCache;
+    }
+
+    /** The Date field of this second. */
+    HttpField date() {
+        long second = System.currentTimeMillis() / MILLIS_A_SECOND;
+        if (second != dateSecond) {
+            dateSecond = second;
+            String text = DATE.format(Instant.ofEpochSecond(second));
+            date = new PreEncodedHttpField(HttpHeader.DATE, text);
+        }
+        return date;
+    }
+
+    /** Where heads are made, one at a time. */
+    ByteBuffer scratch() {
+        return scratch;
+    }
+
+    void growScratch() {
+        scratch = BufferUtil.allocate(2 * scratch.capacity());
+    }
+
+    boolean logsAccess() {
+        return options.accessLog();
+    }
+
+    void logAccess(ServerResponse response, IncomingMessage request, long startedNanos) {
+        if (options.accessLog()) {
+            ACCESS.info(
+                    "{} \"{} {} HTTP/{}\" {} {} {}us",
+                    request.remoteAddress(),
+                    request.method(),
+                    request.target(),
+                    request.version(),
+                    response.status(),
+                    response.contentBytes(),
+                    (System.nanoTime() - startedNanos) / MILLIS_A_SECOND);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "HttpServer[" + server + "]";
+    }
+}

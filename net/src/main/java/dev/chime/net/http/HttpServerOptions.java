@@ -1,0 +1,263 @@
+package dev.chime.net.http;
+
+import dev.chime.net.ServerOptions;
+import dev.chime.net.SocketOptions;
+import java.time.Duration;
+
+/**
+ * What a server accepts, and for how long it waits. Times are looked at once in a while: at most a
+ * second late, never early.
+ *
+ * @param server which connections are taken, and what their sockets are like
+ * @param maxHeaderBytes bytes of a head, request line and fields, or of trailers; more: 431
+ * @param maxHeaders fields of a head; more: 431
+ * @param maxTargetBytes bytes of a target; more: 414
+ * @param maxBodyBytes bytes of a body; more: 413
+ * @param maxRequestsPerConnection requests after which a connection is closed
+ * @param headTimeout from the first byte of a head to its last, whatever comes meanwhile: 408; also
+ *     how long a new connection may say nothing
+ * @param requestTimeout from the end of a head to the end of its body: 408
+ * @param keepAliveTimeout how long a connection may rest between two requests
+ * @param idleTimeout how long nothing may be received nor sent while a request is under way; zero:
+ *     for ever
+ * @param accessLog whether each response is a line of the log {@code dev.chime.net.http.access}
+ */
+public record HttpServerOptions(
+        ServerOptions server,
+        int maxHeaderBytes,
+        int maxHeaders,
+        int maxTargetBytes,
+        long maxBodyBytes,
+        int maxRequestsPerConnection,
+        Duration headTimeout,
+        Duration requestTimeout,
+        Duration keepAliveTimeout,
+        Duration idleTimeout,
+        boolean accessLog) {
+
+    private static final HttpServerOptions DEFAULTS =
+            new HttpServerOptions(
+                    ServerOptions.defaults().socket(SocketOptions.defaults().noDelay(true)),
+                    16 << 10,
+                    2000,
+                    8 << 10,
+                    Long.MAX_VALUE,
+                    Integer.MAX_VALUE,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(300),
+                    Duration.ofSeconds(65),
+                    Duration.ZERO,
+                    false);
+
+    /** Checks every value. */
+    public HttpServerOptions {
+        if (server == null) {
+            throw new IllegalArgumentException("server is null: use ServerOptions.defaults()");
+        }
+        least("maxHeaderBytes", maxHeaderBytes, 128);
+        least("maxHeaders", maxHeaders, 1);
+        least("maxTargetBytes", maxTargetBytes, 1);
+        least("maxBodyBytes", maxBodyBytes, 0);
+        least("maxRequestsPerConnection", maxRequestsPerConnection, 1);
+        positive("headTimeout", headTimeout);
+        positive("requestTimeout", requestTimeout);
+        positive("keepAliveTimeout", keepAliveTimeout);
+        if (idleTimeout == null || idleTimeout.isNegative()) {
+            throw new IllegalArgumentException("idleTimeout is " + idleTimeout + ": use 0 or more");
+        }
+    }
+
+    private static void least(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + ": use " + least + " or more");
+        }
+    }
+
+    private static void positive(String name, Duration time) {
+        if (time == null || !time.isPositive()) {
+            throw new IllegalArgumentException(name + " is " + time + ": use more than 0");
+        }
+    }
+
+    /** Node's limits and times; targets of 8 KiB; sockets with TCP_NODELAY. */
+    public static HttpServerOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** These options with other connections. */
+    public HttpServerOptions server(ServerOptions value) {
+        return new HttpServerOptions(
+                value,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another limit of a head. */
+    public HttpServerOptions maxHeaderBytes(int value) {
+        return new HttpServerOptions(
+                server,
+                value,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another limit of fields. */
+    public HttpServerOptions maxHeaders(int value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                value,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another limit of a target. */
+    public HttpServerOptions maxTargetBytes(int value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                value,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another limit of a body. */
+    public HttpServerOptions maxBodyBytes(long value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                value,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another limit of requests. */
+    public HttpServerOptions maxRequestsPerConnection(int value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                value,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another time for a head. */
+    public HttpServerOptions headTimeout(Duration value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                value,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another time for a body. */
+    public HttpServerOptions requestTimeout(Duration value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                value,
+                keepAliveTimeout,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another time between requests. */
+    public HttpServerOptions keepAliveTimeout(Duration value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                value,
+                idleTimeout,
+                accessLog);
+    }
+
+    /** These options with another time without any byte; zero: none. */
+    public HttpServerOptions idleTimeout(Duration value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                value,
+                accessLog);
+    }
+
+    /** These options with or without a log of responses. */
+    public HttpServerOptions accessLog(boolean value) {
+        return new HttpServerOptions(
+                server,
+                maxHeaderBytes,
+                maxHeaders,
+                maxTargetBytes,
+                maxBodyBytes,
+                maxRequestsPerConnection,
+                headTimeout,
+                requestTimeout,
+                keepAliveTimeout,
+                idleTimeout,
+                value);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.chime.net.http;
+
+import org.eclipse.jetty.http.HttpTokens;
+import org.jspecify.annotations.Nullable;
+
+/** What RFC 9110 and 9112 allow in the parts of a head. */
+final class Syntax {
+    private static final int LAST_LATIN = 0xFF;
+    private static final int DELETE = 0x7F;
+
+    private Syntax() {}
+
+    /** True for a character of a token: a method, a field's name. */
+    static boolean isToken(int c) {
+        return c < DELETE
+                && switch (HttpTokens.getToken((byte) c).getType()) {
+                    case ALPHA, DIGIT, TCHAR -> true;
+                    default -> false;
+                };
+    }
+
+    static boolean isToken(@Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (!isToken(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True for a character of a field's value: no control but the tab. */
+    static boolean isValue(int c) {
+        return (c >= ' ' && c != DELETE && c <= LAST_LATIN) || c == '\t';
+    }
+
+    static String checkName(@Nullable String name) {
+        if (name == null || !isToken(name)) {
+            throw new IllegalArgumentException(
+                    "ERR_INVALID_HTTP_TOKEN: a header's name is '" + name + "': use a token");
+        }
+        return name;
+    }
+
+    static String checkValue(String name, @Nullable String value) {
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "ERR_HTTP_INVALID_HEADER_VALUE: the value of "
+                            + name
+                            + " is null: remove the header instead");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (!isValue(value.charAt(i))) {
+                throw new IllegalArgumentException(
+                        "ERR_INVALID_CHAR: the value of %s has character 0x%02x at %d: encode it"
+                                .formatted(name, (int) value.charAt(i), i));
+            }
+        }
+        return value;
+    }
+
+    /** True for a request target of visible ASCII without a fragment, in a form of its method. */
+    static boolean isTarget(String method, String target) {
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= DELETE || c == '#') {
+                return false;
+            }
+        }
+        if (method.equals("CONNECT")) {
+            int colon = target.lastIndexOf(':');
+            return colon > 0 && target.indexOf('/') < 0;
+        }
+        return target.startsWith("/")
+                || (target.equals("*") && method.equals("OPTIONS"))
+                || target.regionMatches(true, 0, "http://", 0, 7)
+                || target.regionMatches(true, 0, "https://", 0, 8);
+    }
+}

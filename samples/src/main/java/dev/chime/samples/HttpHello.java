@@ -1,0 +1,55 @@
+package dev.chime.samples;
+
+import dev.chime.net.ListenOptions;
+import dev.chime.net.http.Http;
+import dev.chime.net.http.IncomingMessage;
+import dev.chime.net.http.ServerResponse;
+import dev.chime.reactor.Reactor;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An HTTP server that greets at {@code /plaintext}. */
+final class HttpHello {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpHello.class);
+    private static final int BACKLOG = 1024;
+    private static final int NOT_FOUND = 404;
+    private static final byte[] GREETING = "Hello, World!".getBytes(StandardCharsets.US_ASCII);
+
+    private HttpHello() {}
+
+    static int run(Arguments arguments) {
+        arguments.allow("port", "host");
+        arguments.noWords();
+        int port = arguments.number("port", 0, 65535);
+        String host = arguments.textOrNull("host");
+        ListenOptions options =
+                ListenOptions.port(port).host(host == null ? "127.0.0.1" : host).backlog(BACKLOG);
+        int[] exitCode = {0};
+        Reactor.run(reactor ->
+                Http.of(reactor)
+                        .createServer(HttpHello::answer)
+                        .listen(
+                                options,
+                                (err, server) -> {
+                                    if (err != null) {
+                                        System.err.println(err.getMessage());
+                                        exitCode[0] = 1;
+                                        return;
+                                    }
+                                    LOG.info(
+                                            "http on {}, engine {}",
+                                            server.address(),
+                                            reactor.engine());
+                                }));
+        return exitCode[0];
+    }
+
+    private static void answer(IncomingMessage request, ServerResponse response) {
+        if (request.target().equals("/plaintext")) {
+            response.header("Content-Type", "text/plain").end(GREETING);
+        } else {
+            response.status(NOT_FOUND).end();
+        }
+    }
+}
