@@ -200,7 +200,11 @@ final class RecordLayer {
         try {
             do {
                 more = unwrapRecord(room);
-            } while (more && several && isReading() && room.remaining() >= MOST_CONTENT);
+            } while (more
+                    && several
+                    && isReading()
+                    && room.remaining() >= MOST_CONTENT
+                    && !(room.position() > 0 && alertWaits()));
         } finally {
             deliver(content, room.position()); // also what came in front of an error
             Scratch.give(content);
@@ -209,6 +213,11 @@ final class RecordLayer {
             owner.ended();
         }
         return more;
+    }
+
+    /** The content in front of it may have an answer, which it would forbid. */
+    private boolean alertWaits() {
+        return isTls12 && input.held() > 0 && input.type() == RecordInput.ALERT;
     }
 
     private boolean isReading() {

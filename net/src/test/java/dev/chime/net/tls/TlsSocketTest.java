@@ -131,7 +131,11 @@ class TlsSocketTest {
                     TlsPeers.server().versions(version, version),
                     TlsPeers.client(),
                     (reactor, client, server) -> {
-                        server.onData(data -> server.write(new Content(5).take(total)));
+                        reactor.setTimeout( // question and end are there by then, side by side
+                                30,
+                                () ->
+                                        server.onData(
+                                                data -> server.write(new Content(5).take(total))));
                         server.onClose(err -> events.add("server " + code(err)));
                         client.onClose(err -> events.add("client " + code(err)));
                         client.onData(back::check);
