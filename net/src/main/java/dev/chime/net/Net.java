@@ -1,10 +1,14 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +53,7 @@ public final class Net {
         core.checkThread("createServer");
         requireArgument(options, "options", "start from ServerOptions.defaults");
         requireCallback(onConnection, "onConnection");
-        return new Server(core, resolver, options, onConnection);
+        return Server.alone(core, resolver, options, onConnection);
     }
 
     /** Connects to a port of this host. */
@@ -86,6 +90,25 @@ public final class Net {
             connecting.deadline(options.timeout());
         }
         return connecting;
+    }
+
+    /**
+     * Makes a connection of a descriptor that has come, such as another process has sent, and takes
+     * it over. It reads and writes as it is asked to, without blocking: for all who have it.
+     *
+     * @throws IllegalArgumentException when it is no connected stream socket
+     * @throws IllegalStateException when it is closed or somebody else's
+     */
+    public Socket adopt(Descriptor connection, SocketOptions options) {
+        core.checkThread("Net.adopt");
+        requireArgument(options, "options", "start from SocketOptions.defaults");
+        Fd fd = Handles.take(core, connection, false);
+        int number = fd.number();
+        boolean unix = Handles.property(core, fd, Const.SO_DOMAIN) == Const.AF_UNIX;
+        SocketAddress name =
+                unix ? UnixAddress.ofSocket(core, number) : Sockaddr.peer(core, number);
+        options.apply(core, number);
+        return new Socket(core, fd, name, options);
     }
 
     /** Makes a UDP socket for IPv4 that is not bound yet. */

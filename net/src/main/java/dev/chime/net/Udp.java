@@ -58,7 +58,7 @@ public final class Udp {
         this.core = core;
         this.resolver = resolver;
         this.options = options;
-        sends = new UdpSends(core, this);
+        sends = new UdpSends(core, this, options.batches());
         receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
     }

@@ -116,6 +116,9 @@ final class UdpBinding extends Composed implements Completion {
         if (options.sendBufferBytes() > 0) {
             set(number, Const.SOL_SOCKET, Const.SO_SNDBUF, options.sendBufferBytes());
         }
+        if (options.batches()) {
+            set(number, Const.IPPROTO_UDP, Const.UDP_GRO, 1); // a kernel without it says no
+        }
         if (options.icmpErrors()) {
             UdpErrors.keep(core, number, options.ipv6());
         }

@@ -65,6 +65,11 @@ public final class Main {
                 "--dir D --concurrency N --seconds S [--chain true]",
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
+        add(
+                "lab-idle",
+                "--connections N",
+                "the memory that an idle connection costs a server, measured",
+                LabIdle::run);
     }
 
     private Main() {}

@@ -45,7 +45,8 @@ class SamplesTest {
                         "lab-loop",
                         "lab-randread",
                         "lab-readfiles",
-                        "lab-append")) {
+                        "lab-append",
+                        "lab-idle")) {
             assertEquals(
                     1,
                     ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
@@ -81,7 +82,8 @@ class SamplesTest {
                 "generations --svg /nofolder/x.svg",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
-                "lab-append --dir . --concurrency 0 --seconds 1"
+                "lab-append --dir . --concurrency 0 --seconds 1",
+                "lab-idle --connections 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
@@ -283,6 +285,19 @@ class SamplesTest {
             assertEquals(0, ended.code(), line + ended.err());
             assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
         }
+    }
+
+    @EngineTest
+    void labIdle_tellsWhatAConnectionCosts(EngineKind engine) throws Exception {
+        Sample.Ended ended = Sample.run(folder, engine, "lab-idle", "--connections", "400");
+
+        assertEquals(0, ended.code(), ended.err());
+        assertTrue(
+                ended.out()
+                        .matches(
+                                "\\{\"connections\":400,\"resident_bytes_each\":-?\\d+,"
+                                        + "\"heap_bytes_each\":-?\\d+,\"native_bytes_each\":\\d+}\n"),
+                ended.out() + ended.err());
     }
 
     @EngineTest
