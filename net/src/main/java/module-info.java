@@ -4,8 +4,10 @@
  */
 module dev.chime.net {
     requires transitive dev.chime.reactor;
+    requires org.dnsjava;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports dev.chime.net;
+    exports dev.chime.net.dns;
 }

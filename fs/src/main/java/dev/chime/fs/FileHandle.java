@@ -2,14 +2,17 @@ package dev.chime.fs;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.SqeLayout;
@@ -58,6 +61,26 @@ public final class FileHandle {
         alignment = direct ? DirectAlignment.of(core, fd.number()) : null;
         writesThrough = (openBits & Const.O_DSYNC) != 0; // a bit of O_SYNC as well
         fd.heldBy(this, path);
+    }
+
+    /**
+     * Makes a file of a descriptor that has come, such as another process has sent, and takes it
+     * over. Transfers without a position start where the kernel stands.
+     *
+     * @throws IllegalArgumentException when it is a socket
+     * @throws IllegalStateException when it is closed or somebody else's
+     */
+    public static FileHandle adopt(Reactor reactor, Descriptor file) {
+        return Adopting.adopt(Core.of(reactor), file);
+    }
+
+    /**
+     * A second descriptor of the open file, to be sent to another process, which gets the file but
+     * not the position that this handle counts. Throws EMFILE, and EBADF once closed.
+     */
+    public Descriptor duplicate() throws ErrnoException {
+        core.checkThread("FileHandle.duplicate");
+        return HeldDescriptor.duplicate(core, fd);
     }
 
     /** Whether a transfer would keep the loop: it waits for the device, or copies much. */

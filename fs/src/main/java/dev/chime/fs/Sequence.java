@@ -90,6 +90,11 @@ final class Sequence {
         return seekable == Seekable.YES;
     }
 
+    /** For a file that somebody else has opened, and may have read or written. */
+    void startWhereTheKernelStands() {
+        position = Math.max(0, seek());
+    }
+
     private long seek() {
         return core.syscall(Sys.LSEEK, fd.number(), 0, SEEK_CUR);
     }

@@ -33,6 +33,7 @@ final class Connecting extends Composed {
     /** "Connection Attempt Delay" of RFC 8305, section 8. */
     static final Duration STAGGER = Duration.ofMillis(250);
 
+    private final Resolver resolver;
     private final ConnectOptions options;
     private final Callback<Socket> callback;
     private final ArrayDeque<SocketAddress> waiting = new ArrayDeque<>();
@@ -43,8 +44,9 @@ final class Connecting extends Composed {
     private @Nullable Timer stagger;
     private boolean finished;
 
-    Connecting(Core core, ConnectOptions options, Callback<Socket> callback) {
+    Connecting(Core core, Resolver resolver, ConnectOptions options, Callback<Socket> callback) {
         super(core);
+        this.resolver = resolver;
         this.options = options;
         this.callback = callback;
     }
@@ -59,7 +61,7 @@ final class Connecting extends Composed {
         if (literal != null) {
             found(List.of(literal));
         } else {
-            lookup = Resolver.lookup(core, options.host(), this::resolved);
+            lookup = resolver.lookup(options.host(), this::resolved);
         }
     }
 

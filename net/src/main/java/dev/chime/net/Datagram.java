@@ -58,8 +58,8 @@ final class Datagram extends Composed {
             target = new InetSocketAddress(literal, to.getPort());
         } else {
             lookup =
-                    Resolver.lookup(
-                            core, host, (err, found) -> resolved(host, to.getPort(), err, found));
+                    udp.resolver()
+                            .lookup(host, (err, found) -> resolved(host, to.getPort(), err, found));
         }
     }
 

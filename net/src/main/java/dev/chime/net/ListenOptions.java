@@ -63,6 +63,12 @@ public record ListenOptions(
                 port, name, path, backlog, noDelay, ipv6Only, reusePort, replaceStale);
     }
 
+    /** These options in another place. */
+    ListenOptions at(int other, @Nullable String name) {
+        return new ListenOptions(
+                other, name, path, backlog, noDelay, ipv6Only, reusePort, replaceStale);
+    }
+
     /** These options with another backlog. */
     public ListenOptions backlog(int connections) {
         return new ListenOptions(

@@ -55,7 +55,7 @@ final class Listening extends Composed implements Completion {
             address = literal;
             openSocket();
         } else if (host != null) {
-            lookup = Resolver.lookup(core, host, this::resolved);
+            lookup = server.resolver().lookup(host, this::resolved);
         }
     }
 

@@ -1,9 +1,15 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** TCP, Unix sockets and UDP on a reactor: Node's {@code net} object. Loop thread only. */
@@ -11,16 +17,29 @@ public final class Net {
     static final String LOCALHOST = "localhost";
 
     private final Core core;
+    private final Resolver resolver;
 
-    private Net(Core core) {
+    private Net(Core core, NetOptions options) {
         this.core = core;
+        resolver = new Resolver(core, options.resolver());
     }
 
     /** The network of a reactor. */
     public static Net of(Reactor reactor) {
+        return of(reactor, NetOptions.defaults());
+    }
+
+    /** The network of a reactor, with a resolver of the user's own, say. */
+    public static Net of(Reactor reactor, NetOptions options) {
         Core core = Core.of(reactor);
         core.checkThread("Net.of");
-        return new Net(core);
+        requireArgument(options, "options", "start from NetOptions.defaults");
+        return new Net(core, options);
+    }
+
+    /** The reactor that this is the network of. */
+    public Reactor reactor() {
+        return core.reactor();
     }
 
     /** Makes a server that does not listen yet; {@code onConnection} gets its connections. */
@@ -34,7 +53,7 @@ public final class Net {
         core.checkThread("createServer");
         requireArgument(options, "options", "start from ServerOptions.defaults");
         requireCallback(onConnection, "onConnection");
-        return new Server(core, options, onConnection);
+        return Server.alone(core, resolver, options, onConnection);
     }
 
     /** Connects to a port of this host. */
@@ -55,21 +74,41 @@ public final class Net {
      * the others are cancelled.
      *
      * <p>Errors: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH; EADDRINUSE, EADDRNOTAVAIL for
-     * the local address; ENOTFOUND for a name without address; {@code ERR_IP_BLOCKED}; ECANCELED
-     * after a cancel. Of a Unix socket: ENOENT, ECONNREFUSED (a file that nobody listens on),
-     * EACCES, EAGAIN (its queue is full), EINVAL (the path is too long). When several attempts have
-     * failed, the error is the last one's, and all of them are its suppressed exceptions.
+     * the local address; ENOTFOUND for a name without address, EAI_AGAIN when nobody answers for
+     * it, and what else {@link #lookup} gives; {@code ERR_IP_BLOCKED}; ECANCELED after a cancel. Of
+     * a Unix socket: ENOENT, ECONNREFUSED (a file that nobody listens on), EACCES, EAGAIN (its
+     * queue is full), EINVAL (the path is too long). When several attempts have failed, the error
+     * is the last one's, and all of them are its suppressed exceptions.
      */
     public Operation connect(ConnectOptions options, Callback<Socket> callback) {
         core.checkThread("connect");
         requireArgument(options, "options", "make some with ConnectOptions.port");
         requireCallback(callback, "callback");
-        Connecting connecting = new Connecting(core, options, callback);
+        Connecting connecting = new Connecting(core, resolver, options, callback);
         connecting.start();
         if (options.timeout() != null) {
             connecting.deadline(options.timeout());
         }
         return connecting;
+    }
+
+    /**
+     * Makes a connection of a descriptor that has come, such as another process has sent, and takes
+     * it over. It reads and writes as it is asked to, without blocking: for all who have it.
+     *
+     * @throws IllegalArgumentException when it is no connected stream socket
+     * @throws IllegalStateException when it is closed or somebody else's
+     */
+    public Socket adopt(Descriptor connection, SocketOptions options) {
+        core.checkThread("Net.adopt");
+        requireArgument(options, "options", "start from SocketOptions.defaults");
+        Fd fd = Handles.take(core, connection, false);
+        int number = fd.number();
+        boolean unix = Handles.property(core, fd, Const.SO_DOMAIN) == Const.AF_UNIX;
+        SocketAddress name =
+                unix ? UnixAddress.ofSocket(core, number) : Sockaddr.peer(core, number);
+        options.apply(core, number);
+        return new Socket(core, fd, name, options);
     }
 
     /** Makes a UDP socket for IPv4 that is not bound yet. */
@@ -81,7 +120,28 @@ public final class Net {
     public Udp createUdp(UdpOptions options) {
         core.checkThread("createUdp");
         requireArgument(options, "options", "make some with UdpOptions.ip4 or ip6");
-        return new Udp(core, options);
+        return new Udp(core, resolver, options);
+    }
+
+    /**
+     * Finds the addresses of a host as {@link #connect} does, one at least, the best one first: by
+     * {@code /etc/hosts} and the system's resolver, on threads of their own, or by {@link
+     * NetOptions#resolver}. A literal is its own address. Node's {@code dns.lookup} with {@code
+     * all}. The JVM remembers what the system said: 30 seconds, 10 that there is nothing ({@code
+     * networkaddress.cache.ttl}).
+     *
+     * <p>Errors: ENOTFOUND for a name without an address that is wanted, EAI_AGAIN when no name
+     * server answers, {@code ERR_LANE_FULL}, {@code ERR_RESOLVER} for a resolver that throws. A
+     * look-up that is stopped ends with ECANCELED or ETIMEDOUT at once, however long the system
+     * takes.
+     */
+    public Operation lookup(
+            String host, LookupOptions options, Callback<List<InetAddress>> callback) {
+        core.checkThread("lookup");
+        Resolver.checkHost(host);
+        requireArgument(options, "options", "start from LookupOptions.defaults");
+        requireCallback(callback, "callback");
+        return resolver.lookup(host, options, callback);
     }
 
     static void requireCallback(@Nullable Object callback, String name) {

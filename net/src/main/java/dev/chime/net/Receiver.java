@@ -1,6 +1,7 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
@@ -9,9 +10,12 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +28,23 @@ final class Receiver {
             (slot, result, more) ->
                     ((Receiver) Objects.requireNonNull(slot.context)).received(slot, result, more);
 
+    private static final Completion READY =
+            (slot, result, more) -> ((Receiver) Objects.requireNonNull(slot.context)).ready(result);
+
+    /** Messages with descriptors that are received in a row: others have their turn, too. */
+    private static final int MESSAGES_AT_ONCE = 16;
+
     private final Core core;
     private final Fd fd;
     private final Socket socket;
-    private final ArrayDeque<Buffer> held = new ArrayDeque<>();
+
+    /** Buffers, or what came with descriptors. */
+    private final ArrayDeque<Object> held = new ArrayDeque<>(0);
+
     private final Task deliverHeld = this::deliverHeld;
     private final Handlers<Task> endHandlers = new Handlers<>();
     private @Nullable DataHandler consumer;
+    private @Nullable HandlesHandler handles;
     private @Nullable Slot receiving;
     private boolean paused = true;
     private boolean cancelling;
@@ -52,6 +66,16 @@ final class Receiver {
 
     void onEnd(Task task) {
         endHandlers.add(task);
+    }
+
+    /** From now on descriptors are received as well; before anything is. */
+    void onHandles(HandlesHandler handler) {
+        if (handles == null && (receiving != null || bytesRead > 0 || endSeen)) {
+            throw new IllegalStateException(
+                    "Socket.onHandles comes too late: this socket reads already, and what came"
+                            + " without a handler is closed; call it before onData");
+        }
+        handles = handler;
     }
 
     boolean hasConsumer() {
@@ -99,8 +123,10 @@ final class Receiver {
         if (receiving != null || endSeen || socket.isDestroyed()) {
             return;
         }
-        Slot slot = core.slot(Op.RECV, RECEIVED);
+        boolean waits = handles != null;
+        Slot slot = core.slot(waits ? Op.POLL : Op.RECV, waits ? READY : RECEIVED);
         slot.owner = fd;
+        slot.flags = waits ? Const.EPOLLIN : 0;
         slot.context = this;
         slot.keepsAlive = false;
         receiving = slot;
@@ -118,7 +144,13 @@ final class Receiver {
             bytesRead += result;
             socket.received();
             data(core.wrap(chunk, slot.chunkOffset, result));
-        } else if (result == 0) {
+        } else {
+            ended(result);
+        }
+    }
+
+    private void ended(int result) {
+        if (result == 0) {
             endSeen = true;
             if (!socket.isDestroyed() && held.isEmpty() && (!paused || consumer == null)) {
                 tellEnd();
@@ -129,6 +161,63 @@ final class Receiver {
             }
         } else {
             socket.receiveFailed(result);
+        }
+    }
+
+    /** There is something to receive where descriptors may come along; or an error of the wait. */
+    private void ready(int result) throws Exception {
+        receiving = null;
+        int got = result;
+        List<Handles.Arrived> arrived = new ArrayList<>(1);
+        for (int i = 0; i < MESSAGES_AT_ONCE && got > 0 && !isStill(); i++) {
+            got = Handles.receive(core, fd, arrived);
+            if (got > 0) {
+                bytesRead += got;
+                socket.received();
+                arrived(arrived.removeFirst());
+            }
+        }
+        if (got == -ErrnoCode.EAGAIN) {
+            receive();
+        } else if (got <= 0) {
+            ended(got);
+        } else if (!paused) {
+            receive();
+        }
+    }
+
+    private boolean isStill() {
+        return socket.isDestroyed() || (paused && !held.isEmpty());
+    }
+
+    private void arrived(Handles.Arrived message) throws Exception {
+        if (message.handles().isEmpty() && !message.truncated()) {
+            data(message.buffer());
+        } else if (socket.isDestroyed()) {
+            message.release();
+        } else if (paused || !held.isEmpty()) {
+            held.add(message);
+        } else {
+            hand(message);
+        }
+    }
+
+    private void hand(Handles.Arrived message) throws Exception {
+        try {
+            HandlesHandler handler = handles;
+            if (handler != null) {
+                handler.handles(message.handles(), message.truncated());
+            }
+        } finally {
+            message.handles().forEach(Descriptor::close); // those that nobody has taken
+            Buffer buffer = message.buffer();
+            if (socket.isDestroyed()) {
+                buffer.release();
+            } else if (paused) {
+                held.addFirst(buffer);
+            } else {
+                hand(buffer);
+            }
         }
     }
 
@@ -168,8 +257,14 @@ final class Receiver {
     private void deliverHeld() {
         heldPlanned = false;
         while (!paused && !socket.isDestroyed() && !held.isEmpty()) {
-            Buffer buffer = held.remove();
-            core.call(() -> hand(buffer));
+            Object next = held.remove();
+            core.call(() -> {
+                if (next instanceof Handles.Arrived message) {
+                    hand(message);
+                } else {
+                    hand((Buffer) next);
+                }
+            });
         }
         if (!paused && !socket.isDestroyed() && held.isEmpty()) {
             if (!endSeen) {
@@ -189,7 +284,12 @@ final class Receiver {
     /** Drops what is held. */
     void discard() {
         while (!held.isEmpty()) {
-            held.remove().release();
+            Object next = held.remove();
+            if (next instanceof Handles.Arrived message) {
+                message.release();
+            } else {
+                ((Buffer) next).release();
+            }
         }
     }
 

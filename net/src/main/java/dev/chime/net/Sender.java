@@ -30,6 +30,7 @@ final class Sender {
     private @Nullable Chunk stage;
     private int stageOffset;
     private int stageEnd;
+    private @Nullable Passing passing;
 
     Sender(Core core) {
         this.core = core;
@@ -38,7 +39,10 @@ final class Sender {
     /** Fills and submits a send of the queue's first data; the queue starts with data. */
     void send(WriteQueue queue, Fd fd, Completion completion, Object context) {
         Slot slot = core.slot(Op.SEND, completion);
-        if (stage != null || queue.item(0) instanceof byte[]) {
+        Object first = queue.item(0);
+        if (stage == null && first instanceof Passing handles && queue.offset(0) == 0) {
+            pass(handles, slot);
+        } else if (stage != null || first instanceof byte[] || first instanceof Passing) {
             stage(queue, slot);
         } else {
             gather(queue, slot);
@@ -52,6 +56,10 @@ final class Sender {
 
     /** The kernel took {@code count} bytes of the last send. */
     void sent(int count) {
+        if (passing != null) {
+            passing.close();
+            passing = null;
+        }
         if (stage != null) {
             stageOffset += count;
             if (stageOffset == stageEnd) {
@@ -66,6 +74,18 @@ final class Sender {
             stage.release();
             stage = null;
         }
+    }
+
+    /** A message of its own, since its descriptors belong to its first byte. */
+    private void pass(Passing handles, Slot slot) {
+        Chunk chunk = core.allocateArguments();
+        stage = chunk;
+        passing = handles;
+        stageOffset = Handles.HEAD_BYTES;
+        stageEnd = stageOffset + handles.encode(chunk.address(), chunk.size());
+        slot.become(Op.SENDMSG);
+        slot.address = chunk.address();
+        slot.length = 1;
     }
 
     private void stage(WriteQueue queue, Slot slot) {
@@ -96,6 +116,12 @@ final class Sender {
                 case byte[] array -> Memory.copy(array, queue.offset(i), to, length);
                 case Buffer buffer ->
                         Memory.copy(core.address(buffer) + queue.offset(i), to, length);
+                case Passing handles -> {
+                    if (queue.offset(i) == 0) {
+                        return filled; // a message of its own
+                    }
+                    Memory.copy(handles.data(), queue.offset(i), to, length);
+                }
                 default -> {} // a callback between data
             }
             filled += length;
@@ -109,7 +135,7 @@ final class Sender {
         int count = 0;
         long end = 0;
         for (int i = 0; i < queue.size(); i++) {
-            if (queue.item(i) instanceof byte[]) {
+            if (queue.item(i) instanceof byte[] || queue.item(i) instanceof Passing) {
                 break;
             }
             if (!(queue.item(i) instanceof Buffer buffer)) {

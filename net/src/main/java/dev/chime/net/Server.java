@@ -1,6 +1,7 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Callback;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
@@ -11,19 +12,18 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Sys;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,11 +61,13 @@ public final class Server {
     }
 
     private final Core core;
+    private final Resolver resolver;
     private final ServerOptions options;
     private final ConnectionHandler onConnection;
     private final Handlers<DropHandler> dropHandlers = new Handlers<>();
     private final Set<Socket> open = new LinkedHashSet<>();
-    private final Map<InetAddress, Integer> openOfPeer = new HashMap<>();
+    private final ConnectionCounts counts;
+    private final AtomicInteger held = new AtomicInteger();
     private final Reserve reserve;
     private final Core.Handle handle =
             new OpenHandle("Server", this, this::shutdown, () -> this.referenced);
@@ -76,17 +78,26 @@ public final class Server {
     private @Nullable Timer backOff;
     private @Nullable Timer grace;
     private @Nullable Done onClose;
-    private long dropped;
+    private @Nullable Handover handover;
     private long warnedAt;
     private int destroyed;
     private boolean referenced = true;
     private boolean descriptorClosed;
+    private boolean adopted;
 
-    Server(Core core, ServerOptions options, ConnectionHandler onConnection) {
+    Server(
+            Core core,
+            Resolver resolver,
+            ServerOptions options,
+            ConnectionCounts counts,
+            DropHandler onDrop,
+            ConnectionHandler onConnection) {
         this.core = core;
+        this.resolver = resolver;
         this.options = options;
+        this.counts = counts;
         reserve = new Reserve(core);
-        dropHandlers.add(NOBODY);
+        dropHandlers.add(onDrop);
         this.onConnection = onConnection;
     }
 
@@ -112,18 +123,62 @@ public final class Server {
         core.checkThread("Server.listen");
         Net.requireArgument(options, "options", "make some with ListenOptions.port");
         Net.requireCallback(callback, "callback");
-        if (state != State.IDLE) {
-            throw new IllegalStateException(
-                    "ERR_SERVER_ALREADY_LISTEN: this server is " + state + "; close it first");
-        }
+        requireIdle();
         state = State.STARTING;
+        adopted = false;
         Listening listening = new Listening(core, this, options, callback);
         listening.start();
         return listening;
     }
 
+    private void requireIdle() {
+        if (state != State.IDLE) {
+            throw new IllegalStateException(
+                    "ERR_SERVER_ALREADY_LISTEN: this server is " + state + "; close it first");
+        }
+    }
+
+    /** Who finds the addresses of names. */
+    Resolver resolver() {
+        return resolver;
+    }
+
     ServerOptions options() {
         return options;
+    }
+
+    /**
+     * Listens on a socket that listens already, such as another process has sent, and takes it
+     * over: {@link #close} closes it here, and removes no file. Other processes that have it may
+     * accept the same connections.
+     *
+     * @throws IllegalArgumentException when it is no listening stream socket
+     * @throws IllegalStateException when this server listens already
+     */
+    public Server adopt(Descriptor listening) {
+        core.checkThread("Server.adopt");
+        requireIdle();
+        Fd taken = Handles.take(core, listening, true);
+        boolean unix = Handles.property(core, taken, Const.SO_DOMAIN) == Const.AF_UNIX;
+        adopted = true;
+        started(taken, unix ? UnixAddress.ofSocket(core, taken.number()) : null);
+        return this;
+    }
+
+    /**
+     * A second descriptor of the listening socket, to be sent to another process; either may accept
+     * a connection, and clients are refused when both are closed.
+     *
+     * @throws ErrnoException EMFILE
+     * @throws IllegalStateException when it does not listen
+     */
+    public Descriptor duplicate() throws ErrnoException {
+        core.checkThread("Server.duplicate");
+        Fd listening = fd;
+        if (listening == null) {
+            throw new IllegalStateException("ERR_SERVER_NOT_RUNNING: " + this);
+        }
+        return HeldDescriptor.duplicate(core, listening);
     }
 
     /** Hears of connections that are not taken. */
@@ -134,20 +189,30 @@ public final class Server {
         return this;
     }
 
+    /** A server of one loop. */
+    static Server alone(
+            Core core, Resolver resolver, ServerOptions options, ConnectionHandler onConnection) {
+        ConnectionCounts counts = new ConnectionCounts(options);
+        return new Server(core, resolver, options, counts, NOBODY, onConnection);
+    }
+
     /** The start has failed: all is as before. */
     void notStarted() {
         state = State.IDLE;
     }
 
     /** The descriptor listens: accept from now on. */
-    void started(Fd listening, @Nullable UnixDomainSocketAddress unix) {
+    void started(@Nullable Fd listening, @Nullable UnixDomainSocketAddress unix) {
         state = State.LISTENING;
         fd = listening;
         descriptorClosed = false;
         unixAddress = unix;
-        address = unix == null ? Sockaddr.local(core, listening.number()) : null;
+        address = null;
         destroyed = 0;
-        reserve.take();
+        if (listening != null) {
+            address = unix == null ? Sockaddr.local(core, listening.number()) : null;
+            reserve.take();
+        }
         core.opened(handle);
         if (referenced) {
             core.ref();
@@ -176,50 +241,74 @@ public final class Server {
     }
 
     private void connected(int number) throws Exception {
-        Fd accepted = core.adopt(number, Fd.Kind.SOCKET);
         if (state != State.LISTENING) {
-            core.close(accepted, (slot, result, more) -> {}); // came while closing
+            closeAccepted(number); // came while closing
             return;
         }
         InetSocketAddress remote = unixAddress == null ? Sockaddr.peer(core, number) : null;
-        Drop.Reason refused = refuses(remote);
+        Drop.Reason refused = counts.enter(remote);
         if (refused != null) {
             InetSocketAddress local = unixAddress == null ? Sockaddr.local(core, number) : null;
-            core.close(accepted, (slot, result, more) -> {});
+            closeAccepted(number);
             tellDropped(new Drop(local, remote, refused));
             return;
         }
         SocketAddress name = unixAddress == null ? remote : unixAddress;
+        Handover elsewhere = handover;
+        if (elsewhere == null) {
+            expect();
+            take(number, name);
+        } else {
+            elsewhere.pass(this, number, name);
+        }
+    }
+
+    private void closeAccepted(int number) {
+        core.close(core.adopt(number, Fd.Kind.SOCKET), (slot, result, more) -> {});
+    }
+
+    /** A connection is on its way to {@link #take}; any thread. */
+    void expect() {
+        held.incrementAndGet();
+    }
+
+    /** An expected connection does not come; any thread. */
+    void expectNot() {
+        held.decrementAndGet();
+    }
+
+    /** Connections that are open or expected; any thread. */
+    int held() {
+        return held.get();
+    }
+
+    /** Serves an expected connection, which the counts know already. */
+    void take(int number, @Nullable SocketAddress name) throws Exception {
+        if (state != State.LISTENING) {
+            held.decrementAndGet();
+            counts.leave(name instanceof InetSocketAddress peer ? peer : null);
+            closeAccepted(number);
+            return;
+        }
+        Fd accepted = core.adopt(number, Fd.Kind.SOCKET);
         Socket socket = new Socket(core, accepted, name, options.socket());
         open.add(socket);
-        if (countsPeers() && remote != null) {
-            openOfPeer.merge(remote.getAddress(), 1, Integer::sum);
-        }
         socket.onClose(err -> connectionClosed(socket));
         onConnection.connection(socket);
     }
 
-    private boolean countsPeers() {
-        return options.maxConnectionsPerPeer() < Integer.MAX_VALUE;
+    /** Serves what another loop accepts, without listening itself. */
+    void serve() {
+        started(null, null);
     }
 
-    private Drop.@Nullable Reason refuses(@Nullable InetSocketAddress remote) {
-        if (open.size() >= options.maxConnections()) {
-            return Drop.Reason.CONNECTIONS;
-        }
-        if (remote == null) {
-            return null;
-        }
-        BlockList blocked = options.blockList();
-        if (blocked != null && blocked.check(remote.getAddress())) {
-            return Drop.Reason.BLOCKED;
-        }
-        int ofPeer = countsPeers() ? openOfPeer.getOrDefault(remote.getAddress(), 0) : 0;
-        return ofPeer >= options.maxConnectionsPerPeer() ? Drop.Reason.CONNECTIONS_OF_PEER : null;
+    /** From the start on, connections are passed on. */
+    void handOver(@Nullable Handover to) {
+        handover = to;
     }
 
     private void tellDropped(Drop drop) {
-        dropped++;
+        counts.drop();
         dropHandlers.each(handler -> core.call(() -> handler.dropped(drop)));
     }
 
@@ -227,7 +316,7 @@ public final class Server {
         Fd listening = fd;
         boolean full = result == -ErrnoCode.EMFILE || result == -ErrnoCode.ENFILE;
         if (full && listening != null && shed(listening)) {
-            warn("accept found no descriptor: closed at once, {} connections so far", dropped);
+            warn("accept found no descriptor: closed at once, {} connections so far", dropped());
             accept();
             return;
         }
@@ -289,11 +378,8 @@ public final class Server {
 
     private void connectionClosed(Socket socket) {
         open.remove(socket);
-        InetSocketAddress remote = socket.remoteAddress();
-        if (countsPeers() && remote != null) {
-            openOfPeer.computeIfPresent(
-                    remote.getAddress(), (peer, count) -> count == 1 ? null : count - 1);
-        }
+        held.decrementAndGet();
+        counts.leave(socket.remoteAddress());
         maybeClosed();
     }
 
@@ -304,14 +390,13 @@ public final class Server {
     public void close(Done done) {
         core.checkThread("Server.close");
         Net.requireCallback(done, "done");
-        Fd listening = fd;
-        if (state != State.LISTENING || listening == null) {
+        if (state != State.LISTENING) {
             ReactorException err = notRunning();
             core.reactor().nextTick(() -> done.call(err));
             return;
         }
         onClose = done;
-        close(listening);
+        closeListening();
     }
 
     /**
@@ -322,23 +407,26 @@ public final class Server {
      */
     public void shutdown(Duration grace, Callback<ServerReport> callback) {
         core.checkThread("Server.shutdown");
-        Net.requireArgument(grace, "grace", "pass a duration");
+        checkGrace(grace);
         Net.requireCallback(callback, "callback");
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
-        }
-        Fd listening = fd;
-        if (state != State.LISTENING || listening == null) {
+        if (state != State.LISTENING) {
             ReactorException err = notRunning();
             core.reactor().nextTick(() -> callback.call(err, new ServerReport(0, 0)));
             return;
         }
         int before = open.size();
         onClose = err -> callback.call(err, new ServerReport(before - destroyed, destroyed));
-        close(listening);
+        closeListening();
         List.copyOf(open).forEach(Socket::endWhenIdle);
         if (!open.isEmpty()) {
             this.grace = core.reactor().setTimeout(grace, this::cutOff);
+        }
+    }
+
+    static void checkGrace(Duration grace) {
+        Net.requireArgument(grace, "grace", "pass a duration");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
         }
     }
 
@@ -351,17 +439,23 @@ public final class Server {
         }
     }
 
-    private static ReactorException notRunning() {
+    static ReactorException notRunning() {
         return new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
     }
 
-    private void close(Fd listening) {
+    private void closeListening() {
+        Fd listening = fd;
         state = State.CLOSING;
         fd = null;
+        if (listening == null) { // served what another loop accepted
+            descriptorClosed = true;
+            maybeClosed();
+            return;
+        }
         core.reactor().clearTimeout(backOff);
         reserve.release();
         UnixDomainSocketAddress unix = unixAddress;
-        if (unix == null || UnixAddress.isAbstract(unix)) {
+        if (unix == null || adopted || UnixAddress.isAbstract(unix)) {
             closeDescriptor(listening);
             return;
         }
@@ -410,9 +504,8 @@ public final class Server {
     }
 
     private void shutdown() {
-        Fd listening = fd;
-        if (listening != null) {
-            close(listening);
+        if (state == State.LISTENING) {
+            closeListening();
         }
     }
 
@@ -436,7 +529,7 @@ public final class Server {
 
     /** Connections that were not taken. */
     public long dropped() {
-        return dropped;
+        return counts.dropped();
     }
 
     /** Lets the server keep the loop alive while it listens, as from the start. */

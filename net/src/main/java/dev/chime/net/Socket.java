@@ -1,15 +1,16 @@
 package dev.chime.net;
 
 import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
-import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +43,10 @@ public final class Socket implements Duplex {
     private final Handlers<Done> closeHandlers = new Handlers<>();
     private final Transmitter transmitter;
     private final Receiver receiver;
+    private final SocketTimes times;
     private final @Nullable SocketAddress name;
     private @Nullable InetSocketAddress local;
     private @Nullable ReactorException failure;
-    private @Nullable Timer idle;
-    private @Nullable Timer total;
     private boolean allowHalfOpen;
     private boolean owesAnswer;
     private boolean leaving;
@@ -60,6 +61,7 @@ public final class Socket implements Duplex {
         allowHalfOpen = options.allowHalfOpen();
         transmitter = new Transmitter(core, fd, this, options.maxQueuedBytes());
         receiver = new Receiver(core, fd, this);
+        times = new SocketTimes(core, this);
         core.opened(handle);
         core.ref();
     }
@@ -184,6 +186,57 @@ public final class Socket implements Duplex {
     }
 
     /**
+     * Queues bytes that take descriptors along to the process at the other end of a Unix socket:
+     * one message, in call order with all that is written. The descriptors are taken over, and
+     * closed here once they are sent, or lost with the connection. The bytes are at least one, and
+     * the peer gets the descriptors no later than the first of them.
+     *
+     * @param handles 1 to 253, such as {@link #duplicate} makes
+     * @return as {@link #write(Buffer)}
+     * @throws IllegalArgumentException for too many, none, or no bytes
+     * @throws IllegalStateException on a TCP socket, after {@link #end}, and for a descriptor that
+     *     is closed or somebody else's
+     * @throws UnsupportedOperationException where a trial has failed
+     */
+    public boolean sendHandles(byte[] data, List<Descriptor> handles) {
+        core.checkThread("Socket.sendHandles");
+        Objects.requireNonNull(data, "data");
+        Handles.require(core, this, "Socket.sendHandles");
+        Passing passing = Passing.of(core, data, List.copyOf(handles));
+        if (!transmitter.mayWrite(passing)) {
+            return false;
+        }
+        active();
+        return transmitter.push(passing, data.length);
+    }
+
+    /**
+     * Hands descriptors that the peer sends to {@code handler}, the newest alone. It is to be set
+     * before the socket reads: what comes to a socket without a handler is closed.
+     *
+     * @throws IllegalStateException on a TCP socket, and when it has begun to read
+     * @throws UnsupportedOperationException where a trial has failed
+     */
+    public Socket onHandles(HandlesHandler handler) {
+        core.checkThread("Socket.onHandles");
+        Net.requireCallback(handler, "handler");
+        Handles.require(core, this, "Socket.onHandles");
+        receiver.onHandles(handler);
+        return this;
+    }
+
+    /**
+     * A second descriptor of this connection, to be sent to another process. Both are the same
+     * connection: what one reads the other does not, and it ends when both are closed.
+     *
+     * @throws ErrnoException EMFILE; EBADF once destroyed
+     */
+    public Descriptor duplicate() throws ErrnoException {
+        core.checkThread("Socket.duplicate");
+        return HeldDescriptor.duplicate(core, fd);
+    }
+
+    /**
      * Calls back when the kernel has taken everything written so far: at once in the next turn if
      * nothing is queued; with EPIPE when the connection can take no more, with ECANCELED or the
      * connection's error when it goes down first.
@@ -261,9 +314,7 @@ public final class Socket implements Duplex {
     public Socket setTimeout(Duration idle, Task task) {
         core.checkThread("Socket.setTimeout");
         Net.requireCallback(task, "task");
-        checkTime("idle", idle);
-        core.reactor().clearTimeout(this.idle);
-        this.idle = timer(idle, task);
+        times.idle(idle, task);
         return this;
     }
 
@@ -274,30 +325,8 @@ public final class Socket implements Duplex {
      */
     public Socket deadline(Duration limit) {
         core.checkThread("Socket.deadline");
-        checkTime("limit", limit);
-        core.reactor().clearTimeout(total);
-        total =
-                timer(
-                        limit,
-                        () ->
-                                destroy(
-                                        ErrnoException.socket(
-                                                ErrnoCode.ETIMEDOUT, "read", remoteName())));
+        times.total(limit);
         return this;
-    }
-
-    private static void checkTime(String name, @Nullable Duration time) {
-        Net.requireArgument(time, name, "pass a duration");
-        if (Objects.requireNonNull(time).isNegative()) {
-            throw new IllegalArgumentException(name + " is " + time + ": use 0 or more");
-        }
-    }
-
-    private @Nullable Timer timer(Duration time, Task task) {
-        if (destroyed || time.isZero()) {
-            return null;
-        }
-        return core.reactor().setTimeout(time, task).unref();
     }
 
     /** Data has come. */
@@ -308,9 +337,7 @@ public final class Socket implements Duplex {
 
     /** Something has been read or written. */
     void active() {
-        if (idle != null) {
-            idle.refresh();
-        }
+        times.active();
     }
 
     // ---- the end
@@ -330,9 +357,7 @@ public final class Socket implements Duplex {
         }
         destroyed = true;
         failure = error;
-        core.reactor().clearTimeout(idle);
-        core.reactor().clearTimeout(total);
-        idle = null;
+        times.clear();
         if (local == null) {
             local = Sockaddr.local(core, fd.number());
         }

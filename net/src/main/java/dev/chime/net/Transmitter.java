@@ -81,11 +81,24 @@ final class Transmitter {
         return !refused;
     }
 
+    /** As {@link #mayWrite()}; what may not be written is given up. */
+    boolean mayWrite(Passing handles) {
+        boolean may = false;
+        try {
+            may = mayWrite();
+        } finally {
+            if (!may) {
+                handles.close();
+            }
+        }
+        return may;
+    }
+
     boolean push(Object data, int length) {
         if (length == 0) {
-            WriteQueue.release(data);
+            release(data);
         } else if (length > maxQueuedBytes - queue.bytes()) {
-            WriteQueue.release(data);
+            release(data);
             socket.destroy(
                     new ReactorException(
                             "ERR_BUFFER_FULL",
@@ -226,8 +239,16 @@ final class Transmitter {
             if (item instanceof Done done) {
                 core.call(done, lost);
             } else {
-                WriteQueue.release(item);
+                release(item);
             }
+        }
+    }
+
+    private static void release(Object item) {
+        if (item instanceof Passing handles) {
+            handles.close();
+        } else {
+            WriteQueue.release(item);
         }
     }
 

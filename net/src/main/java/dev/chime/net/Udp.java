@@ -35,6 +35,7 @@ public final class Udp {
     }
 
     private final Core core;
+    private final Resolver resolver;
     private final UdpOptions options;
     private final Core.Handle handle =
             new OpenHandle("Udp", this, this::destroy, () -> this.referenced);
@@ -53,10 +54,11 @@ public final class Udp {
     private boolean destroyed;
     private boolean closed;
 
-    Udp(Core core, UdpOptions options) {
+    Udp(Core core, Resolver resolver, UdpOptions options) {
         this.core = core;
+        this.resolver = resolver;
         this.options = options;
-        sends = new UdpSends(core, this);
+        sends = new UdpSends(core, this, options.batches());
         receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
     }
@@ -188,6 +190,11 @@ public final class Udp {
             }
         }
         return options.ipv6() && options.ipv6Only() ? null : ip4;
+    }
+
+    /** Who finds the addresses of names. */
+    Resolver resolver() {
+        return resolver;
     }
 
     boolean isIp6() {

@@ -46,7 +46,7 @@ final class UdpBinding extends Composed implements Completion {
             address = literal;
             openSocket();
         } else if (host != null) {
-            lookup = Resolver.lookup(core, host, (err, found) -> resolved(host, err, found));
+            lookup = udp.resolver().lookup(host, (err, found) -> resolved(host, err, found));
         }
     }
 
@@ -115,6 +115,9 @@ final class UdpBinding extends Composed implements Completion {
         }
         if (options.sendBufferBytes() > 0) {
             set(number, Const.SOL_SOCKET, Const.SO_SNDBUF, options.sendBufferBytes());
+        }
+        if (options.batches()) {
+            set(number, Const.IPPROTO_UDP, Const.UDP_GRO, 1); // a kernel without it says no
         }
         if (options.icmpErrors()) {
             UdpErrors.keep(core, number, options.ipv6());

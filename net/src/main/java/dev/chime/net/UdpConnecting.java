@@ -42,7 +42,7 @@ final class UdpConnecting extends Composed implements Completion {
         if (literal != null) {
             target = new InetSocketAddress(literal, target.getPort());
         } else if (target.isUnresolved()) {
-            lookup = Resolver.lookup(core, host, (err, found) -> resolved(host, err, found));
+            lookup = udp.resolver().lookup(host, (err, found) -> resolved(host, err, found));
         }
     }
 

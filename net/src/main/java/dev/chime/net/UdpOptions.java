@@ -17,6 +17,10 @@ package dev.chime.net;
  *     lost
  * @param icmpErrors whether {@link Udp#onError} hears of every datagram that a host or a router
  *     refused, with the address it went to, without a peer as well (IP_RECVERR)
+ * @param batches whether datagrams of one length that one turn sends to one target go to the kernel
+ *     together (UDP_SEGMENT, since Linux 4.18), and those that came together are taken from it
+ *     together (UDP_GRO, 5.0), see udp(7): less work for each. Handlers and callbacks get them one
+ *     by one as without, and so does the peer
  */
 public record UdpOptions(
         boolean ipv6,
@@ -26,7 +30,8 @@ public record UdpOptions(
         int receiveBufferBytes,
         int sendBufferBytes,
         int maxMessageBytes,
-        boolean icmpErrors) {
+        boolean icmpErrors,
+        boolean batches) {
 
     /** The longest datagram there is, over IPv6; IPv4 carries 65,507 bytes. */
     public static final int MAX_MESSAGE_BYTES = 65527;
@@ -50,12 +55,12 @@ public record UdpOptions(
 
     /** A socket for IPv4. */
     public static UdpOptions ip4() {
-        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false);
+        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false, false);
     }
 
     /** A socket for IPv6 and IPv4. */
     public static UdpOptions ip6() {
-        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false);
+        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false, false);
     }
 
     /** These options for IPv6 alone, or not. */
@@ -68,7 +73,8 @@ public record UdpOptions(
                 receiveBufferBytes,
                 sendBufferBytes,
                 maxMessageBytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with or without SO_REUSEADDR. */
@@ -81,7 +87,8 @@ public record UdpOptions(
                 receiveBufferBytes,
                 sendBufferBytes,
                 maxMessageBytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with or without SO_REUSEPORT. */
@@ -94,7 +101,8 @@ public record UdpOptions(
                 receiveBufferBytes,
                 sendBufferBytes,
                 maxMessageBytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with another buffer for what arrives. */
@@ -107,7 +115,8 @@ public record UdpOptions(
                 bytes,
                 sendBufferBytes,
                 maxMessageBytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with another buffer for what is sent. */
@@ -120,7 +129,8 @@ public record UdpOptions(
                 receiveBufferBytes,
                 bytes,
                 maxMessageBytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with another bound on what is received. */
@@ -133,7 +143,8 @@ public record UdpOptions(
                 receiveBufferBytes,
                 sendBufferBytes,
                 bytes,
-                icmpErrors);
+                icmpErrors,
+                batches);
     }
 
     /** These options with or without word of every refused datagram. */
@@ -146,6 +157,21 @@ public record UdpOptions(
                 receiveBufferBytes,
                 sendBufferBytes,
                 maxMessageBytes,
+                on,
+                batches);
+    }
+
+    /** These options with or without batches. */
+    public UdpOptions batches(boolean on) {
+        return new UdpOptions(
+                ipv6,
+                ipv6Only,
+                reuseAddr,
+                reusePort,
+                receiveBufferBytes,
+                sendBufferBytes,
+                maxMessageBytes,
+                icmpErrors,
                 on);
     }
 }

@@ -10,6 +10,7 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
+import dev.chime.reactor.libc.CmsghdrLayout;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
@@ -32,12 +33,17 @@ final class UdpReceives {
                     ((UdpReceives) Objects.requireNonNull(slot.context)).received(slot, result);
 
     private static final int NAME_AT = RecvmsgOutLayout.SIZE;
-    private static final int DATA_AT = NAME_AT + SockaddrIn6Layout.SIZE;
+    private static final int CONTROL_AT = NAME_AT + SockaddrIn6Layout.SIZE;
+
+    /** Room for one control message of an integer, UDP_GRO's. */
+    private static final int CONTROL_BYTES = CmsghdrLayout.SIZE + 8;
 
     private final Core core;
     private final Udp udp;
     private final int maxBytes;
     private final boolean keepsErrors;
+    private final int controlBytes;
+    private final int dataAt;
     private final Handlers<Done> errorHandlers = new Handlers<>();
     private @Nullable Fd fd;
     private @Nullable MessageHandler handler;
@@ -49,6 +55,8 @@ final class UdpReceives {
         this.udp = udp;
         maxBytes = options.maxMessageBytes();
         keepsErrors = options.icmpErrors();
+        controlBytes = options.batches() ? CONTROL_BYTES : 0;
+        dataAt = CONTROL_AT + controlBytes;
     }
 
     void onMessage(MessageHandler messages) {
@@ -65,6 +73,7 @@ final class UdpReceives {
         long message = slot.scratch;
         Memory.fill(message, MsghdrLayout.SIZE, (byte) 0);
         Memory.putInt(message + MsghdrLayout.MSG_NAMELEN, SockaddrIn6Layout.SIZE);
+        Memory.putLong(message + MsghdrLayout.MSG_CONTROLLEN, controlBytes);
         slot.owner = socket;
         slot.address = message;
         slot.length = 1;
@@ -117,15 +126,59 @@ final class UdpReceives {
             chunk.release();
             return;
         }
-        int length = Math.min(bytes - DATA_AT, maxBytes);
-        int flags = Memory.getInt(head + RecvmsgOutLayout.FLAGS);
-        boolean truncated = length < bytes - DATA_AT || (flags & Const.MSG_TRUNC) != 0;
-        Buffer data = core.wrap(chunk, offset + DATA_AT, length);
+        int total = bytes - dataAt;
+        int segment = controlBytes == 0 ? 0 : segmentBytes(head);
+        boolean cut = (Memory.getInt(head + RecvmsgOutLayout.FLAGS) & Const.MSG_TRUNC) != 0;
+        if (segment <= 0 || segment >= total) {
+            hand(receiver, from, chunk, offset + dataAt, total, cut);
+        } else {
+            split(from, chunk, offset + dataAt, total, segment, cut);
+        }
+    }
+
+    private void hand(
+            MessageHandler receiver,
+            InetSocketAddress from,
+            Chunk chunk,
+            int offset,
+            int bytes,
+            boolean cut)
+            throws Exception {
+        int length = Math.min(bytes, maxBytes);
+        Buffer data = core.wrap(chunk, offset, length);
         try {
-            receiver.message(data, from, truncated);
+            receiver.message(data, from, cut || length < bytes);
         } finally {
             data.release();
         }
+    }
+
+    /** Datagrams that came together: each is told by itself, as long as somebody listens. */
+    private void split(
+            InetSocketAddress from, Chunk chunk, int offset, int total, int segment, boolean cut) {
+        for (int at = 0; at < total; at += segment) {
+            int begin = offset + at;
+            int bytes = Math.min(segment, total - at);
+            boolean last = at + bytes == total;
+            MessageHandler receiver = handler;
+            if (receiver == null || !udp.isReceiving()) {
+                break;
+            }
+            chunk.retain();
+            core.call(() -> hand(receiver, from, chunk, begin, bytes, last && cut));
+        }
+        chunk.release();
+    }
+
+    /** How long each datagram is of those that came together; 0: one came alone. */
+    private static int segmentBytes(long head) {
+        long control = head + CONTROL_AT;
+        int length = Memory.getInt(head + RecvmsgOutLayout.CONTROLLEN);
+        return length >= CmsghdrLayout.SIZE + 4
+                        && Memory.getInt(control + CmsghdrLayout.CMSG_LEVEL) == Const.IPPROTO_UDP
+                        && Memory.getInt(control + CmsghdrLayout.CMSG_TYPE) == Const.UDP_GRO
+                ? Memory.getInt(control + CmsghdrLayout.SIZE)
+                : 0;
     }
 
     /** Datagrams come in runs from one sender: its address is made once for such a run. */

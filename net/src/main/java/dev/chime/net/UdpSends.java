@@ -29,11 +29,18 @@ import org.jspecify.annotations.Nullable;
 final class UdpSends {
     private static final Completion SENT =
             (slot, result, more) -> {
-                Datagram datagram = (Datagram) Objects.requireNonNull(slot.context);
-                ((UdpSends) Objects.requireNonNull(slot.callback)).sent(datagram, result);
+                UdpSends sends = (UdpSends) Objects.requireNonNull(slot.callback);
+                if (slot.context instanceof UdpBatch batch) {
+                    sends.sent(batch, result);
+                } else {
+                    sends.sent((Datagram) Objects.requireNonNull(slot.context), result);
+                }
             };
 
     private static final int MOST_IN_FLIGHT = 32;
+
+    /** Longer datagrams gain little by going together. */
+    private static final int MOST_SEGMENT_BYTES = 16 << 10;
 
     /** In a slot's scratch memory, behind the msghdr. */
     private static final int IOVEC_AT = MsghdrLayout.SIZE;
@@ -48,13 +55,22 @@ final class UdpSends {
     private final ArrayDeque<Datagram> queue = new ArrayDeque<>();
     private final ArrayDeque<Datagram> withdrawn = new ArrayDeque<>();
     private final List<Datagram> again = new ArrayList<>();
+    private final boolean batches;
+
+    /** Longer ones the way to the peer does not take together. */
+    private int mostSegmentBytes = MOST_SEGMENT_BYTES;
+
+    /** How many of the queue's first go one by one, since together they failed. */
+    private int oneByOne;
+
     private int inFlight;
     private int count;
     private long bytes;
 
-    UdpSends(Core core, Udp udp) {
+    UdpSends(Core core, Udp udp, boolean batches) {
         this.core = core;
         this.udp = udp;
+        this.batches = batches;
         plan = new Plan(core, this::flush);
     }
 
@@ -131,12 +147,16 @@ final class UdpSends {
         Slot head = null;
         Slot last = null;
         while (inFlight < MOST_IN_FLIGHT && !queue.isEmpty()) {
-            Datagram next = queue.element();
-            Slot slot = next.isWaiting() || next.failure() != null ? null : slotFor(next, fd);
+            Slot slot = batches && oneByOne == 0 ? slotForBatch(fd) : null;
             if (slot == null) {
-                break;
+                Datagram next = queue.element();
+                slot = next.isWaiting() || next.failure() != null ? null : slotFor(next, fd);
+                if (slot == null) {
+                    break;
+                }
+                queue.remove();
+                oneByOne = Math.max(0, oneByOne - 1);
             }
-            queue.remove();
             inFlight++;
             if (last == null) {
                 head = slot;
@@ -162,16 +182,44 @@ final class UdpSends {
             }
         }
         Slot slot = core.slot(Op.SENDMSG, SENT);
-        long scratch = slot.scratch;
         long from;
         if (data instanceof byte[] array) {
-            from = copy == null ? scratch + DATA_AT : copy.address();
+            from = copy == null ? slot.scratch + DATA_AT : copy.address();
             Memory.copy(array, 0, from, length);
         } else {
             from = core.address((Buffer) data);
         }
+        encode(slot, fd, datagram.target(), from, length);
+        slot.context = datagram;
+        datagram.sending(slot, copy);
+        return slot;
+    }
+
+    /** A send of the queue's first datagrams together; null when they do not fit together. */
+    private @Nullable Slot slotForBatch(Fd fd) {
+        UdpBatch batch = UdpBatch.first(queue, mostSegmentBytes);
+        Chunk copy = batch.size() < 2 ? null : core.tryAllocate(batch.bytes());
+        if (copy == null) {
+            return null;
+        }
+        batch.fill(core, copy);
+        Slot slot = core.slot(Op.SENDMSG, SENT);
+        encode(slot, fd, queue.element().target(), copy.address(), batch.bytes());
+        batch.cut(slot.scratch, slot.scratch + DATA_AT);
+        slot.context = batch;
+        Chunk owned = copy;
+        for (Datagram datagram : batch.datagrams()) {
+            queue.remove();
+            datagram.sending(slot, owned);
+            owned = null;
+        }
+        return slot;
+    }
+
+    private void encode(
+            Slot slot, Fd fd, @Nullable InetSocketAddress target, long from, int length) {
+        long scratch = slot.scratch;
         Memory.fill(scratch, MsghdrLayout.SIZE, (byte) 0);
-        InetSocketAddress target = datagram.target();
         if (target != null) {
             int named = Sockaddr.write(scratch + NAME_AT, target, udp.isIp6());
             Memory.putLong(scratch + MsghdrLayout.MSG_NAME, scratch + NAME_AT);
@@ -185,10 +233,36 @@ final class UdpSends {
         slot.address = scratch;
         slot.length = 1;
         slot.flags = Const.MSG_NOSIGNAL;
-        slot.context = datagram;
         slot.callback = this;
-        datagram.sending(slot, copy);
-        return slot;
+    }
+
+    /** Those that failed together are tried again one by one: each then has its own result. */
+    private void sent(UdpBatch batch, int result) {
+        inFlight--;
+        boolean failed = result < 0 && result != -ErrnoCode.ECANCELED;
+        if (failed) {
+            oneByOne = batch.size();
+            udp.tellRefused();
+        }
+        if (result == -ErrnoCode.EINVAL
+                || result == -ErrnoCode.EMSGSIZE
+                || result == -ErrnoCode.EIO
+                || result == -ErrnoCode.EOPNOTSUPP) {
+            mostSegmentBytes = Math.min(mostSegmentBytes, batch.segmentBytes() - 1);
+        }
+        for (Datagram datagram : batch.datagrams()) {
+            datagram.sent();
+            if (result >= 0) {
+                finish(datagram, null);
+            } else if (!datagram.isStopped() && udp.readyToSend() != null) {
+                again.add(datagram);
+            } else {
+                oneByOne = Math.max(0, oneByOne - 1);
+                ReactorException stopped = datagram.failure();
+                finish(datagram, stopped == null ? datagram.error(result) : stopped);
+            }
+        }
+        sendAgain();
     }
 
     private void sent(Datagram datagram, int result) {
@@ -205,6 +279,10 @@ final class UdpSends {
         } else {
             finish(datagram, result >= 0 ? null : datagram.error(result));
         }
+        sendAgain();
+    }
+
+    private void sendAgain() {
         if (inFlight == 0) {
             for (int i = again.size() - 1; i >= 0; i--) {
                 queue.addFirst(again.get(i));

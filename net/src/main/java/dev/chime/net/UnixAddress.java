@@ -1,8 +1,10 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SockaddrUnLayout;
+import dev.chime.reactor.libc.Sys;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -69,5 +71,31 @@ final class UnixAddress {
         byte[] bytes = bytes(address);
         Memory.fill(memory, SockaddrUnLayout.PATH_MAX, (byte) 0);
         Memory.copy(bytes, 0, memory, bytes.length);
+    }
+
+    /** The name of a connection as errors have it: of the end that has one, or empty. */
+    static UnixDomainSocketAddress ofSocket(Core core, int fd) {
+        String local = name(core, Sys.GETSOCKNAME, fd);
+        return of(local.isEmpty() ? name(core, Sys.GETPEERNAME, fd) : local);
+    }
+
+    private static String name(Core core, int syscall, int fd) {
+        long memory = core.scratch();
+        long length = memory + SockaddrUnLayout.SIZE + 2;
+        Memory.putInt(length, SockaddrUnLayout.SIZE);
+        long result = core.syscall(syscall, fd, memory, length);
+        int size = Math.min(Memory.getInt(length), SockaddrUnLayout.SIZE);
+        if (result < 0 || size <= SockaddrUnLayout.SUN_PATH) {
+            return ""; // nameless, as the clients of a server are
+        }
+        byte[] bytes = new byte[size - SockaddrUnLayout.SUN_PATH];
+        Memory.copy(memory + SockaddrUnLayout.SUN_PATH, bytes, 0, bytes.length);
+        boolean isAbstract = bytes[0] == 0;
+        if (isAbstract) {
+            bytes[0] = '@';
+        }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        int end = text.indexOf('\0');
+        return end < 0 ? text : text.substring(0, end);
     }
 }

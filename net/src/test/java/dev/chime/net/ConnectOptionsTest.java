@@ -16,7 +16,6 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
-import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
@@ -37,15 +36,19 @@ class ConnectOptionsTest {
     private static final InetAddress THIRD_V4 = InetAddress.ofLiteral("127.0.0.3");
     private static final InetAddress V6 = InetAddress.ofLiteral("::1");
 
-    /** No resolver here need know a name with the addresses that a test wants. */
+    /** Connects to a name with these addresses. */
     private static Operation connect(
             Reactor reactor,
             ConnectOptions options,
             Callback<Socket> callback,
             InetAddress... addresses) {
-        Connecting connecting = new Connecting(Core.of(reactor), options, callback);
-        connecting.resolved(null, List.of(addresses));
-        return connecting;
+        HostResolver names =
+                (host, found) -> {
+                    found.call(null, List.of(addresses));
+                    return null;
+                };
+        return Net.of(reactor, NetOptions.defaults().resolver(names))
+                .connect(options.host("several.test"), callback);
     }
 
     @EveryEngine

@@ -17,7 +17,6 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
@@ -161,12 +160,13 @@ class ConnectTest {
                                                 socket.end();
                                                 Servers.close(server);
                                             };
-                                    // No resolver here need know a name with two addresses.
-                                    new Connecting(
-                                                    Core.of(reactor),
-                                                    ConnectOptions.port(port),
-                                                    connected)
-                                            .resolved(null, List.of(v6, v6, v4, v6));
+                                    HostResolver names =
+                                            (host, found) -> {
+                                                found.call(null, List.of(v6, v6, v4, v6));
+                                                return null;
+                                            };
+                                    Net.of(reactor, NetOptions.defaults().resolver(names))
+                                            .connect(port, "several.test", connected);
                                 }));
         assertEquals(1, remotes.size());
         assertEquals(v4, remotes.getFirst().getAddress());

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The words behind a sample's name: {@code --option value} pairs and the rest. */
-final class Arguments {
+public final class Arguments {
     private final Map<String, String> options = new HashMap<>();
     private final List<String> words = new ArrayList<>();
 
@@ -25,7 +25,7 @@ final class Arguments {
     }
 
     /** Refuses options that are not among {@code known}. */
-    void allow(String... known) {
+    public void allow(String... known) {
         for (String name : options.keySet()) {
             if (!List.of(known).contains(name)) {
                 throw new UsageException("unknown option --" + name);
@@ -42,7 +42,7 @@ final class Arguments {
     }
 
     /** Refuses words that are no options. */
-    void noWords() {
+    public void noWords() {
         if (!words.isEmpty()) {
             throw new UsageException("unexpected argument '" + words.getFirst() + "'");
         }
@@ -56,12 +56,22 @@ final class Arguments {
         return value;
     }
 
-    @Nullable String textOrNull(String option) {
+    /** The value of an option, or null when it is missing. */
+    public @Nullable String textOrNull(String option) {
         return options.get(option);
     }
 
     /** A number between {@code least} and {@code most}. */
     int number(String option, int least, int most) {
+        return (int) whole(option, least, most);
+    }
+
+    /** The same, or {@code fallback} when the option is missing. */
+    public long number(String option, long least, long most, long fallback) {
+        return options.containsKey(option) ? whole(option, least, most) : fallback;
+    }
+
+    private long whole(String option, long least, long most) {
         double value = decimal(option);
         if (value != Math.rint(value) || value < least || value > most) {
             throw new UsageException(
@@ -74,7 +84,7 @@ final class Arguments {
                             + " to "
                             + most);
         }
-        return (int) value;
+        return (long) value;
     }
 
     /** A number of seconds, not negative. */
@@ -84,6 +94,11 @@ final class Arguments {
             throw new UsageException("--" + option + " is " + text(option) + ": use 0 or more");
         }
         return value;
+    }
+
+    /** The same, or {@code fallback} when the option is missing. */
+    public double seconds(String option, double fallback) {
+        return options.containsKey(option) ? seconds(option) : fallback;
     }
 
     private double decimal(String option) {

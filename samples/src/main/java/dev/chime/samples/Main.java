@@ -1,6 +1,7 @@
 package dev.chime.samples;
 
 import dev.chime.reactor.EngineUnavailableException;
+import dev.chime.samples.generations.Generations;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -55,6 +56,11 @@ public final class Main {
                 "--dir D --port N [--host H]",
                 "a durable key-value store for redis-cli",
                 Kv::run);
+        add(
+                "generations",
+                "[--file F] [--bytes B] [--reads N] [--depth D] [--seconds S] [--svg OUT]",
+                "random reads by every generation of Linux's interfaces, from pread to io_uring",
+                Generations::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",
@@ -76,6 +82,11 @@ public final class Main {
                 "--dir D --concurrency N --seconds S [--chain true]",
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
+        add(
+                "lab-idle",
+                "--connections N",
+                "the memory that an idle connection costs a server, measured",
+                LabIdle::run);
     }
 
     private Main() {}

@@ -33,8 +33,7 @@ final class UdpPing {
         int port = arguments.number("port", 1, 65535);
         String given = arguments.textOrNull("host");
         String host = given == null ? "127.0.0.1" : given;
-        boolean counted = arguments.textOrNull("count") != null;
-        int count = counted ? arguments.number("count", 1, 1 << 30) : 4;
+        int count = (int) arguments.number("count", 1, 1 << 30, 4);
         int[] answered = {0};
         Reactor.run(reactor -> {
             UdpPing ping = new UdpPing(reactor, count);

@@ -1,10 +1,11 @@
 package dev.chime.samples;
 
 /** The command line is wrong; the message says in what. */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    UsageException(String message) {
+    /** Says what is wrong with which option, and what to use instead. */
+    public UsageException(String message) {
         super(message);
     }
 }

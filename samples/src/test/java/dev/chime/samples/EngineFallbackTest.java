@@ -115,4 +115,32 @@ class EngineFallbackTest {
         assertTrue(ended.err().contains("seccomp"), ended.err());
         assertTrue(ended.err().contains("kernel.io_uring_disabled"), ended.err());
     }
+
+    @Test
+    void generations_refused_haveARowThatSaysSo() throws Exception {
+        Sample.Ended ended;
+        try (Sample sample =
+                Sample.start(
+                        folder,
+                        strace(
+                                Path.of("/dev/null"),
+                                "-e",
+                                "trace=io_uring_setup,io_setup",
+                                "-e",
+                                "inject=io_uring_setup,io_setup:error=EPERM"),
+                        EngineKind.AUTO,
+                        "generations --bytes 1048576 --reads 50".split(" ", -1))) {
+            ended = sample.await();
+        }
+
+        assertEquals(0, ended.code(), ended.err());
+        List<String> rows = ended.out().lines().toList();
+        assertEquals(
+                5, rows.stream().filter(row -> row.contains("io_setup is not permitted")).count());
+        assertTrue(
+                rows.stream()
+                        .filter(row -> row.startsWith("io_uring (Chime) "))
+                        .allMatch(row -> row.endsWith("engine pool: worker threads")),
+                ended.out());
+    }
 }

@@ -45,11 +45,13 @@ class SamplesTest {
                         "udp-echo",
                         "udp-ping",
                         "kv",
+                        "generations",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
                         "lab-readfiles",
-                        "lab-append")) {
+                        "lab-append",
+                        "lab-idle")) {
             assertEquals(
                     1,
                     ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
@@ -88,9 +90,17 @@ class SamplesTest {
                 "udp-ping --port 0",
                 "kv --port 0",
                 "kv --dir . --port -1",
+                "generations --file nofile",
+                "generations --file .",
+                "generations --file /proc/version",
+                "generations --bytes 4095",
+                "generations --reads 0",
+                "generations --depth 5000",
+                "generations --svg /nofolder/x.svg",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
-                "lab-append --dir . --concurrency 0 --seconds 1"
+                "lab-append --dir . --concurrency 0 --seconds 1",
+                "lab-idle --connections 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
@@ -234,6 +244,37 @@ class SamplesTest {
     }
 
     @EngineTest
+    void generations_printsARowForEach_andDrawsThem(EngineKind engine) throws Exception {
+        Path plot = folder.resolve("plot.svg");
+        String line = "generations --bytes 1048576 --reads 200 --depth 4 --svg " + plot;
+
+        Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
+
+        assertEquals(0, ended.code(), ended.err());
+        for (String generation : List.of("pread, 1 thread ", "POSIX aio", "io_uring (Chime) ")) {
+            assertEquals(
+                    3,
+                    ended.out().lines().filter(row -> row.startsWith(generation)).count(),
+                    ended.out());
+        }
+        assertTrue(Files.readString(plot).startsWith("<svg "));
+        Matcher file = Pattern.compile(" of (/\\S+),").matcher(ended.out());
+        assertTrue(file.find(), ended.out());
+        assertTrue(Files.notExists(Path.of(file.group(1))), "it deletes its own file");
+    }
+
+    @Test
+    void generations_fileTooSmall_saysHowSmall() throws Exception {
+        Path file = Files.write(folder.resolve("small"), new byte[4095]);
+
+        Sample.Ended ended =
+                Sample.run(folder, EngineKind.AUTO, "generations", "--file", file.toString());
+
+        assertEquals(2, ended.code());
+        assertTrue(ended.err().contains("of 4095 bytes: use one of 4096 or more"), ended.err());
+    }
+
+    @EngineTest
     void labCommands_printTheLabsJson(EngineKind engine) throws Exception {
         for (int i = 0; i < 3; i++) {
             Files.write(folder.resolve("f" + i), new byte[4096]);
@@ -257,6 +298,19 @@ class SamplesTest {
             assertEquals(0, ended.code(), line + ended.err());
             assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
         }
+    }
+
+    @EngineTest
+    void labIdle_tellsWhatAConnectionCosts(EngineKind engine) throws Exception {
+        Sample.Ended ended = Sample.run(folder, engine, "lab-idle", "--connections", "400");
+
+        assertEquals(0, ended.code(), ended.err());
+        assertTrue(
+                ended.out()
+                        .matches(
+                                "\\{\"connections\":400,\"resident_bytes_each\":-?\\d+,"
+                                        + "\"heap_bytes_each\":-?\\d+,\"native_bytes_each\":\\d+}\n"),
+                ended.out() + ended.err());
     }
 
     @EngineTest

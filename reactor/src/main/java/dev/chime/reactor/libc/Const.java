@@ -44,6 +44,13 @@ public final class Const {
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
 
+    // fcntl(2)
+    public static final int F_GETFD = 1;
+    public static final int F_GETFL = 3;
+    public static final int F_SETFL = 4;
+    public static final int F_DUPFD_CLOEXEC = 1030;
+    public static final int FD_CLOEXEC = 1;
+
     // ioctl(2): of a regular file, how much lies behind its position
     public static final int FIONREAD = 0x541B;
 
@@ -73,6 +80,7 @@ public final class Const {
     // socket(7)
     public static final int SOL_SOCKET = 1;
     public static final int SO_REUSEADDR = 2;
+    public static final int SO_TYPE = 3;
     public static final int SO_ERROR = 4;
     public static final int SO_BROADCAST = 6;
     public static final int SO_SNDBUF = 7;
@@ -81,6 +89,8 @@ public final class Const {
     public static final int SO_LINGER = 13;
     public static final int SO_REUSEPORT = 15;
     public static final int SO_ACCEPTCONN = 30;
+    public static final int SO_DOMAIN = 39;
+    public static final int SCM_RIGHTS = 1;
 
     // tcp(7). KEEPIDLE and KEEPINTVL in seconds, USER_TIMEOUT in milliseconds.
     public static final int IPPROTO_TCP = 6;
@@ -89,6 +99,11 @@ public final class Const {
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
     public static final int TCP_USER_TIMEOUT = 18;
+
+    // udp(7). SEGMENT since 4.18, GRO since 5.0.
+    public static final int IPPROTO_UDP = 17;
+    public static final int UDP_SEGMENT = 103;
+    public static final int UDP_GRO = 104;
 
     // ip(7); the MCAST options are for both families.
     public static final int IPPROTO_IP = 0;
@@ -118,11 +133,13 @@ public final class Const {
 
     // send(2), recv(2)
     public static final int MSG_PEEK = 0x2;
+    public static final int MSG_CTRUNC = 0x8;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_WAITALL = 0x100;
     public static final int MSG_ERRQUEUE = 0x2000;
     public static final int MSG_NOSIGNAL = 0x4000;
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     // epoll_ctl(2). EXCLUSIVE since 4.5.
     public static final int EPOLLIN = 0x1;
@@ -142,6 +159,9 @@ public final class Const {
     // eventfd(2)
     public static final int EFD_NONBLOCK = 04000;
     public static final int EFD_CLOEXEC = 02000000;
+
+    // prlimit(2)
+    public static final int RLIMIT_NOFILE = 7;
 
     // mmap(2), madvise(2)
     public static final int PROT_READ = 1;

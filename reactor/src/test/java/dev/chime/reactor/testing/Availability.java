@@ -10,7 +10,11 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.opentest4j.TestAbortedException;
 
-/** Skips the rows of a test that need the ring on a machine that has none. */
+/**
+ * Skips the rows of a test that need the ring on a machine that has none, and, where {@code
+ * -Dchime.deny} takes operations from the ring, the rows of the other engines: it changes nothing
+ * for them.
+ */
 public final class Availability implements InvocationInterceptor {
     private static final class Holder {
         static final String REFUSAL = tryRing();
@@ -36,12 +40,19 @@ public final class Availability implements InvocationInterceptor {
             ReflectiveInvocationContext<Method> context,
             ExtensionContext extension)
             throws Throwable {
-        boolean needsRing =
-                !context.getArguments().isEmpty()
-                        && String.valueOf(context.getArguments().getFirst()).startsWith("URING");
+        String first =
+                context.getArguments().isEmpty()
+                        ? ""
+                        : String.valueOf(context.getArguments().getFirst());
+        boolean needsRing = first.startsWith("URING");
         if (needsRing && !refusal().isEmpty()) {
             invocation.skip();
             throw new TestAbortedException(refusal());
+        }
+        boolean needsNone = first.startsWith("POOL") || first.startsWith("SIM");
+        if (needsNone && !System.getProperty("chime.deny", "").isBlank()) {
+            invocation.skip();
+            throw new TestAbortedException("operations are denied to the ring, this is " + first);
         }
         invocation.proceed();
     }

@@ -45,7 +45,14 @@ public final class ChildJvm {
     /** Starts {@code program}'s main, both outputs in one; the caller ends it. */
     public static Process start(List<String> options, Class<?> program, String... arguments)
             throws IOException {
-        return new ProcessBuilder(command(List.of(), options, List.of(), program, arguments))
+        return start(options, List.of(), program, arguments);
+    }
+
+    /** As above, with the classes of a module, which {@code besides} names by one of them. */
+    public static Process start(
+            List<String> options, List<Class<?>> besides, Class<?> program, String... arguments)
+            throws IOException {
+        return new ProcessBuilder(command(List.of(), options, besides, program, arguments))
                 .redirectErrorStream(true)
                 .start();
     }

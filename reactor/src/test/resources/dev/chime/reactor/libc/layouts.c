@@ -31,6 +31,7 @@
 #include <linux/time_types.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -38,6 +39,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/uio.h>
@@ -833,6 +835,20 @@ static void constants(void) {
     SAME(Const, SHUT_RD);
     SAME(Const, SHUT_WR);
     SAME(Const, SHUT_RDWR);
+    SAME(Const, F_GETFD);
+    SAME(Const, F_GETFL);
+    SAME(Const, F_SETFL);
+    SAME(Const, F_DUPFD_CLOEXEC);
+    SAME(Const, FD_CLOEXEC);
+    SAME(Const, SO_TYPE);
+    SAME(Const, SO_DOMAIN);
+    SAME(Const, SCM_RIGHTS);
+    SAME(Const, IPPROTO_UDP);
+    SAME(Const, UDP_SEGMENT);
+    SAME(Const, UDP_GRO);
+    SAME(Const, MSG_CTRUNC);
+    SAME(Const, MSG_CMSG_CLOEXEC);
+    SAME(Const, RLIMIT_NOFILE);
     SAME(Const, MSG_PEEK);
     SAME(Const, MSG_TRUNC);
     SAME(Const, MSG_DONTWAIT);

@@ -1,0 +1,114 @@
+package dev.chime.net.dns;
+
+import dev.chime.net.LookupOptions;
+import dev.chime.net.Net;
+import dev.chime.reactor.Callback;
+import dev.chime.reactor.Operation;
+import dev.chime.reactor.internal.Core;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.ReverseMap;
+
+/**
+ * Node's {@code dns}: {@link #lookup} finds a host as programs do, by {@code /etc/hosts} and the
+ * system's resolver; {@link #resolve} and {@link #reverse} ask name servers. Loop thread only.
+ *
+ * <p>Questions go out over sockets of the loop; no thread waits for them. Equal questions that are
+ * under way at the same time are one. Answers, also that there is nothing (RFC 2308), are
+ * remembered by this object for as long as they may be: use one for a program.
+ */
+public final class Dns {
+    private final Net net;
+    private final Core core;
+    private final Questions questions;
+
+    private Dns(Net net, DnsOptions options) {
+        this.net = net;
+        core = Core.of(net.reactor());
+        questions = new Questions(net, options);
+    }
+
+    /** Asks the name servers of {@code /etc/resolv.conf}. */
+    public static Dns of(Net net) {
+        return of(net, DnsOptions.defaults());
+    }
+
+    /** Asks the name servers that the options name. */
+    public static Dns of(Net net, DnsOptions options) {
+        requireArgument(net, "net", "pass Net.of(reactor)");
+        requireArgument(options, "options", "start from DnsOptions.defaults");
+        Core.of(net.reactor()).checkThread("Dns.of");
+        return new Dns(net, options);
+    }
+
+    /** Finds all addresses of a host; see {@link Net#lookup}. */
+    public Operation lookup(String host, Callback<List<InetAddress>> callback) {
+        return net.lookup(host, LookupOptions.defaults(), callback);
+    }
+
+    /** Finds the addresses of a host that are wanted; see {@link Net#lookup}. */
+    public Operation lookup(
+            String host, LookupOptions options, Callback<List<InetAddress>> callback) {
+        return net.lookup(host, options, callback);
+    }
+
+    /**
+     * Asks for the records of a name: {@code dns.resolve("example.org", RecordType.MX, ...)}. The
+     * list has one at least, in the server's order. Aliases are followed, unless it is asked for
+     * {@code CNAME}; a short name is also looked for in the domains of {@link DnsOptions#search},
+     * one with a dot at its end is not; letters beyond ASCII are encoded (RFC 3490).
+     *
+     * <p>Errors, with Node's codes and messages: ENOTFOUND when there is no such name, ENODATA when
+     * it has no such record, EBADNAME when it is no name; ESERVFAIL, EREFUSED, EFORMERR, ENOTIMP,
+     * EBADRESP, ECONNREFUSED, ETIMEOUT and errors of sockets when no server gave an answer: that of
+     * the last one; EBADRESP also for aliases in a circle; ECANCELED, ETIMEDOUT when the call is
+     * stopped.
+     */
+    public <R extends DnsRecord> Operation resolve(
+            String name, RecordType<R> type, Callback<List<R>> callback) {
+        core.checkThread("Dns.resolve");
+        requireArgument(name, "name", "name one");
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("name is empty: name one, or \".\" for the root");
+        }
+        requireArgument(type, "type", "pass one such as RecordType.A");
+        requireArgument(callback, "callback", "pass a function");
+        Resolving<R> resolving =
+                new Resolving<>(core, questions, type, type.syscall(), name, callback);
+        resolving.start(name);
+        return resolving;
+    }
+
+    /**
+     * Asks for the names of an address; {@code /etc/hosts} is not looked at. Errors as of {@link
+     * #resolve}.
+     */
+    public Operation reverse(InetAddress address, Callback<List<DnsRecord.Ptr>> callback) {
+        core.checkThread("Dns.reverse");
+        requireArgument(address, "address", "pass one");
+        requireArgument(callback, "callback", "pass a function");
+        Resolving<DnsRecord.Ptr> resolving =
+                new Resolving<>(
+                        core,
+                        questions,
+                        RecordType.PTR,
+                        "getHostByAddr",
+                        address.getHostAddress(),
+                        callback);
+        resolving.start(ReverseMap.fromAddress(address).toString());
+        return resolving;
+    }
+
+    /** Forgets what it has been told so far. */
+    public void clearCache() {
+        core.checkThread("Dns.clearCache");
+        questions.forget();
+    }
+
+    private static void requireArgument(@Nullable Object argument, String name, String remedy) {
+        if (argument == null) {
+            throw new IllegalArgumentException(name + " is null: " + remedy);
+        }
+    }
+}
