@@ -67,6 +67,11 @@ public final class Main {
                 "random reads by every generation of Linux's interfaces, from pread to io_uring",
                 Generations::run);
         add(
+                "dashboard",
+                "--port N [--host H]",
+                "a page that plots how its own loop is doing, over a WebSocket",
+                Dashboard::run);
+        add(
                 "kv",
                 "--dir D --port N [--host H]",
                 "a durable key-value store for redis-cli",
