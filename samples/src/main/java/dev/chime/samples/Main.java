@@ -35,6 +35,11 @@ public final class Main {
                 "an HTTP server that greets at /plaintext",
                 HttpHello::run);
         add(
+                "caching-proxy",
+                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
+                "an HTTP proxy that keeps what it gets on the disk",
+                CachingProxy::run);
+        add(
                 "static",
                 "--dir D --port N [--host H]",
                 "an HTTP server of the files below a directory",
