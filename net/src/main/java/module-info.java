@@ -12,4 +12,6 @@ module dev.chime.net {
     exports dev.chime.net;
     exports dev.chime.net.dns;
     exports dev.chime.net.http;
+    exports dev.chime.net.tls;
+    exports dev.chime.net.ws;
 }

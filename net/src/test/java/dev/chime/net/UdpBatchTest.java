@@ -114,9 +114,9 @@ class UdpBatchTest {
     void foreignPeers_getTheirOwn(EngineKind engine) throws Exception {
         int count = 60;
         InetAddress local = InetAddress.ofLiteral(Peers.LOCAL);
-        try (Peers peers = new Peers();
-                DatagramSocket one = new DatagramSocket(0, local);
-                DatagramSocket other = new DatagramSocket(0, local)) {
+        try (DatagramSocket one = new DatagramSocket(0, local);
+                DatagramSocket other = new DatagramSocket(0, local);
+                Peers peers = new Peers()) { // closed first: it waits for them
             UdpServers.bound(
                     engine,
                     UdpOptions.ip4().batches(true),

@@ -45,6 +45,18 @@ public final class Main {
                 "an HTTP server of the files below a directory",
                 Static::run);
         add(
+                "tail",
+                "FILE [-f] [--lines N]",
+                "the last lines of a file, and what follows",
+                Tail::run);
+        add("watch", "PATH", "prints what changes in a file or a tree", Watch::run);
+        add("chat", "--port N [--host H]", "a chat for telnet, without slow readers", Chat::run);
+        add(
+                "proxy",
+                "--port N --to HOST:PORT [--host H]",
+                "passes TCP connections on to another server",
+                Proxy::run);
+        add(
                 "udp-echo",
                 "--port N [--host H]",
                 "a UDP server that sends everything back",
@@ -59,6 +71,11 @@ public final class Main {
                 "[--file F] [--bytes B] [--reads N] [--depth D] [--seconds S] [--svg OUT]",
                 "random reads by every generation of Linux's interfaces, from pread to io_uring",
                 Generations::run);
+        add(
+                "kv",
+                "--dir D --port N [--host H]",
+                "a durable key-value store for redis-cli",
+                Kv::run);
         add("lab-nop", "--batch B --seconds S", "empty operations through the engine", LabNop::run);
         add(
                 "lab-loop",

@@ -26,6 +26,7 @@ final class Examples {
             import dev.chime.net.*;
             import dev.chime.net.dns.*;
             import dev.chime.net.http.*;
+            import dev.chime.net.tls.*;
             import dev.chime.reactor.*;
             import dev.chime.reactor.stream.*;
             import dev.chime.reactor.uring.*;

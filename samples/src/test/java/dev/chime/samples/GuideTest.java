@@ -35,6 +35,11 @@ class GuideTest {
     }
 
     @EngineTest
+    void sockets(EngineKind engine) throws Exception {
+        run(engine, "net/README.md");
+    }
+
+    @EngineTest
     void fromNode(EngineKind engine) throws Exception {
         run(engine, "reactor/FROM-NODE.md");
     }

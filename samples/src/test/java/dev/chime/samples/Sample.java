@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A sample in a JVM of its own, as the launcher starts it. */
 final class Sample implements AutoCloseable {
@@ -70,9 +72,18 @@ final class Sample implements AutoCloseable {
 
     /** Waits for a line on the error stream, where logs go, that contains {@code words}. */
     String awaitLog(String words) throws Exception {
+        return await(err, words);
+    }
+
+    /** Waits for a line on the standard output that contains {@code words}. */
+    String awaitOut(String words) throws Exception {
+        return await(out, words);
+    }
+
+    private String await(Path file, String words) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() < deadline) {
-            for (String line : text(err).lines().toList()) {
+            for (String line : text(file).lines().toList()) {
                 if (line.contains(words)) {
                     return line;
                 }
@@ -82,12 +93,32 @@ final class Sample implements AutoCloseable {
             }
             Thread.sleep(20);
         }
-        throw new AssertionError("no '" + words + "' in: " + text(err));
+        throw new AssertionError("no '" + words + "' in: " + text(file));
+    }
+
+    /** What it has printed until now. */
+    String printed() {
+        return text(out);
+    }
+
+    /** The port of a server whose log line starts with {@code words}. */
+    int awaitPort(String words) throws Exception {
+        String line = awaitLog(words);
+        Matcher port = Pattern.compile(":(\\d+)(,| to)").matcher(line);
+        if (!port.find()) {
+            throw new AssertionError("no port in: " + line);
+        }
+        return Integer.parseInt(port.group(1));
     }
 
     /** Sends SIGTERM. */
     void terminate() {
         process.destroy();
+    }
+
+    /** Sends SIGKILL, and waits until it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     private static String text(Path file) {
@@ -100,6 +131,6 @@ final class Sample implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        kill();
     }
 }

@@ -44,6 +44,11 @@ class SamplesTest {
                         "udp-echo",
                         "udp-ping",
                         "generations",
+                        "tail",
+                        "watch",
+                        "chat",
+                        "proxy",
+                        "kv",
                         "lab-nop",
                         "lab-loop",
                         "lab-randread",
@@ -74,6 +79,16 @@ class SamplesTest {
                 "echo --port 65536",
                 "echo --port seven",
                 "echo --port 0 extra",
+                "tail",
+                "tail -f one two",
+                "tail one --lines -1",
+                "watch",
+                "watch one two",
+                "chat --port",
+                "proxy --port 0",
+                "proxy --port 0 --to nowhere",
+                "proxy --port 0 --to :80",
+                "proxy --port 0 --to host:99999",
                 "udp-echo",
                 "http-hello",
                 "static --port 0",
@@ -88,6 +103,8 @@ class SamplesTest {
                 "generations --reads 0",
                 "generations --depth 5000",
                 "generations --svg /nofolder/x.svg",
+                "kv --port 0",
+                "kv --dir . --port -1",
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1",
@@ -192,12 +209,10 @@ class SamplesTest {
     @EngineTest
     void echo_serves500ConnectionsByteForByte_andEndsOnSigterm(EngineKind engine) throws Exception {
         try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
-            String line = echo.awaitLog("echo on");
-            assertTrue(line.contains("engine " + name(engine)), line);
-            Matcher port = Pattern.compile(":(\\d+), engine").matcher(line);
-            assertTrue(port.find(), line);
+            int port = echo.awaitPort("echo on");
+            echo.awaitLog("engine " + name(engine));
 
-            long bytes = EchoLoad.run(Integer.parseInt(port.group(1)), 500, 40, 3000);
+            long bytes = EchoLoad.run(port, 500, 40, 3000);
 
             assertEquals(500L * 40 * 3000, bytes);
             echo.terminate();
@@ -209,9 +224,7 @@ class SamplesTest {
     void udpPing_hearsEveryEcho_andThatNobodyListensAfterwards(EngineKind engine) throws Exception {
         String port;
         try (Sample echo = Sample.start(folder, engine, "udp-echo", "--port", "0")) {
-            Matcher found = Pattern.compile(":(\\d+), engine").matcher(echo.awaitLog("echo on"));
-            assertTrue(found.find());
-            port = found.group(1);
+            port = Integer.toString(echo.awaitPort("echo on"));
             Sample.Ended ping = Sample.run(folder, engine, "udp-ping", "--port", port);
             assertEquals(0, ping.code(), ping.err());
             assertEquals(4, ping.out().lines().filter(line -> line.endsWith(" us")).count());

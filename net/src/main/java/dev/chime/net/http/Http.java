@@ -1,6 +1,7 @@
 package dev.chime.net.http;
 
 import dev.chime.net.Net;
+import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
@@ -41,7 +42,31 @@ public final class Http {
         core.checkThread("createServer");
         required(options, "options", "start from HttpServerOptions.defaults");
         required(handler, "handler", "pass a function");
-        return new HttpServer(core, net, options, handler);
+        return new HttpServer(core, net, options, null, handler);
+    }
+
+    /** As {@link #createSecureServer(TlsOptions, HttpServerOptions, HttpHandler)}. */
+    public HttpServer createSecureServer(TlsOptions tls, HttpHandler handler) {
+        return createSecureServer(tls, HttpServerOptions.defaults(), handler);
+    }
+
+    /**
+     * Makes an HTTPS server that does not listen yet. Handshakes that fail, or do not end in their
+     * time, end their connections and nothing else.
+     *
+     * @throws IllegalArgumentException when the context of {@code tls} has no identity
+     */
+    public HttpServer createSecureServer(
+            TlsOptions tls, HttpServerOptions options, HttpHandler handler) {
+        core.checkThread("createSecureServer");
+        required(tls, "tls", "make some with TlsOptions.of");
+        required(options, "options", "start from HttpServerOptions.defaults");
+        required(handler, "handler", "pass a function");
+        if (!tls.context().hasIdentity()) {
+            throw new IllegalArgumentException(
+                    "the context has no identity: make it with TlsContext.of(TlsIdentity.read(..))");
+        }
+        return new HttpServer(core, net, options, tls, handler);
     }
 
     /** Makes a client with connections of its own. */

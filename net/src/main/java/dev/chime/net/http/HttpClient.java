@@ -2,6 +2,7 @@ package dev.chime.net.http;
 
 import dev.chime.net.ConnectOptions;
 import dev.chime.net.Net;
+import dev.chime.net.tls.Tls;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
@@ -174,26 +175,20 @@ public final class HttpClient {
 
     private Operation connectTcp(
             String host, int port, boolean secure, Duration timeout, Callback<Duplex> callback) {
-        if (secure) {
-            return core.reactor()
-                    .nop(err ->
-                            core.fail(
-                                    callback,
-                                    new ReactorException(
-                                            "ERR_INVALID_PROTOCOL",
-                                            "https needs a connector with TLS: HttpClientOptions.connector")));
-        }
-        ConnectOptions options =
-                ConnectOptions.port(port).host(host).timeout(timeout).noDelay(true);
-        return net.connect(
-                options,
-                (err, socket) -> {
-                    if (err == null) {
-                        callback.call(null, socket);
-                    } else {
-                        core.fail(callback, err);
-                    }
-                });
+        ConnectOptions where = ConnectOptions.port(port).host(host).timeout(timeout).noDelay(true);
+        return secure
+                ? Tls.of(net).connect(where, options.tls(), given(callback))
+                : net.connect(where, given(callback));
+    }
+
+    private <T extends Duplex> Callback<T> given(Callback<Duplex> callback) {
+        return (err, stream) -> {
+            if (err == null) {
+                callback.call(null, stream);
+            } else {
+                core.fail(callback, err);
+            }
+        };
     }
 
     /** An exchange does not wait any more. */

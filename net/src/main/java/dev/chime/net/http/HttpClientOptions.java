@@ -1,5 +1,6 @@
 package dev.chime.net.http;
 
+import dev.chime.net.tls.TlsOptions;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive how long one is kept, unless its server says less; zero: not at all
  * @param maxHeaderBytes bytes of a response's head, or of trailers
  * @param proxy where plain requests go instead of their origin: {@code http://host:port}; or null
- * @param connector makes connections; null: TCP, and no {@code https}
+ * @param connector makes connections; null: TCP, and TLS upon it for {@code https}
+ * @param tls whom {@code https} believes, and how, when there is no connector
  */
 public record HttpClientOptions(
         int maxConnectionsPerOrigin,
@@ -20,11 +22,12 @@ public record HttpClientOptions(
         Duration keepAlive,
         int maxHeaderBytes,
         @Nullable URI proxy,
-        @Nullable Connector connector) {
+        @Nullable Connector connector,
+        TlsOptions tls) {
     private static final int PORT_MAX = 65535;
     private static final HttpClientOptions DEFAULTS =
             new HttpClientOptions(
-                    Integer.MAX_VALUE, 256, Duration.ofSeconds(4), 16 << 10, null, null);
+                    Integer.MAX_VALUE, 256, Duration.ofSeconds(4), 16 << 10, null, null, TlsOptions.client());
 
     /** Checks every value. */
     public HttpClientOptions {
@@ -34,6 +37,7 @@ public record HttpClientOptions(
                                     + " use at least 1, 0, 128")
                             .formatted(maxConnectionsPerOrigin, maxIdle, maxHeaderBytes));
         }
+        Http.required(tls, "tls", "start from TlsOptions.client");
         if (keepAlive == null || keepAlive.isNegative()) {
             throw new IllegalArgumentException("keepAlive is " + keepAlive + ": use 0 or more");
         }
@@ -52,36 +56,42 @@ public record HttpClientOptions(
 
     /** These options with another limit for each origin. */
     public HttpClientOptions maxConnectionsPerOrigin(int value) {
-        return new HttpClientOptions(value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector);
+        return new HttpClientOptions(value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, tls);
     }
 
     /** These options with another number of connections that are kept. */
     public HttpClientOptions maxIdle(int value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, value, keepAlive, maxHeaderBytes, proxy, connector);
+                maxConnectionsPerOrigin, value, keepAlive, maxHeaderBytes, proxy, connector, tls);
     }
 
     /** These options with another time that connections are kept; zero: none is. */
     public HttpClientOptions keepAlive(Duration value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, value, maxHeaderBytes, proxy, connector);
+                maxConnectionsPerOrigin, maxIdle, value, maxHeaderBytes, proxy, connector, tls);
     }
 
     /** These options with another limit of a head. */
     public HttpClientOptions maxHeaderBytes(int value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, value, proxy, connector);
+                maxConnectionsPerOrigin, maxIdle, keepAlive, value, proxy, connector, tls);
     }
 
     /** These options with a proxy for plain requests, or without. */
     public HttpClientOptions proxy(@Nullable URI value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, value, connector);
+                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, value, connector, tls);
     }
 
-    /** These options with another way to connect; null: TCP. */
+    /** These options with another TLS: authorities, keys of our own, versions. */
+    public HttpClientOptions tls(TlsOptions value) {
+        return new HttpClientOptions(
+                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, value);
+    }
+
+    /** These options with another way to connect; null: TCP, and TLS for {@code https}. */
     public HttpClientOptions connector(@Nullable Connector value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, value);
+                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, value, tls);
     }
 }

@@ -1,5 +1,10 @@
 package dev.chime.net.http;
 
+import dev.chime.net.ConnectionHandler;
+import dev.chime.net.Socket;
+import dev.chime.net.tls.Tls;
+import dev.chime.net.tls.TlsOptions;
+import java.util.Objects;
 import dev.chime.net.ListenOptions;
 import dev.chime.net.Net;
 import dev.chime.net.Server;
@@ -52,6 +57,7 @@ public final class HttpServer {
     private final FieldCache fieldCache = new FieldCache();
     private final Set<ServerConnection> open = new LinkedHashSet<>();
     private final Set<Duplex> handedOver = new LinkedHashSet<>();
+    private final Set<Operation> handshakes = new LinkedHashSet<>();
     private @Nullable UpgradeHandler onUpgrade;
     private @Nullable UpgradeHandler onConnect;
     private @Nullable Timer ticking;
@@ -64,11 +70,35 @@ public final class HttpServer {
     private HttpField date = new HttpField(HttpHeader.DATE, "");
     private ByteBuffer scratch = BufferUtil.allocate(SCRATCH_BYTES);
 
-    HttpServer(Core core, Net net, HttpServerOptions options, HttpHandler handler) {
+    /** With TLS, or, without its options, in the clear. */
+    HttpServer(
+            Core core,
+            Net net,
+            HttpServerOptions options,
+            @Nullable TlsOptions tls,
+            HttpHandler handler) {
         this.core = core;
         this.options = options;
         this.handler = handler;
-        server = net.createServer(options.server(), this::accept);
+        ConnectionHandler secured = socket -> shakeHands(net, socket, Objects.requireNonNull(tls));
+        server = net.createServer(options.server(), tls == null ? this::accept : secured);
+    }
+
+    private void shakeHands(Net net, Socket socket, TlsOptions tls) {
+        Operation[] call = new Operation[1];
+        call[0] =
+                Tls.of(net)
+                        .accept(
+                                socket,
+                                null,
+                                tls,
+                                (err, connection) -> {
+                                    handshakes.remove(call[0]);
+                                    if (err == null) {
+                                        accept(connection);
+                                    }
+                                });
+        handshakes.add(call[0]);
     }
 
     /** Listens on a port of every address; 0 lets the kernel choose one. */
@@ -159,6 +189,7 @@ public final class HttpServer {
             });
         }
         List.copyOf(open).forEach(ServerConnection::leave);
+        List.copyOf(handshakes).forEach(Operation::cancel);
     }
 
     /**

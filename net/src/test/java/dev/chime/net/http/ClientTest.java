@@ -9,72 +9,27 @@ import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Mute;
 import dev.chime.net.testing.Peers;
 import dev.chime.reactor.AbortController;
-import dev.chime.reactor.Callback;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.Reactor;
 import dev.chime.reactor.stream.Writable;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Our client against our server: connections kept, content both ways, redirects, early ends. */
+/** Our client against our server: connections kept, content both ways, early ends. */
 class ClientTest {
     private static final long MUCH = 8 << 20;
-
-    /** What a test does when the server listens. */
-    private interface Started {
-        void started(Reactor reactor, HttpServer server, String url) throws Exception;
-    }
-
-    private static void run(EngineKind engine, HttpHandler handler, Started then) {
-        Reactors.run(engine, reactor -> serve(reactor, handler, then));
-    }
-
-    private static void serve(Reactor reactor, HttpHandler handler, Started then) {
-        Http.of(reactor)
-                .createServer(handler)
-                .listen(
-                        0,
-                        Peers.LOCAL,
-                        (err, server) -> {
-                            if (err != null) {
-                                throw err;
-                            }
-                            String url = "http://127.0.0.1:" + server.address().getPort();
-                            then.started(reactor, server, url);
-                        });
-    }
-
-    private static Callback<IncomingMessage> text(Callback<String> then) {
-        return (err, response) -> {
-            if (err != null) {
-                then.call(err, null);
-            } else {
-                response.text(1 << 20, StandardCharsets.UTF_8, then);
-            }
-        };
-    }
-
-    private static void done(HttpServer server, HttpClient... clients) {
-        for (HttpClient client : clients) {
-            client.close();
-        }
-        server.close(err -> {});
-    }
 
     @EveryEngine
     void requestsInARow_shareAConnection(EngineKind engine) {
         List<String> texts = new ArrayList<>();
         TreeSet<String> from = new TreeSet<>();
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> {
                     from.add(String.valueOf(request.remoteAddress()));
@@ -89,7 +44,7 @@ class ClientTest {
                             texts,
                             () -> {
                                 assertEquals(1, client.idleConnections());
-                                done(server, client);
+                                Asking.done(server, client);
                             });
                 });
         assertEquals(List.of("GET/5?x", "GET/4?x", "GET/3?x", "GET/2?x", "GET/1?x"), texts);
@@ -104,7 +59,7 @@ class ClientTest {
         }
         client.get(
                 url + "/" + left + "?x",
-                text((err, text) -> {
+                Asking.text((err, text) -> {
                     assertNull(err);
                     texts.add(text);
                     askInARow(client, url, left - 1, texts, then);
@@ -116,7 +71,7 @@ class ClientTest {
         int[] most = {0};
         List<String> texts = new ArrayList<>();
         HttpServer[] serving = new HttpServer[1];
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> {
                     most[0] = Math.max(most[0], serving[0].connections());
@@ -132,11 +87,11 @@ class ClientTest {
                     for (int i = 0; i < 9; i++) {
                         client.get(
                                 url + "/" + i,
-                                text((err, text) -> {
+                                Asking.text((err, text) -> {
                                     assertNull(err);
                                     texts.add(text);
                                     if (texts.size() == 9) {
-                                        done(server, client);
+                                        Asking.done(server, client);
                                     }
                                 }));
                     }
@@ -148,7 +103,7 @@ class ClientTest {
     @EngineTest
     void contentInAllForms_comesBack(EngineKind engine) {
         List<String> texts = new ArrayList<>();
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> {
                     String length = request.header("Content-Length");
@@ -175,12 +130,12 @@ class ClientTest {
                                 (err, response) -> {
                                     assertNull(err);
                                     String framing = response.header("X-Framing");
-                                    text(
+                                    Asking.text(
                                                     (e, text) -> {
                                                         assertNull(e);
                                                         texts.add(framing + " " + text.strip());
                                                         if (texts.size() == requests.size()) {
-                                                            done(server, client);
+                                                            Asking.done(server, client);
                                                         }
                                                     })
                                             .call(null, response);
@@ -202,7 +157,7 @@ class ClientTest {
     @EngineTest
     void muchContentBothWays_isWholeAndObeysBackpressure(EngineKind engine) {
         Content back = new Content(9);
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> request.body().pipe(response.body()),
                 (reactor, server, url) -> {
@@ -221,7 +176,7 @@ class ClientTest {
                                 response.body().onData(back::check);
                                 response.body()
                                         .onEnd(() -> {
-                                            done(server, client);
+                                            Asking.done(server, client);
                                         });
                             });
                 });
@@ -244,7 +199,7 @@ class ClientTest {
     void answersWithoutContent_keepTheConnection(EngineKind engine) {
         List<String> seen = new ArrayList<>();
         TreeSet<String> from = new TreeSet<>();
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> {
                     from.add(String.valueOf(request.remoteAddress()));
@@ -255,17 +210,17 @@ class ClientTest {
                     HttpClient client = Http.of(reactor).createClient(HttpClientOptions.defaults());
                     client.request(
                             RequestOptions.of("HEAD", url + "/200"),
-                            text((err, text) -> {
+                            Asking.text((err, text) -> {
                                 seen.add("HEAD " + text);
                                 client.get(
                                         url + "/204",
-                                        text((e, none) -> {
+                                        Asking.text((e, none) -> {
                                             seen.add("204 " + none);
                                             client.get(
                                                     url + "/304",
-                                                    text((f, more) -> {
+                                                    Asking.text((f, more) -> {
                                                         seen.add("304 " + more);
-                                                        done(server, client);
+                                                        Asking.done(server, client);
                                                     }));
                                         }));
                             }));
@@ -274,183 +229,12 @@ class ClientTest {
         assertEquals(1, from.size());
     }
 
-    // ---- redirects
-
-    private static void redirecting(IncomingMessage request, ServerResponse response) {
-        String[] path = request.path().split("/");
-        if (path.length > 2) {
-            response.status(Integer.parseInt(path[1]))
-                    .header("Location", URI.create("/" + path[2]).toString())
-                    .end("moved");
-            return;
-        }
-        request.text(
-                1000,
-                StandardCharsets.UTF_8,
-                (err, content) ->
-                        response.end(
-                                request.method()
-                                        + request.path()
-                                        + content
-                                        + request.header("Content-Type")));
-    }
-
-    @EngineTest
-    void redirects_areFollowedAsTheirStatusSays(EngineKind engine) {
-        List<String> seen = new ArrayList<>();
-        run(
-                engine,
-                ClientTest::redirecting,
-                (reactor, server, url) -> {
-                    HttpClient client = Http.of(reactor).createClient(HttpClientOptions.defaults());
-                    List<Integer> statuses = List.of(301, 302, 303, 307, 308);
-                    for (int status : statuses) {
-                        RequestOptions request =
-                                RequestOptions.post(url + "/" + status + "/x")
-                                        .header("Content-Type", "t/t")
-                                        .maxRedirects(1);
-                        RequestOptions sent =
-                                status == 308
-                                        ? request.body(body -> body.end("b"))
-                                        : request.body("b");
-                        client.request(
-                                sent,
-                                text((err, text) -> {
-                                    seen.add(status + " " + text);
-                                    if (seen.size() == statuses.size()) {
-                                        done(server, client);
-                                    }
-                                }));
-                    }
-                });
-        assertEquals(
-                new TreeSet<>(
-                        List.of(
-                                "301 GET/xnull",
-                                "302 GET/xnull",
-                                "303 GET/xnull",
-                                "307 POST/xbt/t",
-                                "308 POST/xbt/t")),
-                new TreeSet<>(seen));
-    }
-
-    @EngineTest
-    void redirectWithEndlessContent_isFollowedAllTheSame(EngineKind engine) {
-        List<String> seen = new ArrayList<>();
-        run(
-                engine,
-                (request, response) -> {
-                    if (request.path().equals("/there")) {
-                        response.end("there");
-                        return;
-                    }
-                    response.status(302).header("Location", "/there");
-                    Writable body = response.body();
-                    byte[] piece = new byte[10_000];
-                    body.onDrain(() -> endless(body, piece));
-                    endless(body, piece);
-                },
-                (reactor, server, url) -> {
-                    HttpClient client = Http.of(reactor).createClient(HttpClientOptions.defaults());
-                    client.request(
-                            RequestOptions.get(url).maxRedirects(1),
-                            text((err, text) -> {
-                                seen.add(text);
-                                done(server, client);
-                            }));
-                });
-        assertEquals(List.of("there"), seen);
-    }
-
-    private static void endless(Writable body, byte[] piece) {
-        while (!body.isDestroyed() && body.write(piece)) {
-            // until it says false
-        }
-    }
-
-    @EngineTest
-    void redirects_areBoundedAndNamed(EngineKind engine) {
-        List<String> seen = new ArrayList<>();
-        run(
-                engine,
-                (request, response) ->
-                        response.status(302)
-                                .header(
-                                        "Location",
-                                        request.path().equals("/ftp") ? "ftp://a/b" : "/again")
-                                .end(),
-                (reactor, server, url) -> {
-                    HttpClient client = Http.of(reactor).createClient(HttpClientOptions.defaults());
-                    Callback<IncomingMessage> note =
-                            (err, response) -> {
-                                seen.add(err == null ? "" + response.status() : err.code());
-                                if (response != null) {
-                                    response.body().resume();
-                                }
-                                if (seen.size() == 3) {
-                                    done(server, client);
-                                }
-                            };
-                    client.get(url, note);
-                    client.request(RequestOptions.get(url).maxRedirects(5), note);
-                    client.request(RequestOptions.get(url + "/ftp").maxRedirects(5), note);
-                });
-        assertEquals(
-                new TreeSet<>(
-                        List.of("302", "ERR_HTTP_TOO_MANY_REDIRECTS", "ERR_INVALID_PROTOCOL")),
-                new TreeSet<>(seen));
-    }
-
-    @EngineTest
-    void redirectToAnotherOrigin_dropsCredentials(EngineKind engine) {
-        List<String> seen = new ArrayList<>();
-        run(
-                engine,
-                (request, response) ->
-                        response.end(
-                                request.header("Authorization")
-                                        + request.header("Cookie")
-                                        + request.header("X-Mine")),
-                (reactor, target, there) ->
-                        serve(
-                                reactor,
-                                (request, response) ->
-                                        response.status(307)
-                                                .header(
-                                                        "Location",
-                                                        request.path().equals("/stay")
-                                                                ? "http://"
-                                                                        + request.header("Host")
-                                                                        + "/here"
-                                                                : there)
-                                                .end(),
-                                (same, server, url) -> {
-                                    HttpClient client =
-                                            Http.of(reactor)
-                                                    .createClient(HttpClientOptions.defaults());
-                                    RequestOptions request =
-                                            RequestOptions.get(url)
-                                                    .header("Authorization", "secret")
-                                                    .header("Cookie", "secret")
-                                                    .header("X-Mine", "kept")
-                                                    .maxRedirects(3);
-                                    client.request(
-                                            request,
-                                            text((err, text) -> {
-                                                seen.add(text);
-                                                done(server, client);
-                                                done(target);
-                                            }));
-                                }));
-        assertEquals(List.of("nullnullkept"), seen);
-    }
-
     // ---- early ends
 
     @EngineTest
     void earlyEnds_areHeardOnceByWhoIsWaiting(EngineKind engine) {
         List<String> seen = new ArrayList<>();
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> {
                     if (request.path().equals("/half")) {
@@ -563,7 +347,7 @@ class ClientTest {
     @EngineTest
     void contentThatFails_endsTheRequest(EngineKind engine) {
         List<String> seen = new ArrayList<>();
-        run(
+        Asking.run(
                 engine,
                 (request, response) -> request.body().resume(),
                 (reactor, server, url) -> {

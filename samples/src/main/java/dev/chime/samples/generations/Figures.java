@@ -5,7 +5,7 @@ package dev.chime.samples.generations;
  *
  * @param reads how many it made
  * @param seconds how long it took
- * @param p50Micros how long the median read took, from its begin until its bytes were there
+ * @param p50Micros how long the median read took, from its start until its bytes were there
  * @param p99Micros the same of 99 in 100 reads at the most
  * @param cpuMicros CPU time of the process for each read, all threads together
  * @param inCalls the part of the time that the calling thread spent in the calls that begin reads,

@@ -22,8 +22,8 @@ final class Table {
     static String footer() {
         return """
         in calls: the part of the time that the calling thread spent in the calls that begin reads
-        longest: the longest of these calls, while which the thread could do nothing else
-        Latencies are from the begin of a read to its bytes. The CPU is that of all threads; in it
+        longest: the longest of these calls; the thread could do nothing else meanwhile
+        Latencies are from the start of a read to its bytes. The CPU is that of all threads; in it
         is a checksum of every block that was read. What else the machine does is in all figures.
         """;
     }

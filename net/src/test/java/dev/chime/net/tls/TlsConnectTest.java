@@ -1,0 +1,246 @@
+package dev.chime.net.tls;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.chime.net.ConnectOptions;
+import dev.chime.net.Net;
+import dev.chime.net.NetOptions;
+import dev.chime.net.testing.Peers;
+import dev.chime.net.testing.Servers;
+import dev.chime.reactor.AbortController;
+import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
+import dev.chime.reactor.testing.Reactors;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Clients, and streams that become secure on their way. */
+class TlsConnectTest {
+    /** A server that never answers: each way to lose patience. */
+    @EveryEngine
+    void aServerWhoSaysNothing_isLeft(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.listen(
+                                reactor,
+                                socket -> socket.resume(),
+                                (server, port) -> {
+                                    Tls tls = Tls.of(reactor);
+                                    TlsOptions client = TlsPeers.client();
+                                    AbortController controller = new AbortController(reactor);
+                                    tls.connect(
+                                            TlsPeers.where(port),
+                                            client.handshakeTimeout(Duration.ofMillis(30)),
+                                            (err, socket) -> codes.add("a " + err.code()));
+                                    tls.connect(
+                                                    TlsPeers.where(port),
+                                                    client,
+                                                    (err, socket) -> codes.add("b " + err.code()))
+                                            .deadline(Duration.ofMillis(200));
+                                    tls.connect(
+                                                    TlsPeers.where(port),
+                                                    client,
+                                                    (err, socket) -> codes.add("c " + err.code()))
+                                            .abortOn(controller.signal());
+                                    tls.connect(
+                                                    TlsPeers.where(port),
+                                                    client,
+                                                    (err, socket) -> codes.add("d " + err.code()))
+                                            .cancel();
+                                    reactor.setTimeout(500, controller::abort);
+                                    reactor.setTimeout(600, () -> Servers.close(server));
+                                }));
+        assertEquals(
+                List.of("a ERR_TLS_HANDSHAKE_TIMEOUT", "b ETIMEDOUT", "c ECANCELED", "d ECANCELED"),
+                codes.stream().sorted().toList());
+    }
+
+    @EveryEngine
+    void nobodyThere_isTheSocketsError(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.listen(
+                                reactor,
+                                socket -> {},
+                                (server, port) ->
+                                        server.close(closed ->
+                                                Tls.of(reactor)
+                                                        .connect(
+                                                                TlsPeers.where(port),
+                                                                TlsPeers.client(),
+                                                                (err, socket) ->
+                                                                        codes.add(err.code())))));
+        assertEquals(List.of("ECONNREFUSED"), codes);
+    }
+
+    /** The host that is connected to is whom the server must be, and is asked for. */
+    @EveryEngine
+    void theHostsName_isWhatIsChecked(EngineKind engine) {
+        List<String> outcomes = new ArrayList<>();
+        TlsContext context = TlsContext.of(Authority.ROOT.issue("here", "here.test").identity());
+        NetOptions names =
+                NetOptions.defaults()
+                        .resolver((host, callback) -> {
+                            callback.call(null, List.of(InetAddress.ofLiteral(Peers.LOCAL)));
+                            return null;
+                        });
+        TlsOptions client = TlsOptions.of(TlsContext.of(Authority.ROOT.trust()));
+        Reactors.run(
+                engine,
+                reactor ->
+                        TlsPeers.listen(
+                                reactor,
+                                TlsOptions.of(context),
+                                socket -> {
+                                    outcomes.add("asked for " + socket.serverName());
+                                    socket.pipe(socket);
+                                },
+                                (server, port) -> {
+                                    Tls tls = Tls.of(Net.of(reactor, names));
+                                    tls.connect(
+                                            ConnectOptions.port(port).host("here.test"),
+                                            client,
+                                            (err, socket) -> {
+                                                assertNull(err);
+                                                socket.onClose(closed ->
+                                                        tls.connect(
+                                                                ConnectOptions.port(port)
+                                                                        .host("there.test"),
+                                                                client,
+                                                                (wrong, none) -> {
+                                                                    outcomes.add(wrong.code());
+                                                                    TlsPeers.close(server);
+                                                                }));
+                                                socket.resume();
+                                                socket.end();
+                                            });
+                                }));
+        assertEquals(List.of("asked for here.test", "ERR_TLS_CERT_ALTNAME_INVALID"), outcomes);
+    }
+
+    @EveryEngine
+    void aStreamBecomesSecure_onItsWay(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.once(
+                                reactor,
+                                socket -> {
+                                    socket.onData(data -> {
+                                        heard.add(data.toString(UTF_8));
+                                        socket.write("go ahead");
+                                        Tls.of(reactor)
+                                                .accept(
+                                                        socket,
+                                                        null,
+                                                        TlsPeers.server(),
+                                                        (err, secure) -> secure.pipe(secure));
+                                    });
+                                },
+                                (server, port) ->
+                                        Servers.connect(
+                                                reactor,
+                                                port,
+                                                socket -> {
+                                                    socket.onData(data -> {
+                                                        heard.add(data.toString(UTF_8));
+                                                        Tls.of(reactor)
+                                                                .wrap(
+                                                                        socket,
+                                                                        TlsPeers.client(),
+                                                                        (err, secure) -> {
+                                                                            secure.onText(
+                                                                                    UTF_8,
+                                                                                    heard::add);
+                                                                            secure.end("secret");
+                                                                        });
+                                                    });
+                                                    socket.write("STARTTLS");
+                                                })));
+        assertEquals(List.of("STARTTLS", "go ahead", "secret"), heard);
+    }
+
+    /** Header of a proxy and handshake in one piece. */
+    @EngineTest
+    void whatWasReadTooEarly_isNotLost(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.once(
+                                reactor,
+                                socket -> {
+                                    byte[] header = new byte[4];
+                                    socket.onData(data -> {
+                                        data.get(0, header, 0, 4);
+                                        heard.add(new String(header, UTF_8));
+                                        var head = data.slice(4, data.length() - 4);
+                                        Tls.of(reactor)
+                                                .accept(
+                                                        socket,
+                                                        head,
+                                                        TlsPeers.server(),
+                                                        (err, secure) -> secure.pipe(secure));
+                                        head.release();
+                                    });
+                                },
+                                (server, port) ->
+                                        Servers.connect(
+                                                reactor,
+                                                port,
+                                                socket -> {
+                                                    socket.write("PROX");
+                                                    Tls.of(reactor)
+                                                            .wrap(
+                                                                    socket,
+                                                                    TlsPeers.client(),
+                                                                    (err, secure) -> {
+                                                                        secure.onText(
+                                                                                UTF_8, heard::add);
+                                                                        secure.end("secret");
+                                                                    });
+                                                })));
+        assertEquals(List.of("PROX", "secret"), heard);
+    }
+
+    @EveryEngine
+    void argumentsThatAreNone(EngineKind engine) {
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Tls tls = Tls.of(reactor);
+                    var nobody =
+                            assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> tls.createServer(TlsOptions.client(), socket -> {}));
+                    assertTrue(nobody.getMessage().contains("TlsIdentity"), nobody.getMessage());
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> tls.connect(1, Peers.LOCAL, null));
+                    var nameless =
+                            assertThrows(
+                                    IllegalArgumentException.class,
+                                    () ->
+                                            tls.connect(
+                                                    ConnectOptions.path("@nowhere"),
+                                                    TlsOptions.client(),
+                                                    (err, socket) -> {}));
+                    assertTrue(nameless.getMessage().contains("serverName"));
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> tls.wrap(null, TlsOptions.client(), (err, socket) -> {}));
+                });
+    }
+}
