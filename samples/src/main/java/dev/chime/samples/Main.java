@@ -30,15 +30,20 @@ public final class Main {
                 Find::run);
         add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
         add(
-                "http-files",
-                "--port N --root DIR [--host H]",
-                "an HTTP server of the files below a directory",
-                HttpFiles::run);
-        add(
                 "http-hello",
                 "--port N [--host H]",
                 "an HTTP server that greets at /plaintext",
                 HttpHello::run);
+        add(
+                "caching-proxy",
+                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
+                "an HTTP proxy that keeps what it gets on the disk",
+                CachingProxy::run);
+        add(
+                "static",
+                "--dir D --port N [--host H]",
+                "an HTTP server of the files below a directory",
+                Static::run);
         add(
                 "tail",
                 "FILE [-f] [--lines N]",

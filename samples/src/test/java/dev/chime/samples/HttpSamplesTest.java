@@ -1,6 +1,5 @@
 package dev.chime.samples;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,9 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -31,13 +28,13 @@ class HttpSamplesTest {
 
     @TempDir Path folder;
 
-    private static String url(Sample sample, String words) throws Exception {
+    static String url(Sample sample, String words) throws Exception {
         Matcher port = PORT.matcher(sample.awaitLog(words));
         assertTrue(port.find());
         return "http://127.0.0.1:" + port.group(1);
     }
 
-    private static HttpResponse<byte[]> get(HttpClient client, String url, String... headers)
+    static HttpResponse<byte[]> get(HttpClient client, String url, String... headers)
             throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
         if (headers.length > 0) {
@@ -94,49 +91,6 @@ class HttpSamplesTest {
                 assertTrue(json.matches(expected), json);
             }
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(30, TimeUnit.SECONDS);
-        }
-    }
-
-    @EngineTest
-    void httpFiles_servesWhatIsBelowItsRootAndNothingElse(EngineKind engine) throws Exception {
-        Path root = Files.createDirectory(folder.resolve("root"));
-        byte[] content = new byte[300_000];
-        for (int i = 0; i < content.length; i++) {
-            content[i] = (byte) (i * 7 + (i >> 8));
-        }
-        Files.write(root.resolve("a b.bin"), content);
-        Files.writeString(root.resolve("index.html"), "<p>index</p>");
-        Files.writeString(root.resolve("empty.txt"), "");
-        Files.writeString(folder.resolve("secret"), "secret");
-        Files.createSymbolicLink(root.resolve("out"), folder.resolve("secret"));
-        Files.createDirectory(root.resolve("folder"));
-        try (Sample sample =
-                        Sample.start(
-                                folder, engine, "http-files", "--port", "0", "--root", "" + root);
-                HttpClient client = HttpClient.newHttpClient()) {
-            String url = url(sample, "files of ");
-            HttpResponse<byte[]> whole = get(client, url + "/a%20b.bin");
-            assertArrayEquals(content, whole.body());
-            String etag = whole.headers().firstValue("etag").orElseThrow();
-            String file = url + "/a%20b.bin";
-            assertEquals(304, get(client, file, "If-None-Match", etag).statusCode());
-            HttpResponse<byte[]> part = get(client, file, "Range", "bytes=1000-250999");
-            assertEquals(206, part.statusCode());
-            assertArrayEquals(Arrays.copyOfRange(content, 1000, 251_000), part.body());
-            assertEquals(416, get(client, file, "Range", "bytes=300000-").statusCode());
-            HttpResponse<byte[]> index = get(client, url + "/");
-            assertEquals("<p>index</p>", new String(index.body(), StandardCharsets.US_ASCII));
-            assertEquals(
-                    "text/html; charset=utf-8",
-                    index.headers().firstValue("content-type").orElse(""));
-            assertEquals(0, get(client, url + "/empty.txt").body().length);
-            assertEquals(404, get(client, url + "/none").statusCode());
-            assertEquals(404, get(client, url + "/folder").statusCode());
-            assertEquals(400, get(client, url + "/a%00b").statusCode());
-            for (String away : new String[] {"/out", "/%2e%2e/secret", "/..%2fsecret", "//etc"}) {
-                int status = get(client, url + away).statusCode();
-                assertTrue(status == 403 || status == 404, away + " gives " + status);
-            }
         }
     }
 }
