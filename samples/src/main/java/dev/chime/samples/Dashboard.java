@@ -2,7 +2,6 @@ package dev.chime.samples;
 
 import dev.chime.net.http.Http;
 import dev.chime.net.http.HttpServer;
-import dev.chime.net.http.WebSockets;
 import dev.chime.net.ws.WebSocket;
 import dev.chime.net.ws.WebSocketOptions;
 import dev.chime.reactor.LoopMetrics;
@@ -85,14 +84,13 @@ final class Dashboard {
                         response.status(NOT_FOUND).end();
                     }
                 })
-                .onUpgrade(
-                        WebSockets.upgrade(
-                                WebSocketOptions.defaults(),
-                                (socket, request) -> {
-                                    watchers.add(socket);
-                                    socket.onText(text -> {}); // nothing is expected
-                                    socket.onClose((code, reason, err) -> watchers.remove(socket));
-                                }));
+                .onWebSocket(
+                        WebSocketOptions.defaults(),
+                        (socket, request) -> {
+                            watchers.add(socket);
+                            socket.onText(text -> {}); // nothing is expected
+                            socket.onClose((code, reason, err) -> watchers.remove(socket));
+                        });
     }
 
     private void tell() {

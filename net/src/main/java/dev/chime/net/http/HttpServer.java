@@ -8,6 +8,7 @@ import dev.chime.net.ServerReport;
 import dev.chime.net.Socket;
 import dev.chime.net.tls.Tls;
 import dev.chime.net.tls.TlsOptions;
+import dev.chime.net.ws.WebSocketOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
@@ -58,6 +59,7 @@ public final class HttpServer {
     private final Set<ServerConnection> open = new LinkedHashSet<>();
     private final Set<Duplex> handedOver = new LinkedHashSet<>();
     private final Set<Operation> handshakes = new LinkedHashSet<>();
+    private String upgradeTo = "";
     private @Nullable UpgradeHandler onUpgrade;
     private @Nullable UpgradeHandler onConnect;
     private @Nullable Timer ticking;
@@ -153,9 +155,24 @@ public final class HttpServer {
      * with a body is so in any case.
      */
     public HttpServer onUpgrade(UpgradeHandler upgrade) {
+        return onUpgrade("", upgrade);
+    }
+
+    /**
+     * Hears of requests whose {@code Upgrade} names {@code protocol}. Others are requests like any:
+     * clients that would rather speak HTTP/2 ask for {@code h2c}, and do without.
+     */
+    public HttpServer onUpgrade(String protocol, UpgradeHandler upgrade) {
+        Http.required(protocol, "protocol", "name one, such as websocket");
         Http.required(upgrade, "upgrade", "pass a function");
+        upgradeTo = protocol;
         onUpgrade = upgrade;
         return this;
+    }
+
+    /** Opens WebSockets; see {@link WebSockets#upgrade}. */
+    public HttpServer onWebSocket(WebSocketOptions sockets, WebSocketHandler open) {
+        return onUpgrade("websocket", WebSockets.upgrade(sockets, open));
     }
 
     /** Hears of CONNECT; without a handler it is refused with 501. */
@@ -257,8 +274,9 @@ public final class HttpServer {
         return handler;
     }
 
-    @Nullable UpgradeHandler upgradeHandler() {
-        return onUpgrade;
+    @Nullable UpgradeHandler upgradeHandler(IncomingMessage request) {
+        boolean wanted = upgradeTo.isEmpty() || Syntax.names(request.header("Upgrade"), upgradeTo);
+        return wanted ? onUpgrade : null;
     }
 
     @Nullable UpgradeHandler connectHandler() {

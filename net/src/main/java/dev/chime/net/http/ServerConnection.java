@@ -268,14 +268,14 @@ final class ServerConnection extends HttpConnection {
     private boolean upgrades(IncomingMessage request) {
         return request.method().equals("CONNECT")
                 ? server.connectHandler() != null
-                : head.asksUpgrade() && server.upgradeHandler() != null;
+                : head.asksUpgrade() && server.upgradeHandler(request) != null;
     }
 
     private void handOver(IncomingMessage request) {
         UpgradeHandler handler =
                 request.method().equals("CONNECT")
                         ? server.connectHandler()
-                        : server.upgradeHandler();
+                        : server.upgradeHandler(request);
         request.completed(null);
         phase = Phase.GONE;
         stream.pause();

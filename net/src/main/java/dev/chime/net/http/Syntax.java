@@ -78,4 +78,16 @@ final class Syntax {
                 || target.regionMatches(true, 0, "http://", 0, 7)
                 || target.regionMatches(true, 0, "https://", 0, 8);
     }
+
+    /** Whether a field of names, separated by commas, has one. */
+    static boolean names(@Nullable String field, String name) {
+        if (field != null) {
+            for (String one : field.split(",", -1)) {
+                if (one.strip().equalsIgnoreCase(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }

@@ -28,9 +28,10 @@ public final class WebSockets {
     private WebSockets() {}
 
     /**
-     * For {@link HttpServer#onUpgrade}: opens a WebSocket for every request that asks for one as it
-     * must. Other requests for an upgrade get 426 with the version that is spoken, broken ones 400.
-     * Where a page may come from is for {@code handler} to check, by the {@code Origin}.
+     * For {@link HttpServer#onUpgrade(String, UpgradeHandler)}: opens a WebSocket for every request
+     * that asks for one as it must. Other requests for an upgrade get 426 with the version that is
+     * spoken, broken ones 400. Where a page may come from is for {@code handler} to check, by the
+     * {@code Origin}.
      */
     public static UpgradeHandler upgrade(WebSocketOptions options, WebSocketHandler handler) {
         Http.required(options, "options", "start from WebSocketOptions.defaults");
@@ -56,24 +57,12 @@ public final class WebSockets {
     private static String refusal(IncomingMessage request, @Nullable String key) {
         boolean asked =
                 request.method().equals("GET")
-                        && names(request.header("Upgrade"), "websocket")
-                        && names(request.header("Connection"), "upgrade");
+                        && Syntax.names(request.header("Upgrade"), "websocket")
+                        && Syntax.names(request.header("Connection"), "upgrade");
         if (!asked || !VERSION.equals(request.header("Sec-WebSocket-Version"))) {
             return "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
         }
         return key == null || !isKey(key) ? "400 Bad Request\r\n" : "";
-    }
-
-    /** Whether a field of names, separated by commas, has one. */
-    private static boolean names(@Nullable String field, String name) {
-        if (field != null) {
-            for (String one : field.split(",", -1)) {
-                if (one.strip().equalsIgnoreCase(name)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private static boolean isKey(String key) {
@@ -147,7 +136,7 @@ public final class WebSockets {
         void upgraded(IncomingMessage response, Duplex stream, Buffer unread) throws Exception {
             upgraded = true;
             if (!accept.equals(response.header("Sec-WebSocket-Accept"))
-                    || !names(response.header("Upgrade"), "websocket")) {
+                    || !Syntax.names(response.header("Upgrade"), "websocket")) {
                 stream.destroy();
                 fail(refused("the server's answer does not fit the key"));
                 return;

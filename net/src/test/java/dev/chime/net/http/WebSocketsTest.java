@@ -24,13 +24,12 @@ class WebSocketsTest {
     private static HttpServer echo(dev.chime.reactor.Reactor reactor) {
         return Http.of(reactor)
                 .createServer((request, response) -> response.status(404).end("no page"))
-                .onUpgrade(
-                        WebSockets.upgrade(
-                                WebSocketOptions.defaults(),
-                                (socket, request) -> {
-                                    socket.send(request.target());
-                                    socket.onText(socket::send);
-                                }));
+                .onWebSocket(
+                        WebSocketOptions.defaults(),
+                        (socket, request) -> {
+                            socket.send(request.target());
+                            socket.onText(socket::send);
+                        });
     }
 
     @EngineTest
@@ -56,7 +55,7 @@ class WebSocketsTest {
                 WebSocketsTest::echo,
                 port -> {
                     assertStatus(port, "426", HEAD.replace("Version: 13", "Version: 8"));
-                    assertStatus(port, "426", HEAD.replace("Upgrade: websocket", "Upgrade: h2c"));
+                    assertStatus(port, "404", HEAD.replace("Upgrade: websocket", "Upgrade: h2c"));
                     assertStatus(port, "426", HEAD.replace("GET", "PUT"));
                     assertStatus(port, "400", HEAD.replace("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="));
                     assertStatus(port, "400", HEAD.replace("dGhl", "?!"));
