@@ -5,7 +5,6 @@ import dev.chime.net.Net;
 import dev.chime.net.tls.Tls;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
 import java.net.URI;

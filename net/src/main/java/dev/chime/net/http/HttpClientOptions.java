@@ -27,7 +27,13 @@ public record HttpClientOptions(
     private static final int PORT_MAX = 65535;
     private static final HttpClientOptions DEFAULTS =
             new HttpClientOptions(
-                    Integer.MAX_VALUE, 256, Duration.ofSeconds(4), 16 << 10, null, null, TlsOptions.client());
+                    Integer.MAX_VALUE,
+                    256,
+                    Duration.ofSeconds(4),
+                    16 << 10,
+                    null,
+                    null,
+                    TlsOptions.client());
 
     /** Checks every value. */
     public HttpClientOptions {
@@ -56,7 +62,8 @@ public record HttpClientOptions(
 
     /** These options with another limit for each origin. */
     public HttpClientOptions maxConnectionsPerOrigin(int value) {
-        return new HttpClientOptions(value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, tls);
+        return new HttpClientOptions(
+                value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, tls);
     }
 
     /** These options with another number of connections that are kept. */
@@ -86,7 +93,13 @@ public record HttpClientOptions(
     /** These options with another TLS: authorities, keys of our own, versions. */
     public HttpClientOptions tls(TlsOptions value) {
         return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, value);
+                maxConnectionsPerOrigin,
+                maxIdle,
+                keepAlive,
+                maxHeaderBytes,
+                proxy,
+                connector,
+                value);
     }
 
     /** These options with another way to connect; null: TCP, and TLS for {@code https}. */

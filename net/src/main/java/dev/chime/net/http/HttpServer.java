@@ -1,14 +1,13 @@
 package dev.chime.net.http;
 
 import dev.chime.net.ConnectionHandler;
-import dev.chime.net.Socket;
-import dev.chime.net.tls.Tls;
-import dev.chime.net.tls.TlsOptions;
-import java.util.Objects;
 import dev.chime.net.ListenOptions;
 import dev.chime.net.Net;
 import dev.chime.net.Server;
 import dev.chime.net.ServerReport;
+import dev.chime.net.Socket;
+import dev.chime.net.tls.Tls;
+import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
@@ -25,6 +24,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;

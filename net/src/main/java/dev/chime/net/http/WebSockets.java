@@ -39,7 +39,8 @@ public final class WebSockets {
             String key = request.header("Sec-WebSocket-Key");
             String refusal = refusal(request, key);
             if (key == null || !refusal.isEmpty()) {
-                connection.end("HTTP/1.1 " + refusal + "Connection: close\r\nContent-Length: 0\r\n\r\n");
+                connection.end(
+                        "HTTP/1.1 " + refusal + "Connection: close\r\nContent-Length: 0\r\n\r\n");
                 connection.resume();
                 return;
             }
@@ -121,7 +122,8 @@ public final class WebSockets {
 
     private static String accept(String key) {
         try {
-            MessageDigest sha1 = MessageDigest.getInstance("SHA-1"); // as the RFC demands: no secret
+            MessageDigest sha1 =
+                    MessageDigest.getInstance("SHA-1"); // as the RFC demands: no secret
             byte[] text = (key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII);
             return Base64.getEncoder().encodeToString(sha1.digest(text));
         } catch (NoSuchAlgorithmException e) {
