@@ -151,6 +151,9 @@ public final class Proxy implements HttpHandler {
 
     /** Answers with an entry, if its file is still there. */
     void hit(Entry entry, IncomingMessage request, ServerResponse response) {
+        if (response.isEnded()) {
+            return; // the client has gone while the origin was asked
+        }
         cache.fs()
                 .open(
                         entry.file(),

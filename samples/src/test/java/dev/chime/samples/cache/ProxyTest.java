@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
@@ -20,12 +21,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -257,6 +260,67 @@ class ProxyTest {
             }
             proxy.awaitEntries(1);
             assertEquals(1, origin.count());
+        }
+    }
+
+    @EngineTest
+    void clientThatDoesNotRead_holdsUpNobody(EngineKind engine) throws Exception {
+        byte[] content = content(9, 16 << 20);
+        try (TestOrigin origin =
+                        new TestOrigin(exchange ->
+                                TestOrigin.send(
+                                        exchange, content, false, "Cache-Control", "max-age=60"));
+                TestProxy proxy = new TestProxy(engine, folder, ROOM, origin.url())) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(proxy.url() + "/x")).build();
+            HttpResponse<InputStream> slow =
+                    proxy.client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream unread = slow.body()) {
+                assertArrayEquals(content, proxy.get(proxy.url() + "/x").body());
+                proxy.awaitEntries(1);
+                assertEquals("HIT", TestProxy.verdict(proxy.get(proxy.url() + "/x")));
+                assertArrayEquals(content, unread.readAllBytes());
+            }
+            assertEquals(1, origin.count());
+        }
+    }
+
+    @EngineTest
+    void validation_isKnownToTheNextProcess_andTheFolderIsOneProcesssOwn(EngineKind engine)
+            throws Exception {
+        try (TestOrigin origin =
+                new TestOrigin(exchange -> {
+                    String date = "Tue, 01 Jan 2019 00:00:00 GMT";
+                    exchange.getResponseHeaders().set("Last-Modified", date);
+                    exchange.getResponseHeaders().set("Cache-Control", "s-maxage=60, max-age=0");
+                    if (date.equals(exchange.getRequestHeaders().getFirst("If-Modified-Since"))) {
+                        exchange.sendResponseHeaders(304, -1);
+                    } else {
+                        TestOrigin.send(exchange, content(10, 1000), false);
+                    }
+                })) {
+            Instant later;
+            try (TestProxy proxy = new TestProxy(engine, folder, ROOM, origin.url())) {
+                proxy.get(proxy.url() + "/x");
+                proxy.awaitEntries(1);
+                later = proxy.now.plusSeconds(100);
+                proxy.now = later;
+                assertEquals("HIT", TestProxy.verdict(proxy.get(proxy.url() + "/x")));
+                assertEquals(2, origin.count());
+                ExecutionException refused =
+                        assertThrows(
+                                ExecutionException.class,
+                                () -> new TestProxy(engine, folder, ROOM, null));
+                assertTrue(
+                        String.valueOf(refused.getCause()).contains("another process"),
+                        String.valueOf(refused.getCause()));
+            }
+            try (TestProxy proxy = new TestProxy(engine, folder, ROOM, origin.url())) {
+                proxy.now = later.plusSeconds(59);
+                HttpResponse<byte[]> hit = proxy.get(proxy.url() + "/x");
+                assertEquals("59", hit.headers().firstValue("Age").orElse(""));
+                assertArrayEquals(content(10, 1000), hit.body());
+                assertEquals(2, origin.count());
+            }
         }
     }
 
