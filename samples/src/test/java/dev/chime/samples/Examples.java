@@ -27,6 +27,7 @@ final class Examples {
             import dev.chime.net.dns.*;
             import dev.chime.net.http.*;
             import dev.chime.net.tls.*;
+            import dev.chime.net.ws.*;
             import dev.chime.reactor.*;
             import dev.chime.reactor.stream.*;
             import dev.chime.reactor.uring.*;
