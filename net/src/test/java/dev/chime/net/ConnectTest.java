@@ -329,8 +329,9 @@ class ConnectTest {
                                                                 calls.add("connected");
                                                                 connecting[0].cancel();
                                                                 assertNotNull(socket);
+                                                                socket.onClose(closed ->
+                                                                        Servers.close(server));
                                                                 exchange(socket, calls);
-                                                                Servers.close(server);
                                                             });
                                 }));
         assertEquals(List.of("connected", "echoed"), calls);

@@ -40,7 +40,8 @@ class EchoTest {
                                                             host,
                                                             (err, socket) -> {
                                                                 assertNull(err);
-                                                                Servers.close(server);
+                                                                socket.onClose(closed ->
+                                                                        Servers.close(server));
                                                                 pingPong(socket, left);
                                                             })));
             assertEquals(0, left[0], host);

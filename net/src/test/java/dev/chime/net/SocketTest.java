@@ -361,8 +361,9 @@ class SocketTest {
                                                                 assertEquals(1, on);
                                                                 socket.onData(data ->
                                                                         seen.add(data.length()));
+                                                                socket.onClose(closed ->
+                                                                        Servers.close(server));
                                                                 socket.end();
-                                                                Servers.close(server);
                                                             });
                                         }));
         assertEquals(List.of(List.of(1, 77, 1, 10), 1, 4), seen);

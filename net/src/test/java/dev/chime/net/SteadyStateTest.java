@@ -166,6 +166,8 @@ class SteadyStateTest {
 
     @EngineTest
     void aMessageOfAForeignClient_costsAtMostTwoEnters(EngineKind engine) {
+        String denied = System.getProperty("chime.deny", "");
+        assumeTrue(denied.isBlank(), "operations by the pool cost other calls: " + denied);
         Gauge[] enters = new Gauge[1];
         try (Peers peers = new Peers()) {
             Reactors.run(
