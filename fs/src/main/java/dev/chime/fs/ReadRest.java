@@ -51,16 +51,14 @@ final class ReadRest extends Transfer {
         if (bytes == 0) {
             return true;
         }
-        if (done > WholeFile.MAX_BYTES) {
-            failure = WholeFile.tooLarge(done);
-            return true;
-        }
-        int before = (int) done - bytes;
+        int before = (int) (done - bytes);
         try {
             if (done > content.length) {
-                long twice = Math.max(2L * content.length, done);
-                content = Arrays.copyOf(content, (int) Math.min(twice, WholeFile.MAX_BYTES));
+                content = Arrays.copyOf(content, WholeFile.grown(content.length, before, bytes));
             }
+        } catch (ReactorException tooLarge) {
+            failure = tooLarge;
+            return true;
         } catch (OutOfMemoryError e) {
             failure = ErrnoException.file(Errno.ENOMEM.number(), "read", null);
             return true;

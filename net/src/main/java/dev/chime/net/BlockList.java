@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class BlockList {
 
     /** Whether a rule contains the address. */
     public boolean check(InetAddress address) {
-        Net.requireArgument(address, "address", "pass an address");
+        Checks.required(address, "address", "pass an address");
         byte[] bytes = address.getAddress();
         for (Range range : ranges) {
             if (range.contains(bytes)) {

@@ -1,9 +1,11 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,7 @@ public record ConnectOptions(
         if (family == StandardProtocolFamily.UNIX) {
             throw new IllegalArgumentException("family is UNIX: use ConnectOptions.path");
         }
-        Net.requireArgument(socket, "socket", "pass SocketOptions.defaults()");
+        Checks.required(socket, "socket", "pass SocketOptions.defaults()");
     }
 
     /** A port of this host. */
@@ -64,51 +66,44 @@ public record ConnectOptions(
      * file, written as {@code @name} or as Node has it, with a NUL in front (unix(7)).
      */
     public static ConnectOptions path(String path) {
-        Net.requireArgument(path, "path", "name one");
+        Checks.required(path, "path", "name one");
         return new ConnectOptions(
                 0, Net.LOCALHOST, path, null, null, 0, null, SocketOptions.defaults(), null);
     }
 
     /** These options with another host. */
     public ConnectOptions host(String name) {
-        return new ConnectOptions(
-                port, name, path, timeout, localAddress, localPort, family, socket, blockList);
+        return with(draft -> draft.host = name);
     }
 
     /** These options with a limit for all attempts together; null: none. */
     public ConnectOptions timeout(@Nullable Duration limit) {
-        return new ConnectOptions(
-                port, host, path, limit, localAddress, localPort, family, socket, blockList);
+        return with(draft -> draft.timeout = limit);
     }
 
     /** These options from one of this machine's addresses; null: any. */
     public ConnectOptions localAddress(@Nullable String literal) {
-        return new ConnectOptions(
-                port, host, path, timeout, literal, localPort, family, socket, blockList);
+        return with(draft -> draft.localAddress = literal);
     }
 
     /** These options from a port; 0: any. */
     public ConnectOptions localPort(int local) {
-        return new ConnectOptions(
-                port, host, path, timeout, localAddress, local, family, socket, blockList);
+        return with(draft -> draft.localPort = local);
     }
 
     /** These options for addresses of one kind; null: both. */
     public ConnectOptions family(@Nullable StandardProtocolFamily kind) {
-        return new ConnectOptions(
-                port, host, path, timeout, localAddress, localPort, kind, socket, blockList);
+        return with(draft -> draft.family = kind);
     }
 
     /** These options for another kind of socket. */
     public ConnectOptions socket(SocketOptions options) {
-        return new ConnectOptions(
-                port, host, path, timeout, localAddress, localPort, family, options, blockList);
+        return with(draft -> draft.socket = options);
     }
 
     /** These options without the addresses of a list; null: with all. */
     public ConnectOptions blockList(@Nullable BlockList list) {
-        return new ConnectOptions(
-                port, host, path, timeout, localAddress, localPort, family, socket, list);
+        return with(draft -> draft.blockList = list);
     }
 
     /** These options with or without TCP_NODELAY. */
@@ -137,5 +132,41 @@ public record ConnectOptions(
         InetAddress local = local();
         boolean fromThere = local == null || v4 == local instanceof Inet4Address;
         return fromThere && (family == null || v4 == (family == StandardProtocolFamily.INET));
+    }
+
+    private ConnectOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private int port;
+        private String host;
+        private @Nullable String path;
+        private @Nullable Duration timeout;
+        private @Nullable String localAddress;
+        private int localPort;
+        private @Nullable StandardProtocolFamily family;
+        private SocketOptions socket;
+        private @Nullable BlockList blockList;
+
+        Draft(ConnectOptions from) {
+            port = from.port;
+            host = from.host;
+            path = from.path;
+            timeout = from.timeout;
+            localAddress = from.localAddress;
+            localPort = from.localPort;
+            family = from.family;
+            socket = from.socket;
+            blockList = from.blockList;
+        }
+
+        ConnectOptions finish() {
+            return new ConnectOptions(
+                    port, host, path, timeout, localAddress, localPort, family, socket, blockList);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.ReactorGroup;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.net.InetSocketAddress;
@@ -81,10 +82,10 @@ public final class GroupServer {
             Distribution distribution,
             ServerOptions options,
             ConnectionHandler onConnection) {
-        Net.requireArgument(group, "group", "start one with ReactorGroup.start");
-        Net.requireArgument(distribution, "distribution", "use one of Distribution's");
-        Net.requireArgument(options, "options", "start from ServerOptions.defaults");
-        Net.requireCallback(onConnection, "onConnection");
+        Checks.required(group, "group", "start one with ReactorGroup.start");
+        Checks.required(distribution, "distribution", "use one of Distribution's");
+        Checks.required(options, "options", "start from ServerOptions.defaults");
+        Checks.callback(onConnection, "onConnection");
         return new GroupServer(group, distribution, options, onConnection);
     }
 
@@ -98,8 +99,8 @@ public final class GroupServer {
      */
     public Operation listen(ListenOptions options, Callback<GroupServer> callback) {
         Core core = caller("listen");
-        Net.requireArgument(options, "options", "make some with ListenOptions.port");
-        Net.requireCallback(callback, "callback");
+        Checks.required(options, "options", "make some with ListenOptions.port");
+        Checks.callback(callback, "callback");
         boolean byKernel = distribution == Distribution.KERNEL;
         if (byKernel && options.path() != null) {
             throw new IllegalArgumentException(
@@ -154,7 +155,7 @@ public final class GroupServer {
 
     /** Hears of connections that are not taken, on the loops that do not take them. Any thread. */
     public GroupServer onDrop(DropHandler handler) {
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         dropHandlers.add(handler);
         return this;
     }
@@ -165,7 +166,7 @@ public final class GroupServer {
      */
     public void close(Done done) {
         Core core = caller("close");
-        Net.requireCallback(done, "done");
+        Checks.callback(done, "done");
         end(
                 "close",
                 (member, reply) -> member.close(err -> reply.accept(NONE)),
@@ -181,7 +182,7 @@ public final class GroupServer {
     public void shutdown(Duration grace, Callback<ServerReport> callback) {
         Core core = caller("shutdown");
         Server.checkGrace(grace);
-        Net.requireCallback(callback, "callback");
+        Checks.callback(callback, "callback");
         end(
                 "shutdown",
                 (member, reply) -> member.shutdown(grace, (err, report) -> reply.accept(report)),

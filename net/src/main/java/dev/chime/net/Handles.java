@@ -4,6 +4,7 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.CmsghdrLayout;
@@ -213,7 +214,7 @@ final class Handles {
 
     /** Takes a stream socket over, listening or not; never blocks from now on. */
     static Fd take(Core core, Descriptor descriptor, boolean listening) {
-        Net.requireArgument(descriptor, "descriptor", "take one that has come");
+        Checks.required(descriptor, "descriptor", "take one that has come");
         Fd fd = HeldDescriptor.check(core, descriptor);
         boolean stream =
                 descriptor.isSocket() && property(core, fd, Const.SO_TYPE) == Const.SOCK_STREAM;

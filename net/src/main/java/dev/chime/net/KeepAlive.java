@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import java.time.Duration;
@@ -31,7 +32,7 @@ public record KeepAlive(Duration delay, Duration interval, int count) {
     }
 
     private static void check(String name, Duration duration) {
-        Net.requireArgument(duration, name, "pass a duration");
+        Checks.required(duration, name, "pass a duration");
         if (!duration.isPositive() || duration.compareTo(Duration.ofSeconds(MAX_SECONDS)) > 0) {
             throw new IllegalArgumentException(
                     name + " is " + duration + ": use more than 0 and at most 32767 s");

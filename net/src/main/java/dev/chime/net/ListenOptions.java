@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ public record ListenOptions(
      * Node has it, with a NUL in front (unix(7)).
      */
     public static ListenOptions path(String path) {
-        Net.requireArgument(path, "path", "name one");
+        Checks.required(path, "path", "name one");
         return new ListenOptions(0, null, path, DEFAULT_BACKLOG, false, false, false, false);
     }
 

@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
@@ -34,7 +35,7 @@ public record LookupOptions(@Nullable StandardProtocolFamily family, Order order
         if (family == StandardProtocolFamily.UNIX) {
             throw new IllegalArgumentException("family is UNIX: use INET, INET6, or null for both");
         }
-        Net.requireArgument(order, "order", "pass VERBATIM, IPV4_FIRST or IPV6_FIRST");
+        Checks.required(order, "order", "pass VERBATIM, IPV4_FIRST or IPV6_FIRST");
     }
 
     /** All addresses, in the resolver's order. */

@@ -1,6 +1,7 @@
 package dev.chime.net;
 
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.GroupSourceReqLayout;
@@ -49,7 +50,7 @@ public final class Multicast {
     public void addSourceSpecificMembership(
             InetAddress source, InetAddress group, @Nullable NetworkInterface on)
             throws ErrnoException {
-        Net.requireArgument(source, "source", "name the sender");
+        Checks.required(source, "source", "name the sender");
         String call = "addSourceSpecificMembership";
         membership(call, Const.MCAST_JOIN_SOURCE_GROUP, group, source, on);
     }
@@ -58,7 +59,7 @@ public final class Multicast {
     public void dropSourceSpecificMembership(
             InetAddress source, InetAddress group, @Nullable NetworkInterface on)
             throws ErrnoException {
-        Net.requireArgument(source, "source", "name the sender");
+        Checks.required(source, "source", "name the sender");
         String call = "dropSourceSpecificMembership";
         membership(call, Const.MCAST_LEAVE_SOURCE_GROUP, group, source, on);
     }
@@ -71,7 +72,7 @@ public final class Multicast {
             @Nullable NetworkInterface on)
             throws ErrnoException {
         core.checkThread("Multicast." + call);
-        Net.requireArgument(group, "group", "name the group's address");
+        Checks.required(group, "group", "name the group's address");
         int fd = udp.openFd();
         long memory = core.scratch();
         Memory.fill(memory, GroupSourceReqLayout.SIZE, (byte) 0);
@@ -94,7 +95,7 @@ public final class Multicast {
     /** By which interface datagrams to groups leave. Errors: EADDRNOTAVAIL, ENODEV. */
     public void setInterface(NetworkInterface by) throws ErrnoException {
         core.checkThread("Multicast.setInterface");
-        Net.requireArgument(by, "interface", "name one");
+        Checks.required(by, "interface", "name one");
         int fd = udp.openFd();
         long memory = core.scratch();
         Memory.fill(memory, IpMreqnLayout.SIZE, (byte) 0);

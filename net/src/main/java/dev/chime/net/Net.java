@@ -5,12 +5,12 @@ import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** TCP, Unix sockets and UDP on a reactor: Node's {@code net} object. Loop thread only. */
 public final class Net {
@@ -33,7 +33,7 @@ public final class Net {
     public static Net of(Reactor reactor, NetOptions options) {
         Core core = Core.of(reactor);
         core.checkThread("Net.of");
-        requireArgument(options, "options", "start from NetOptions.defaults");
+        Checks.required(options, "options", "start from NetOptions.defaults");
         return new Net(core, options);
     }
 
@@ -51,8 +51,8 @@ public final class Net {
     /** Makes a server that does not listen yet; {@code onConnection} gets its connections. */
     public Server createServer(ServerOptions options, ConnectionHandler onConnection) {
         core.checkThread("createServer");
-        requireArgument(options, "options", "start from ServerOptions.defaults");
-        requireCallback(onConnection, "onConnection");
+        Checks.required(options, "options", "start from ServerOptions.defaults");
+        Checks.callback(onConnection, "onConnection");
         return Server.alone(core, resolver, options, onConnection);
     }
 
@@ -82,8 +82,8 @@ public final class Net {
      */
     public Operation connect(ConnectOptions options, Callback<Socket> callback) {
         core.checkThread("connect");
-        requireArgument(options, "options", "make some with ConnectOptions.port");
-        requireCallback(callback, "callback");
+        Checks.required(options, "options", "make some with ConnectOptions.port");
+        Checks.callback(callback, "callback");
         Connecting connecting = new Connecting(core, resolver, options, callback);
         connecting.start();
         if (options.timeout() != null) {
@@ -101,7 +101,7 @@ public final class Net {
      */
     public Socket adopt(Descriptor connection, SocketOptions options) {
         core.checkThread("Net.adopt");
-        requireArgument(options, "options", "start from SocketOptions.defaults");
+        Checks.required(options, "options", "start from SocketOptions.defaults");
         Fd fd = Handles.take(core, connection, false);
         int number = fd.number();
         boolean unix = Handles.property(core, fd, Const.SO_DOMAIN) == Const.AF_UNIX;
@@ -119,7 +119,7 @@ public final class Net {
     /** Makes a UDP socket that is not bound yet. */
     public Udp createUdp(UdpOptions options) {
         core.checkThread("createUdp");
-        requireArgument(options, "options", "make some with UdpOptions.ip4 or ip6");
+        Checks.required(options, "options", "make some with UdpOptions.ip4 or ip6");
         return new Udp(core, resolver, options);
     }
 
@@ -139,18 +139,8 @@ public final class Net {
             String host, LookupOptions options, Callback<List<InetAddress>> callback) {
         core.checkThread("lookup");
         Resolver.checkHost(host);
-        requireArgument(options, "options", "start from LookupOptions.defaults");
-        requireCallback(callback, "callback");
+        Checks.required(options, "options", "start from LookupOptions.defaults");
+        Checks.callback(callback, "callback");
         return resolver.lookup(host, options, callback);
-    }
-
-    static void requireCallback(@Nullable Object callback, String name) {
-        requireArgument(callback, name, "pass a function");
-    }
-
-    static void requireArgument(@Nullable Object argument, String name, String remedy) {
-        if (argument == null) {
-            throw new IllegalArgumentException(name + " is null: " + remedy);
-        }
     }
 }

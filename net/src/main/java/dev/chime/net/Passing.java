@@ -3,6 +3,7 @@ package dev.chime.net;
 import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Memory;
@@ -36,7 +37,7 @@ final class Passing {
         }
         IdentityHashMap<Fd, Descriptor> different = new IdentityHashMap<>();
         for (Descriptor handle : handles) {
-            Net.requireArgument(handle, "a handle", "pass open descriptors");
+            Checks.required(handle, "a handle", "pass open descriptors");
             if (different.put(HeldDescriptor.check(core, handle), handle) != null) {
                 throw new IllegalArgumentException(handle + " is there twice: duplicate it");
             }

@@ -10,6 +10,7 @@ import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.HeldDescriptor;
@@ -121,8 +122,8 @@ public final class Server {
      */
     public Operation listen(ListenOptions options, Callback<Server> callback) {
         core.checkThread("Server.listen");
-        Net.requireArgument(options, "options", "make some with ListenOptions.port");
-        Net.requireCallback(callback, "callback");
+        Checks.required(options, "options", "make some with ListenOptions.port");
+        Checks.callback(callback, "callback");
         requireIdle();
         state = State.STARTING;
         adopted = false;
@@ -184,7 +185,7 @@ public final class Server {
     /** Hears of connections that are not taken. */
     public Server onDrop(DropHandler handler) {
         core.checkThread("Server.onDrop");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         dropHandlers.add(handler);
         return this;
     }
@@ -389,7 +390,7 @@ public final class Server {
      */
     public void close(Done done) {
         core.checkThread("Server.close");
-        Net.requireCallback(done, "done");
+        Checks.callback(done, "done");
         if (state != State.LISTENING) {
             ReactorException err = notRunning();
             core.reactor().nextTick(() -> done.call(err));
@@ -408,7 +409,7 @@ public final class Server {
     public void shutdown(Duration grace, Callback<ServerReport> callback) {
         core.checkThread("Server.shutdown");
         checkGrace(grace);
-        Net.requireCallback(callback, "callback");
+        Checks.callback(callback, "callback");
         if (state != State.LISTENING) {
             ReactorException err = notRunning();
             core.reactor().nextTick(() -> callback.call(err, new ServerReport(0, 0)));
@@ -424,7 +425,7 @@ public final class Server {
     }
 
     static void checkGrace(Duration grace) {
-        Net.requireArgument(grace, "grace", "pass a duration");
+        Checks.required(grace, "grace", "pass a duration");
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
         }

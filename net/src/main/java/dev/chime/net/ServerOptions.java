@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.internal.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ public record ServerOptions(
 
     /** Checks every value. */
     public ServerOptions {
-        Net.requireArgument(socket, "socket", "pass SocketOptions.defaults()");
+        Checks.required(socket, "socket", "pass SocketOptions.defaults()");
         check("maxConnections", maxConnections);
         check("maxConnectionsPerPeer", maxConnectionsPerPeer);
     }

@@ -8,6 +8,7 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.HeldDescriptor;
@@ -71,7 +72,7 @@ public final class Socket implements Connection {
     @Override
     public Socket onData(DataHandler handler) {
         core.checkThread("Socket.onData");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         receiver.onData(handler);
         return this;
     }
@@ -80,7 +81,7 @@ public final class Socket implements Connection {
     @Override
     public Socket onEnd(Task task) {
         core.checkThread("Socket.onEnd");
-        Net.requireCallback(task, "task");
+        Checks.callback(task, "task");
         receiver.onEnd(task);
         return this;
     }
@@ -89,7 +90,7 @@ public final class Socket implements Connection {
     @Override
     public Socket onDrain(Task task) {
         core.checkThread("Socket.onDrain");
-        Net.requireCallback(task, "task");
+        Checks.callback(task, "task");
         transmitter.onDrain(task);
         return this;
     }
@@ -98,7 +99,7 @@ public final class Socket implements Connection {
     @Override
     public Socket onFinish(Task task) {
         core.checkThread("Socket.onFinish");
-        Net.requireCallback(task, "task");
+        Checks.callback(task, "task");
         transmitter.onFinish(task);
         return this;
     }
@@ -111,7 +112,7 @@ public final class Socket implements Connection {
     @Override
     public Socket onClose(Done handler) {
         core.checkThread("Socket.onClose");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         if (closed) {
             core.reactor().nextTick(() -> handler.call(failure));
         } else {
@@ -218,7 +219,7 @@ public final class Socket implements Connection {
      */
     public Socket onHandles(HandlesHandler handler) {
         core.checkThread("Socket.onHandles");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         Handles.require(core, this, "Socket.onHandles");
         receiver.onHandles(handler);
         return this;
@@ -243,7 +244,7 @@ public final class Socket implements Connection {
     @Override
     public void flush(Done done) {
         core.checkThread("Socket.flush");
-        Net.requireCallback(done, "done");
+        Checks.callback(done, "done");
         if (closed) {
             core.reactor().nextTick(() -> done.call(transmitter.gone(ErrnoCode.EPIPE)));
             return;
@@ -308,7 +309,7 @@ public final class Socket implements Connection {
     @Override
     public Socket setTimeout(Duration idle, Task task) {
         core.checkThread("Socket.setTimeout");
-        Net.requireCallback(task, "task");
+        Checks.callback(task, "task");
         times.idle(idle, task);
         return this;
     }
@@ -395,7 +396,7 @@ public final class Socket implements Connection {
     /** Probes an idle connection as told. */
     public Socket keepAlive(KeepAlive probes) {
         core.checkThread("Socket.keepAlive");
-        Net.requireArgument(probes, "probes", "make some with KeepAlive.after");
+        Checks.required(probes, "probes", "make some with KeepAlive.after");
         if (!destroyed) {
             probes.apply(core, fd.number());
         }

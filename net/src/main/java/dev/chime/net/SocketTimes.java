@@ -3,6 +3,7 @@ package dev.chime.net;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
@@ -41,7 +42,7 @@ final class SocketTimes {
     }
 
     private static void check(String name, Duration time) {
-        Net.requireArgument(time, name, "pass a duration");
+        Checks.required(time, name, "pass a duration");
         if (time.isNegative()) {
             throw new IllegalArgumentException(name + " is " + time + ": use 0 or more");
         }

@@ -8,6 +8,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.libc.Const;
@@ -68,7 +69,7 @@ public final class Udp {
     /** Hands each datagram that arrives to {@code handler}, the newest alone. */
     public Udp onMessage(MessageHandler handler) {
         core.checkThread("Udp.onMessage");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         receives.onMessage(handler);
         return this;
     }
@@ -81,7 +82,7 @@ public final class Udp {
      */
     public Udp onError(Done handler) {
         core.checkThread("Udp.onError");
-        Net.requireCallback(handler, "handler");
+        Checks.callback(handler, "handler");
         receives.onError(handler);
         return this;
     }
@@ -89,7 +90,7 @@ public final class Udp {
     /** Runs {@code task} when the socket is closed, once and last. */
     public Udp onClose(Task task) {
         core.checkThread("Udp.onClose");
-        Net.requireCallback(task, "task");
+        Checks.callback(task, "task");
         if (closed) {
             core.reactor().nextTick(task);
         } else {
@@ -122,7 +123,7 @@ public final class Udp {
 
     private Operation startBind(int port, @Nullable String host, Callback<Udp> callback) {
         Ports.check("port", port);
-        Net.requireCallback(callback, "callback");
+        Checks.callback(callback, "callback");
         requireRunning();
         if (state != State.UNBOUND) {
             throw new IllegalStateException(
@@ -285,7 +286,7 @@ public final class Udp {
     }
 
     private static void requireData(@Nullable Object data) {
-        Net.requireArgument(data, "data", "pass bytes, none for an empty datagram");
+        Checks.required(data, "data", "pass bytes, none for an empty datagram");
     }
 
     private Operation sendToHost(Object data, int port, String host, Done done) {
@@ -302,14 +303,14 @@ public final class Udp {
 
     private Operation sendToAddress(Object data, InetSocketAddress to, Done done) {
         requireTarget(to);
-        Net.requireCallback(done, "done");
+        Checks.callback(done, "done");
         requireRunning();
         requireNotConnected();
         return queue(data, to, done);
     }
 
     private Operation sendConnected(Object data, Done done) {
-        Net.requireCallback(done, "done");
+        Checks.callback(done, "done");
         requireRunning();
         if (peer == null && connecting == null) {
             throw notConnected();
@@ -318,7 +319,7 @@ public final class Udp {
     }
 
     private static void requireTarget(@Nullable InetSocketAddress to) {
-        Net.requireArgument(to, "address", "name a host and a port");
+        Checks.required(to, "address", "name a host and a port");
         if (to != null && to.getPort() == 0) {
             throw new IllegalArgumentException("port is 0: nobody receives there");
         }
@@ -402,7 +403,7 @@ public final class Udp {
     public Operation connect(InetSocketAddress to, Callback<Udp> callback) {
         core.checkThread("Udp.connect");
         requireTarget(to);
-        Net.requireCallback(callback, "callback");
+        Checks.callback(callback, "callback");
         requireRunning();
         requireNotConnected();
         UdpConnecting begun = new UdpConnecting(core, this, to, callback);

@@ -1,5 +1,7 @@
 package dev.chime.net;
 
+import java.util.function.Consumer;
+
 /**
  * How a UDP socket is made.
  *
@@ -65,113 +67,85 @@ public record UdpOptions(
 
     /** These options for IPv6 alone, or not. */
     public UdpOptions ipv6Only(boolean on) {
-        return new UdpOptions(
-                ipv6,
-                on,
-                reuseAddr,
-                reusePort,
-                receiveBufferBytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.ipv6Only = on);
     }
 
     /** These options with or without SO_REUSEADDR. */
     public UdpOptions reuseAddr(boolean on) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                on,
-                reusePort,
-                receiveBufferBytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.reuseAddr = on);
     }
 
     /** These options with or without SO_REUSEPORT. */
     public UdpOptions reusePort(boolean on) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                on,
-                receiveBufferBytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.reusePort = on);
     }
 
     /** These options with another buffer for what arrives. */
     public UdpOptions receiveBufferBytes(int bytes) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                reusePort,
-                bytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.receiveBufferBytes = bytes);
     }
 
     /** These options with another buffer for what is sent. */
     public UdpOptions sendBufferBytes(int bytes) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                reusePort,
-                receiveBufferBytes,
-                bytes,
-                maxMessageBytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.sendBufferBytes = bytes);
     }
 
     /** These options with another bound on what is received. */
     public UdpOptions maxMessageBytes(int bytes) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                reusePort,
-                receiveBufferBytes,
-                sendBufferBytes,
-                bytes,
-                icmpErrors,
-                batches);
+        return with(draft -> draft.maxMessageBytes = bytes);
     }
 
     /** These options with or without word of every refused datagram. */
     public UdpOptions icmpErrors(boolean on) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                reusePort,
-                receiveBufferBytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                on,
-                batches);
+        return with(draft -> draft.icmpErrors = on);
     }
 
     /** These options with or without batches. */
     public UdpOptions batches(boolean on) {
-        return new UdpOptions(
-                ipv6,
-                ipv6Only,
-                reuseAddr,
-                reusePort,
-                receiveBufferBytes,
-                sendBufferBytes,
-                maxMessageBytes,
-                icmpErrors,
-                on);
+        return with(draft -> draft.batches = on);
+    }
+
+    private UdpOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private boolean ipv6;
+        private boolean ipv6Only;
+        private boolean reuseAddr;
+        private boolean reusePort;
+        private int receiveBufferBytes;
+        private int sendBufferBytes;
+        private int maxMessageBytes;
+        private boolean icmpErrors;
+        private boolean batches;
+
+        Draft(UdpOptions from) {
+            ipv6 = from.ipv6;
+            ipv6Only = from.ipv6Only;
+            reuseAddr = from.reuseAddr;
+            reusePort = from.reusePort;
+            receiveBufferBytes = from.receiveBufferBytes;
+            sendBufferBytes = from.sendBufferBytes;
+            maxMessageBytes = from.maxMessageBytes;
+            icmpErrors = from.icmpErrors;
+            batches = from.batches;
+        }
+
+        UdpOptions finish() {
+            return new UdpOptions(
+                    ipv6,
+                    ipv6Only,
+                    reuseAddr,
+                    reusePort,
+                    receiveBufferBytes,
+                    sendBufferBytes,
+                    maxMessageBytes,
+                    icmpErrors,
+                    batches);
+        }
     }
 }

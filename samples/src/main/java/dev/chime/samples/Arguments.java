@@ -1,5 +1,6 @@
 package dev.chime.samples;
 
+import dev.chime.net.ListenOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The words behind a sample's name: {@code --option value} pairs and the rest. */
 public final class Arguments {
+    private static final int MOST_PORT = 65535;
+
     private final Map<String, String> options = new HashMap<>();
     private final List<String> words = new ArrayList<>();
 
@@ -85,6 +88,13 @@ public final class Arguments {
                             + most);
         }
         return (long) value;
+    }
+
+    /** Where a server is to listen: {@code --port}, and {@code --host} or the loopback address. */
+    public ListenOptions place() {
+        String host = textOrNull("host");
+        return ListenOptions.port(number("port", 0, MOST_PORT))
+                .host(host == null ? "127.0.0.1" : host);
     }
 
     /** A number of seconds, not negative. */

@@ -30,11 +30,7 @@ final class CachingProxy {
     static int run(Arguments arguments) {
         arguments.allow("port", "host", "dir", "upstream", "max-bytes", "timeout");
         arguments.noWords();
-        String host = arguments.textOrNull("host");
-        ListenOptions listen =
-                ListenOptions.port(arguments.number("port", 0, 65535))
-                        .host(host == null ? "127.0.0.1" : host)
-                        .backlog(BACKLOG);
+        ListenOptions listen = arguments.place().backlog(BACKLOG);
         Path folder = Path.of(arguments.text("dir"));
         long maxBytes = bytes(arguments.textOrNull("max-bytes"));
         URI upstream = upstream(arguments.textOrNull("upstream"));

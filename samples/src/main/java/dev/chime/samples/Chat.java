@@ -32,9 +32,7 @@ final class Chat {
     static int run(Arguments arguments) {
         arguments.allow("port", "host");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
-        ListenOptions options = ListenOptions.port(port).host(host == null ? "127.0.0.1" : host);
+        ListenOptions options = arguments.place();
         SocketOptions sockets = SocketOptions.defaults().maxQueuedBytes(MAX_QUEUED_BYTES);
         Chat chat = new Chat();
         int[] exitCode = {0};

@@ -1,5 +1,6 @@
 package dev.chime.samples;
 
+import dev.chime.net.ListenOptions;
 import dev.chime.net.http.Http;
 import dev.chime.net.http.HttpServer;
 import dev.chime.net.ws.WebSocket;
@@ -43,16 +44,14 @@ final class Dashboard {
     static int run(Arguments arguments) throws IOException {
         arguments.allow("port", "host");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = Objects.requireNonNullElse(arguments.textOrNull("host"), "127.0.0.1");
+        ListenOptions place = arguments.place();
         byte[] page = page();
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 new Dashboard(reactor, page)
                         .server()
                         .listen(
-                                port,
-                                host,
+                                place,
                                 (err, server) -> {
                                     if (err != null) {
                                         System.err.println(err.getMessage());

@@ -16,13 +16,7 @@ final class Echo {
     static int run(Arguments arguments) {
         arguments.allow("port", "host");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
-        ListenOptions options =
-                ListenOptions.port(port)
-                        .host(host == null ? "127.0.0.1" : host)
-                        .backlog(BACKLOG)
-                        .noDelay(true);
+        ListenOptions options = arguments.place().backlog(BACKLOG).noDelay(true);
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 Net.of(reactor)

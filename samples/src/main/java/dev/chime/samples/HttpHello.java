@@ -21,10 +21,7 @@ final class HttpHello {
     static int run(Arguments arguments) {
         arguments.allow("port", "host");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
-        ListenOptions options =
-                ListenOptions.port(port).host(host == null ? "127.0.0.1" : host).backlog(BACKLOG);
+        ListenOptions options = arguments.place().backlog(BACKLOG);
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 Http.of(reactor)

@@ -25,9 +25,7 @@ final class Kv {
         arguments.allow("dir", "port", "host");
         arguments.noWords();
         Path folder = Path.of(arguments.text("dir"));
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
-        ListenOptions options = ListenOptions.port(port).host(host == null ? "127.0.0.1" : host);
+        ListenOptions options = arguments.place();
         Kv[] kv = new Kv[1];
         Reactor.run(reactor -> {
             kv[0] = new Kv(reactor);

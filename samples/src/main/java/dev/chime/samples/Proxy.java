@@ -32,9 +32,7 @@ final class Proxy {
     static int run(Arguments arguments) {
         arguments.allow("port", "host", "to");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
-        ListenOptions options = ListenOptions.port(port).host(host == null ? "127.0.0.1" : host);
+        ListenOptions options = arguments.place();
         ConnectOptions target = target(arguments.text("to"));
         int[] exitCode = {0};
         Reactor.run(reactor -> {

@@ -38,11 +38,8 @@ final class Static {
     static int run(Arguments arguments) {
         arguments.allow("port", "host", "dir");
         arguments.noWords();
-        int port = arguments.number("port", 0, 65535);
-        String host = arguments.textOrNull("host");
         Path directory = Path.of(arguments.text("dir"));
-        ListenOptions options =
-                ListenOptions.port(port).host(host == null ? "127.0.0.1" : host).backlog(BACKLOG);
+        ListenOptions options = arguments.place().backlog(BACKLOG);
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 Fs.of(reactor)

@@ -4,10 +4,10 @@ import dev.chime.net.LookupOptions;
 import dev.chime.net.Net;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import java.net.InetAddress;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.ReverseMap;
 
 /**
@@ -36,8 +36,8 @@ public final class Dns {
 
     /** Asks the name servers that the options name. */
     public static Dns of(Net net, DnsOptions options) {
-        requireArgument(net, "net", "pass Net.of(reactor)");
-        requireArgument(options, "options", "start from DnsOptions.defaults");
+        Checks.required(net, "net", "pass Net.of(reactor)");
+        Checks.required(options, "options", "start from DnsOptions.defaults");
         Core.of(net.reactor()).checkThread("Dns.of");
         return new Dns(net, options);
     }
@@ -68,12 +68,12 @@ public final class Dns {
     public <R extends DnsRecord> Operation resolve(
             String name, RecordType<R> type, Callback<List<R>> callback) {
         core.checkThread("Dns.resolve");
-        requireArgument(name, "name", "name one");
+        Checks.required(name, "name", "name one");
         if (name.isEmpty()) {
             throw new IllegalArgumentException("name is empty: name one, or \".\" for the root");
         }
-        requireArgument(type, "type", "pass one such as RecordType.A");
-        requireArgument(callback, "callback", "pass a function");
+        Checks.required(type, "type", "pass one such as RecordType.A");
+        Checks.required(callback, "callback", "pass a function");
         Resolving<R> resolving =
                 new Resolving<>(core, questions, type, type.syscall(), name, callback);
         resolving.start(name);
@@ -86,8 +86,8 @@ public final class Dns {
      */
     public Operation reverse(InetAddress address, Callback<List<DnsRecord.Ptr>> callback) {
         core.checkThread("Dns.reverse");
-        requireArgument(address, "address", "pass one");
-        requireArgument(callback, "callback", "pass a function");
+        Checks.required(address, "address", "pass one");
+        Checks.required(callback, "callback", "pass a function");
         Resolving<DnsRecord.Ptr> resolving =
                 new Resolving<>(
                         core,
@@ -104,11 +104,5 @@ public final class Dns {
     public void clearCache() {
         core.checkThread("Dns.clearCache");
         questions.forget();
-    }
-
-    private static void requireArgument(@Nullable Object argument, String name, String remedy) {
-        if (argument == null) {
-            throw new IllegalArgumentException(name + " is null: " + remedy);
-        }
     }
 }

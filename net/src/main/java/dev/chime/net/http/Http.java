@@ -5,6 +5,7 @@ import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public final class Http {
 
     /** The HTTP of a network, which finds its hosts. */
     public static Http of(Net net) {
-        required(net, "net", "make one with Net.of");
+        Checks.required(net, "net", "make one with Net.of");
         Core core = Core.of(net.reactor());
         core.checkThread("Http.of");
         return new Http(core, net);
@@ -40,8 +41,8 @@ public final class Http {
     /** Makes a server that does not listen yet. */
     public HttpServer createServer(HttpServerOptions options, HttpHandler handler) {
         core.checkThread("createServer");
-        required(options, "options", "start from HttpServerOptions.defaults");
-        required(handler, "handler", "pass a function");
+        Checks.required(options, "options", "start from HttpServerOptions.defaults");
+        Checks.required(handler, "handler", "pass a function");
         return new HttpServer(core, net, options, null, handler);
     }
 
@@ -59,9 +60,9 @@ public final class Http {
     public HttpServer createSecureServer(
             TlsOptions tls, HttpServerOptions options, HttpHandler handler) {
         core.checkThread("createSecureServer");
-        required(tls, "tls", "make some with TlsOptions.of");
-        required(options, "options", "start from HttpServerOptions.defaults");
-        required(handler, "handler", "pass a function");
+        Checks.required(tls, "tls", "make some with TlsOptions.of");
+        Checks.required(options, "options", "start from HttpServerOptions.defaults");
+        Checks.required(handler, "handler", "pass a function");
         if (!tls.context().hasIdentity()) {
             throw new IllegalArgumentException(
                     "the context has no identity: make it with TlsContext.of(TlsIdentity.read(..))");
@@ -72,7 +73,7 @@ public final class Http {
     /** Makes a client with connections of its own. */
     public HttpClient createClient(HttpClientOptions options) {
         core.checkThread("createClient");
-        required(options, "options", "start from HttpClientOptions.defaults");
+        Checks.required(options, "options", "start from HttpClientOptions.defaults");
         return new HttpClient(core, net, options);
     }
 
@@ -91,11 +92,5 @@ public final class Http {
             client = createClient(HttpClientOptions.defaults());
         }
         return client;
-    }
-
-    static void required(@Nullable Object argument, String name, String remedy) {
-        if (argument == null) {
-            throw new IllegalArgumentException(name + " is null: " + remedy);
-        }
     }
 }

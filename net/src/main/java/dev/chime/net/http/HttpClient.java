@@ -5,6 +5,7 @@ import dev.chime.net.Net;
 import dev.chime.net.tls.Tls;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
 import java.net.URI;
@@ -51,6 +52,10 @@ public final class HttpClient {
         connector = own == null ? this::connectTcp : own;
     }
 
+    Core core() {
+        return core;
+    }
+
     HttpClientOptions options() {
         return options;
     }
@@ -68,8 +73,8 @@ public final class HttpClient {
      */
     public Operation request(RequestOptions request, Callback<IncomingMessage> callback) {
         core.checkThread("HttpClient.request");
-        Http.required(request, "request", "make one with RequestOptions.get");
-        Http.required(callback, "callback", "pass a function");
+        Checks.required(request, "request", "make one with RequestOptions.get");
+        Checks.required(callback, "callback", "pass a function");
         ClientExchange exchange = new ClientExchange(core, this, request, callback);
         exchange.start();
         return exchange;

@@ -1,8 +1,10 @@
 package dev.chime.net.http;
 
 import dev.chime.net.tls.TlsOptions;
+import dev.chime.reactor.internal.Checks;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,7 @@ public record HttpClientOptions(
                                     + " use at least 1, 0, 128")
                             .formatted(maxConnectionsPerOrigin, maxIdle, maxHeaderBytes));
         }
-        Http.required(tls, "tls", "start from TlsOptions.client");
+        Checks.required(tls, "tls", "start from TlsOptions.client");
         if (keepAlive == null || keepAlive.isNegative()) {
             throw new IllegalArgumentException("keepAlive is " + keepAlive + ": use 0 or more");
         }
@@ -62,49 +64,74 @@ public record HttpClientOptions(
 
     /** These options with another limit for each origin. */
     public HttpClientOptions maxConnectionsPerOrigin(int value) {
-        return new HttpClientOptions(
-                value, maxIdle, keepAlive, maxHeaderBytes, proxy, connector, tls);
+        return with(draft -> draft.maxConnectionsPerOrigin = value);
     }
 
     /** These options with another number of connections that are kept. */
     public HttpClientOptions maxIdle(int value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin, value, keepAlive, maxHeaderBytes, proxy, connector, tls);
+        return with(draft -> draft.maxIdle = value);
     }
 
     /** These options with another time that connections are kept; zero: none is. */
     public HttpClientOptions keepAlive(Duration value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, value, maxHeaderBytes, proxy, connector, tls);
+        return with(draft -> draft.keepAlive = value);
     }
 
     /** These options with another limit of a head. */
     public HttpClientOptions maxHeaderBytes(int value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, value, proxy, connector, tls);
+        return with(draft -> draft.maxHeaderBytes = value);
     }
 
     /** These options with a proxy for plain requests, or without. */
     public HttpClientOptions proxy(@Nullable URI value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, value, connector, tls);
+        return with(draft -> draft.proxy = value);
     }
 
     /** These options with another TLS: authorities, keys of our own, versions. */
     public HttpClientOptions tls(TlsOptions value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin,
-                maxIdle,
-                keepAlive,
-                maxHeaderBytes,
-                proxy,
-                connector,
-                value);
+        return with(draft -> draft.tls = value);
     }
 
     /** These options with another way to connect; null: TCP, and TLS for {@code https}. */
     public HttpClientOptions connector(@Nullable Connector value) {
-        return new HttpClientOptions(
-                maxConnectionsPerOrigin, maxIdle, keepAlive, maxHeaderBytes, proxy, value, tls);
+        return with(draft -> draft.connector = value);
+    }
+
+    private HttpClientOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private int maxConnectionsPerOrigin;
+        private int maxIdle;
+        private Duration keepAlive;
+        private int maxHeaderBytes;
+        private @Nullable URI proxy;
+        private @Nullable Connector connector;
+        private TlsOptions tls;
+
+        Draft(HttpClientOptions from) {
+            maxConnectionsPerOrigin = from.maxConnectionsPerOrigin;
+            maxIdle = from.maxIdle;
+            keepAlive = from.keepAlive;
+            maxHeaderBytes = from.maxHeaderBytes;
+            proxy = from.proxy;
+            connector = from.connector;
+            tls = from.tls;
+        }
+
+        HttpClientOptions finish() {
+            return new HttpClientOptions(
+                    maxConnectionsPerOrigin,
+                    maxIdle,
+                    keepAlive,
+                    maxHeaderBytes,
+                    proxy,
+                    connector,
+                    tls);
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
@@ -115,7 +116,7 @@ public final class HttpServer {
 
     /** Listens; errors as of {@link Server#listen(ListenOptions, Callback)}. */
     public Operation listen(ListenOptions where, Callback<HttpServer> callback) {
-        Http.required(callback, "callback", "pass a function");
+        Checks.required(callback, "callback", "pass a function");
         ListenOptions prompt =
                 where.noDelay(where.noDelay() || options.server().socket().noDelay());
         return server.listen(
@@ -137,7 +138,7 @@ public final class HttpServer {
      */
     public void accept(Duplex connection) {
         core.checkThread("HttpServer.accept");
-        Http.required(connection, "connection", "pass a stream");
+        Checks.required(connection, "connection", "pass a stream");
         if (closing) {
             connection.destroy();
             return;
@@ -163,8 +164,8 @@ public final class HttpServer {
      * clients that would rather speak HTTP/2 ask for {@code h2c}, and do without.
      */
     public HttpServer onUpgrade(String protocol, UpgradeHandler upgrade) {
-        Http.required(protocol, "protocol", "name one, such as websocket");
-        Http.required(upgrade, "upgrade", "pass a function");
+        Checks.required(protocol, "protocol", "name one, such as websocket");
+        Checks.required(upgrade, "upgrade", "pass a function");
         upgradeTo = protocol;
         onUpgrade = upgrade;
         return this;
@@ -177,7 +178,7 @@ public final class HttpServer {
 
     /** Hears of CONNECT; without a handler it is refused with 501. */
     public HttpServer onConnect(UpgradeHandler connect) {
-        Http.required(connect, "connect", "pass a function");
+        Checks.required(connect, "connect", "pass a function");
         onConnect = connect;
         return this;
     }
@@ -190,7 +191,7 @@ public final class HttpServer {
      */
     public void close(Done done) {
         core.checkThread("HttpServer.close");
-        Http.required(done, "done", "pass a function");
+        Checks.required(done, "done", "pass a function");
         if (closing || (!listening && open.isEmpty())) {
             ReactorException err =
                     new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
@@ -214,8 +215,8 @@ public final class HttpServer {
      * destroyed. The callback hears how many connections ended and how many were cut off.
      */
     public void shutdown(Duration grace, Callback<ServerReport> callback) {
-        Http.required(grace, "grace", "pass a duration");
-        Http.required(callback, "callback", "pass a function");
+        Checks.required(grace, "grace", "pass a duration");
+        Checks.required(callback, "callback", "pass a function");
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace is " + grace + ": use 0 or more");
         }

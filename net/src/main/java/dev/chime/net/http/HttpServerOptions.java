@@ -3,6 +3,7 @@ package dev.chime.net.http;
 import dev.chime.net.ServerOptions;
 import dev.chime.net.SocketOptions;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What a server accepts, and for how long it waits. Times are looked at once in a while: at most a
@@ -87,177 +88,106 @@ public record HttpServerOptions(
 
     /** These options with other connections. */
     public HttpServerOptions server(ServerOptions value) {
-        return new HttpServerOptions(
-                value,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.server = value);
     }
 
     /** These options with another limit of a head. */
     public HttpServerOptions maxHeaderBytes(int value) {
-        return new HttpServerOptions(
-                server,
-                value,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.maxHeaderBytes = value);
     }
 
     /** These options with another limit of fields. */
     public HttpServerOptions maxHeaders(int value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                value,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.maxHeaders = value);
     }
 
     /** These options with another limit of a target. */
     public HttpServerOptions maxTargetBytes(int value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                value,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.maxTargetBytes = value);
     }
 
     /** These options with another limit of a body. */
     public HttpServerOptions maxBodyBytes(long value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                value,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.maxBodyBytes = value);
     }
 
     /** These options with another limit of requests. */
     public HttpServerOptions maxRequestsPerConnection(int value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                value,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.maxRequestsPerConnection = value);
     }
 
     /** These options with another time for a head. */
     public HttpServerOptions headTimeout(Duration value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                value,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.headTimeout = value);
     }
 
     /** These options with another time for a body. */
     public HttpServerOptions requestTimeout(Duration value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                value,
-                keepAliveTimeout,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.requestTimeout = value);
     }
 
     /** These options with another time between requests. */
     public HttpServerOptions keepAliveTimeout(Duration value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                value,
-                idleTimeout,
-                accessLog);
+        return with(draft -> draft.keepAliveTimeout = value);
     }
 
     /** These options with another time without any byte; zero: none. */
     public HttpServerOptions idleTimeout(Duration value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                value,
-                accessLog);
+        return with(draft -> draft.idleTimeout = value);
     }
 
     /** These options with or without a log of responses. */
     public HttpServerOptions accessLog(boolean value) {
-        return new HttpServerOptions(
-                server,
-                maxHeaderBytes,
-                maxHeaders,
-                maxTargetBytes,
-                maxBodyBytes,
-                maxRequestsPerConnection,
-                headTimeout,
-                requestTimeout,
-                keepAliveTimeout,
-                idleTimeout,
-                value);
+        return with(draft -> draft.accessLog = value);
+    }
+
+    private HttpServerOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private ServerOptions server;
+        private int maxHeaderBytes;
+        private int maxHeaders;
+        private int maxTargetBytes;
+        private long maxBodyBytes;
+        private int maxRequestsPerConnection;
+        private Duration headTimeout;
+        private Duration requestTimeout;
+        private Duration keepAliveTimeout;
+        private Duration idleTimeout;
+        private boolean accessLog;
+
+        Draft(HttpServerOptions from) {
+            server = from.server;
+            maxHeaderBytes = from.maxHeaderBytes;
+            maxHeaders = from.maxHeaders;
+            maxTargetBytes = from.maxTargetBytes;
+            maxBodyBytes = from.maxBodyBytes;
+            maxRequestsPerConnection = from.maxRequestsPerConnection;
+            headTimeout = from.headTimeout;
+            requestTimeout = from.requestTimeout;
+            keepAliveTimeout = from.keepAliveTimeout;
+            idleTimeout = from.idleTimeout;
+            accessLog = from.accessLog;
+        }
+
+        HttpServerOptions finish() {
+            return new HttpServerOptions(
+                    server,
+                    maxHeaderBytes,
+                    maxHeaders,
+                    maxTargetBytes,
+                    maxBodyBytes,
+                    maxRequestsPerConnection,
+                    headTimeout,
+                    requestTimeout,
+                    keepAliveTimeout,
+                    idleTimeout,
+                    accessLog);
+        }
     }
 }

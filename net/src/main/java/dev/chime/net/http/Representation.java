@@ -1,5 +1,6 @@
 package dev.chime.net.http;
 
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.stream.Readable;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public record Representation(
         if (type != null) {
             Syntax.checkValue("Content-Type", type);
         }
-        Http.required(opener, "opener", "pass a function");
+        Checks.required(opener, "opener", "pass a function");
     }
 
     /** Bytes, and nothing known about them. */

@@ -1,11 +1,13 @@
 package dev.chime.net.http;
 
+import dev.chime.reactor.internal.Checks;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,7 @@ public record RequestOptions(
     }
 
     private static void checkUrl(@Nullable URI url) {
-        Http.required(url, "url", "pass an absolute one");
+        Checks.required(url, "url", "pass an absolute one");
         String problem = url == null ? "none" : problem(url);
         if (problem != null) {
             throw new IllegalArgumentException(problem);
@@ -124,12 +126,12 @@ public record RequestOptions(
         Syntax.checkValue(name, value);
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return with(method, url, more, body);
+        return with(draft -> draft.headers = more);
     }
 
     /** This request with whole content, which must not change until the response has come. */
     public RequestOptions body(byte[] bytes) {
-        Http.required(bytes, "bytes", "pass some");
+        Checks.required(bytes, "bytes", "pass some");
         return body(new WholeBody(bytes));
     }
 
@@ -140,8 +142,8 @@ public record RequestOptions(
 
     /** This request with content that is written piece by piece. */
     public RequestOptions body(BodyWriter source) {
-        Http.required(source, "source", "pass a function");
-        return with(method, url, headers, source);
+        Checks.required(source, "source", "pass a function");
+        return with(draft -> draft.body = source);
     }
 
     /** Another request as it follows from this one. */
@@ -150,106 +152,88 @@ public record RequestOptions(
             URI place,
             List<Map.Entry<String, String>> fields,
             @Nullable BodyWriter source) {
-        return new RequestOptions(
-                verb,
-                place,
-                fields,
-                source,
-                connectTimeout,
-                headTimeout,
-                idleTimeout,
-                totalTimeout,
-                maxRedirects,
-                upgrade);
+        return with(draft -> {
+            draft.method = verb;
+            draft.url = place;
+            draft.headers = fields;
+            draft.body = source;
+        });
     }
 
     /** This request with another time to connect. */
     public RequestOptions connectTimeout(Duration value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                value,
-                headTimeout,
-                idleTimeout,
-                totalTimeout,
-                maxRedirects,
-                upgrade);
+        return with(draft -> draft.connectTimeout = value);
     }
 
     /** This request with a time for the response's head; zero: none. */
     public RequestOptions headTimeout(Duration value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                connectTimeout,
-                value,
-                idleTimeout,
-                totalTimeout,
-                maxRedirects,
-                upgrade);
+        return with(draft -> draft.headTimeout = value);
     }
 
     /** This request with a time without any byte; zero: none. */
     public RequestOptions idleTimeout(Duration value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                connectTimeout,
-                headTimeout,
-                value,
-                totalTimeout,
-                maxRedirects,
-                upgrade);
+        return with(draft -> draft.idleTimeout = value);
     }
 
     /** This request with a time for everything; zero: none. */
     public RequestOptions totalTimeout(Duration value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                connectTimeout,
-                headTimeout,
-                idleTimeout,
-                value,
-                maxRedirects,
-                upgrade);
+        return with(draft -> draft.totalTimeout = value);
     }
 
     /** This request with redirects that are followed. */
     public RequestOptions maxRedirects(int value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                connectTimeout,
-                headTimeout,
-                idleTimeout,
-                totalTimeout,
-                value,
-                upgrade);
+        return with(draft -> draft.maxRedirects = value);
     }
 
     /** This request for another protocol. */
     public RequestOptions upgrade(UpgradeHandler value) {
-        return new RequestOptions(
-                method,
-                url,
-                headers,
-                body,
-                connectTimeout,
-                headTimeout,
-                idleTimeout,
-                totalTimeout,
-                maxRedirects,
-                value);
+        return with(draft -> draft.upgrade = value);
+    }
+
+    private RequestOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private String method;
+        private URI url;
+        private List<Map.Entry<String, String>> headers;
+        private @Nullable BodyWriter body;
+        private Duration connectTimeout;
+        private Duration headTimeout;
+        private Duration idleTimeout;
+        private Duration totalTimeout;
+        private int maxRedirects;
+        private @Nullable UpgradeHandler upgrade;
+
+        Draft(RequestOptions from) {
+            method = from.method;
+            url = from.url;
+            headers = from.headers;
+            body = from.body;
+            connectTimeout = from.connectTimeout;
+            headTimeout = from.headTimeout;
+            idleTimeout = from.idleTimeout;
+            totalTimeout = from.totalTimeout;
+            maxRedirects = from.maxRedirects;
+            upgrade = from.upgrade;
+        }
+
+        RequestOptions finish() {
+            return new RequestOptions(
+                    method,
+                    url,
+                    headers,
+                    body,
+                    connectTimeout,
+                    headTimeout,
+                    idleTimeout,
+                    totalTimeout,
+                    maxRedirects,
+                    upgrade);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.chime.net.http;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.stream.Duplex;
 import dev.chime.reactor.stream.Writable;
@@ -223,7 +224,7 @@ public final class ServerResponse {
      * Last-Modified, ETag, Content-Type unless it is set, and what tells of the parts.
      */
     public void send(Representation content) {
-        Http.required(content, "content", "make one with Representation.ofFile");
+        Checks.required(content, "content", "make one with Representation.ofFile");
         checkHead();
         new Sending(this, content).start(request);
     }

@@ -6,6 +6,8 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Checks;
+import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +36,8 @@ public final class WebSockets {
      * {@code Origin}.
      */
     public static UpgradeHandler upgrade(WebSocketOptions options, WebSocketHandler handler) {
-        Http.required(options, "options", "start from WebSocketOptions.defaults");
-        Http.required(handler, "handler", "pass a function");
+        Checks.required(options, "options", "start from WebSocketOptions.defaults");
+        Checks.required(handler, "handler", "pass a function");
         return (request, connection, unread) -> {
             String key = request.header("Sec-WebSocket-Key");
             String refusal = refusal(request, key);
@@ -83,13 +85,13 @@ public final class WebSockets {
      */
     public static Operation connect(
             HttpClient client, String url, WebSocketOptions options, Callback<WebSocket> callback) {
-        Http.required(client, "client", "make one with Http.createClient");
-        Http.required(options, "options", "start from WebSocketOptions.defaults");
-        Http.required(callback, "callback", "pass a function");
+        Checks.required(client, "client", "make one with Http.createClient");
+        Checks.required(options, "options", "start from WebSocketOptions.defaults");
+        Checks.required(callback, "callback", "pass a function");
         byte[] random = new byte[KEY_BYTES];
         RANDOM.nextBytes(random);
         String key = Base64.getEncoder().encodeToString(random);
-        Opening opening = new Opening(accept(key), options, callback);
+        Opening opening = new Opening(client.core(), accept(key), options, callback);
         RequestOptions request =
                 RequestOptions.get(http(url))
                         .header("Connection", "Upgrade")
@@ -101,7 +103,7 @@ public final class WebSockets {
     }
 
     private static String http(String url) {
-        Http.required(url, "url", "pass ws://host/path");
+        Checks.required(url, "url", "pass ws://host/path");
         String scheme = String.valueOf(URI.create(url).getScheme()).toLowerCase(Locale.ROOT);
         if (!scheme.equals("ws") && !scheme.equals("wss")) {
             throw new IllegalArgumentException("url is " + url + ": use ws:// or wss://");
@@ -122,12 +124,14 @@ public final class WebSockets {
 
     /** A client's handshake; the upgrade comes first, then the answer, or the answer alone. */
     private static final class Opening {
+        private final Core core;
         private final String accept;
         private final WebSocketOptions options;
         private final Callback<WebSocket> callback;
         private boolean upgraded;
 
-        Opening(String accept, WebSocketOptions options, Callback<WebSocket> callback) {
+        Opening(Core core, String accept, WebSocketOptions options, Callback<WebSocket> callback) {
+            this.core = core;
             this.accept = accept;
             this.options = options;
             this.callback = callback;
@@ -138,7 +142,7 @@ public final class WebSockets {
             if (!accept.equals(response.header("Sec-WebSocket-Accept"))
                     || !Syntax.names(response.header("Upgrade"), "websocket")) {
                 stream.destroy();
-                fail(refused("the server's answer does not fit the key"));
+                core.fail(callback, refused("the server's answer does not fit the key"));
                 return;
             }
             callback.call(null, WebSocket.client(stream, unread, options));
@@ -149,20 +153,17 @@ public final class WebSockets {
                 return;
             }
             if (err != null) {
-                fail(err);
+                core.fail(callback, err);
                 return;
             }
             response.body().destroy();
-            fail(refused("the server answers " + response.status() + " " + response.reason()));
+            core.fail(
+                    callback,
+                    refused("the server answers " + response.status() + " " + response.reason()));
         }
 
         private static ReactorException refused(String why) {
             return new ReactorException("ERR_WEBSOCKET_REFUSED", why);
-        }
-
-        @SuppressWarnings("NullAway") // an error comes without a value
-        private void fail(ReactorException err) throws Exception {
-            callback.call(err, null);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
@@ -34,7 +35,7 @@ public final class Tls {
 
     /** TLS upon the sockets of a network, which may have a resolver of its own. */
     public static Tls of(Net net) {
-        Arguments.required(net, "net", "make one with Net.of");
+        Checks.required(net, "net", "make one with Net.of");
         Core core = Core.of(net.reactor());
         core.checkThread("Tls.of");
         return new Tls(core, net);
@@ -54,9 +55,9 @@ public final class Tls {
     public TlsServer createServer(
             ServerOptions sockets, TlsOptions options, TlsConnectionHandler onConnection) {
         core.checkThread("Tls.createServer");
-        Arguments.required(sockets, "sockets", "start from ServerOptions.defaults");
+        Checks.required(sockets, "sockets", "start from ServerOptions.defaults");
         requireIdentity(options);
-        Arguments.callback(onConnection, "onConnection");
+        Checks.callback(onConnection, "onConnection");
         return new TlsServer(core, this, net, sockets, options, onConnection);
     }
 
@@ -80,9 +81,9 @@ public final class Tls {
     public Operation connect(
             ConnectOptions where, TlsOptions options, Callback<TlsSocket> callback) {
         core.checkThread("Tls.connect");
-        Arguments.required(where, "where", "make some with ConnectOptions.port");
-        Arguments.required(options, "options", "start from TlsOptions.client");
-        Arguments.callback(callback, "callback");
+        Checks.required(where, "where", "make some with ConnectOptions.port");
+        Checks.required(options, "options", "start from TlsOptions.client");
+        Checks.callback(callback, "callback");
         String name = options.serverName();
         if (name == null && where.path() == null) {
             name = where.host();
@@ -105,9 +106,9 @@ public final class Tls {
      */
     public Operation wrap(Duplex stream, TlsOptions options, Callback<TlsSocket> callback) {
         core.checkThread("Tls.wrap");
-        Arguments.required(stream, "stream", "pass a socket");
-        Arguments.required(options, "options", "start from TlsOptions.client");
-        Arguments.callback(callback, "callback");
+        Checks.required(stream, "stream", "pass a socket");
+        Checks.required(options, "options", "start from TlsOptions.client");
+        Checks.callback(callback, "callback");
         requireName(options.serverName(), options);
         InetSocketAddress remote =
                 stream instanceof dev.chime.net.Connection connection
@@ -134,9 +135,9 @@ public final class Tls {
             TlsOptions options,
             Callback<TlsSocket> callback) {
         core.checkThread("Tls.accept");
-        Arguments.required(stream, "stream", "pass a socket");
+        Checks.required(stream, "stream", "pass a socket");
         requireIdentity(options);
-        Arguments.callback(callback, "callback");
+        Checks.callback(callback, "callback");
         Handshake handshake = new Handshake(core, options, false, null, -1, callback);
         handshake.begin(stream, head);
         return handshake;
@@ -151,7 +152,7 @@ public final class Tls {
     }
 
     static void requireIdentity(@Nullable TlsOptions options) {
-        Arguments.required(options, "options", "make some with TlsOptions.of");
+        Checks.required(options, "options", "make some with TlsOptions.of");
         if (options != null && !options.context().hasIdentity()) {
             throw new IllegalArgumentException(
                     "the context has no identity: make it with TlsContext.of(TlsIdentity.read(..))");

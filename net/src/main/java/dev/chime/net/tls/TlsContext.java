@@ -1,6 +1,7 @@
 package dev.chime.net.tls;
 
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Checks;
 import java.security.GeneralSecurityException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ public final class TlsContext {
 
     /** This context with another identity: a server's, when no name fits; or a client's. */
     public TlsContext identity(TlsIdentity identity) {
-        Arguments.required(identity, "identity", "make one with TlsIdentity.read");
+        Checks.required(identity, "identity", "make one with TlsIdentity.read");
         return with(DEFAULT_NAME, identity);
     }
 
@@ -78,8 +79,8 @@ public final class TlsContext {
      * @param name such as {@code example.com}; {@code *.example.com} stands for one label
      */
     public TlsContext identity(String name, TlsIdentity identity) {
-        Arguments.required(name, "name", "pass a host name");
-        Arguments.required(identity, "identity", "make one with TlsIdentity.read");
+        Checks.required(name, "name", "pass a host name");
+        Checks.required(identity, "identity", "make one with TlsIdentity.read");
         if (name.isEmpty() || name.indexOf('*', 1) > 0 || (name.startsWith("*") && !isWild(name))) {
             throw new IllegalArgumentException(
                     "name is '" + name + "': use one like example.com or *.example.com");
@@ -99,7 +100,7 @@ public final class TlsContext {
 
     /** This context with another trust: in servers, in other servers; in clients, in servers. */
     public TlsContext trust(TlsTrust whom) {
-        Arguments.required(whom, "trust", "make one with TlsTrust.read");
+        Checks.required(whom, "trust", "make one with TlsTrust.read");
         return new TlsContext(identities, whom, limits);
     }
 

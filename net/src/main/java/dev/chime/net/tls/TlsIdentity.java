@@ -1,6 +1,7 @@
 package dev.chime.net.tls;
 
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Checks;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -43,24 +44,24 @@ public final class TlsIdentity {
     /** As {@link #read(Path, Path)}, with the passphrase of an encrypted PKCS#8 key. */
     public static TlsIdentity read(Path certificates, Path key, char @Nullable [] passphrase)
             throws ReactorException {
-        Arguments.required(certificates, "certificates", "name a PEM file");
-        Arguments.required(key, "key", "name a PEM file");
+        Checks.required(certificates, "certificates", "name a PEM file");
+        Checks.required(key, "key", "name a PEM file");
         return of(Certificates.read(certificates), Certificates.read(key), passphrase);
     }
 
     /** As {@link #read(Path, Path, char[])}, of text instead of files. */
     public static TlsIdentity ofPem(String certificates, String key, char @Nullable [] passphrase)
             throws ReactorException {
-        Arguments.required(certificates, "certificates", "pass the text of a PEM file");
-        Arguments.required(key, "key", "pass the text of a PEM file");
+        Checks.required(certificates, "certificates", "pass the text of a PEM file");
+        Checks.required(key, "key", "pass the text of a PEM file");
         return of(Pem.parse("certificates", certificates), Pem.parse("key", key), passphrase);
     }
 
     /** A key and its certificates, of which the first is its own. */
     public static TlsIdentity of(PrivateKey key, List<X509Certificate> chain)
             throws ReactorException {
-        Arguments.required(key, "key", "pass the private key");
-        Arguments.required(chain, "chain", "pass the certificates");
+        Checks.required(key, "key", "pass the private key");
+        Checks.required(chain, "chain", "pass the certificates");
         if (chain.isEmpty()) {
             throw new IllegalArgumentException("chain is empty: pass the key's certificate");
         }

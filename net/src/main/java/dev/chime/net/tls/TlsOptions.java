@@ -1,8 +1,10 @@
 package dev.chime.net.tls;
 
+import dev.chime.reactor.internal.Checks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -39,13 +41,13 @@ public record TlsOptions(
 
     /** Checks every value. */
     public TlsOptions {
-        Arguments.required(context, "context", "make one with TlsContext.of");
-        Arguments.required(clientAuth, "clientAuth", "use ClientAuth.NONE");
-        Arguments.required(alpn, "alpn", "use an empty list");
-        Arguments.required(cipherSuites, "cipherSuites", "use an empty list");
-        Arguments.required(minVersion, "minVersion", "use TlsProtocol.TLS_1_2");
-        Arguments.required(maxVersion, "maxVersion", "use TlsProtocol.TLS_1_3");
-        Arguments.positive(handshakeTimeout, "handshakeTimeout");
+        Checks.required(context, "context", "make one with TlsContext.of");
+        Checks.required(clientAuth, "clientAuth", "use ClientAuth.NONE");
+        Checks.required(alpn, "alpn", "use an empty list");
+        Checks.required(cipherSuites, "cipherSuites", "use an empty list");
+        Checks.required(minVersion, "minVersion", "use TlsProtocol.TLS_1_2");
+        Checks.required(maxVersion, "maxVersion", "use TlsProtocol.TLS_1_3");
+        Checks.positive(handshakeTimeout, "handshakeTimeout");
         alpn = List.copyOf(alpn);
         cipherSuites = List.copyOf(cipherSuites);
         for (String protocol : alpn) {
@@ -90,137 +92,50 @@ public record TlsOptions(
 
     /** These options with another context. */
     public TlsOptions context(TlsContext other) {
-        return new TlsOptions(
-                other,
-                serverName,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.context = other);
     }
 
     /** These options for a server of this name; null: of the host that is connected to. */
     public TlsOptions serverName(@Nullable String name) {
-        return new TlsOptions(
-                context,
-                name,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.serverName = name);
     }
 
     /** These options with another demand on clients. */
     public TlsOptions clientAuth(ClientAuth demand) {
-        return new TlsOptions(
-                context,
-                serverName,
-                demand,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.clientAuth = demand);
     }
 
     /** These options with protocols to choose from, such as {@code h2} and {@code http/1.1}. */
     public TlsOptions alpn(String... protocols) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                List.of(protocols),
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.alpn = List.of(protocols));
     }
 
     /** These options for other versions of TLS. */
     public TlsOptions versions(TlsProtocol oldest, TlsProtocol newest) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                alpn,
-                oldest,
-                newest,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> {
+            draft.minVersion = oldest;
+            draft.maxVersion = newest;
+        });
     }
 
     /** These options with other suites, such as {@code TLS_AES_128_GCM_SHA256}. */
     public TlsOptions cipherSuites(String... suites) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                List.of(suites),
-                handshakeTimeout,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.cipherSuites = List.of(suites));
     }
 
     /** These options with another limit for the handshake. */
     public TlsOptions handshakeTimeout(Duration limit) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                limit,
-                allowHalfOpen,
-                maxQueuedBytes);
+        return with(draft -> draft.handshakeTimeout = limit);
     }
 
     /** These options with or without half-open connections. */
     public TlsOptions allowHalfOpen(boolean on) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                on,
-                maxQueuedBytes);
+        return with(draft -> draft.allowHalfOpen = on);
     }
 
     /** These options with a limit for what is queued, in bytes. */
     public TlsOptions maxQueuedBytes(long bytes) {
-        return new TlsOptions(
-                context,
-                serverName,
-                clientAuth,
-                alpn,
-                minVersion,
-                maxVersion,
-                cipherSuites,
-                handshakeTimeout,
-                allowHalfOpen,
-                bytes);
+        return with(draft -> draft.maxQueuedBytes = bytes);
     }
 
     /** What an engine is told. */
@@ -233,6 +148,53 @@ public record TlsOptions(
         parameters.setUseCipherSuitesOrder(true);
         if (!cipherSuites.isEmpty()) {
             parameters.setCipherSuites(cipherSuites.toArray(String[]::new));
+        }
+    }
+
+    private TlsOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private TlsContext context;
+        private @Nullable String serverName;
+        private ClientAuth clientAuth;
+        private List<String> alpn;
+        private TlsProtocol minVersion;
+        private TlsProtocol maxVersion;
+        private List<String> cipherSuites;
+        private Duration handshakeTimeout;
+        private boolean allowHalfOpen;
+        private long maxQueuedBytes;
+
+        Draft(TlsOptions from) {
+            context = from.context;
+            serverName = from.serverName;
+            clientAuth = from.clientAuth;
+            alpn = from.alpn;
+            minVersion = from.minVersion;
+            maxVersion = from.maxVersion;
+            cipherSuites = from.cipherSuites;
+            handshakeTimeout = from.handshakeTimeout;
+            allowHalfOpen = from.allowHalfOpen;
+            maxQueuedBytes = from.maxQueuedBytes;
+        }
+
+        TlsOptions finish() {
+            return new TlsOptions(
+                    context,
+                    serverName,
+                    clientAuth,
+                    alpn,
+                    minVersion,
+                    maxVersion,
+                    cipherSuites,
+                    handshakeTimeout,
+                    allowHalfOpen,
+                    maxQueuedBytes);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
 import java.net.InetSocketAddress;
@@ -87,7 +88,7 @@ public final class TlsServer {
     /** Listens; see {@link Server#listen(ListenOptions, Callback)}. */
     public Operation listen(ListenOptions where, Callback<TlsServer> callback) {
         core.checkThread("TlsServer.listen");
-        Arguments.callback(callback, "callback");
+        Checks.callback(callback, "callback");
         leaving = false;
         return server.listen(
                 where,
@@ -117,7 +118,7 @@ public final class TlsServer {
     /** Hears of clients whose handshake has failed; without a handler it is nobody's business. */
     public TlsServer onClientError(TlsErrorHandler handler) {
         core.checkThread("TlsServer.onClientError");
-        Arguments.callback(handler, "handler");
+        Checks.callback(handler, "handler");
         errorHandlers.add(handler);
         return this;
     }
@@ -138,8 +139,8 @@ public final class TlsServer {
      */
     public void shutdown(Duration grace, Callback<ServerReport> callback) {
         core.checkThread("TlsServer.shutdown");
-        Arguments.notNegative(grace, "grace");
-        Arguments.callback(callback, "callback");
+        Checks.notNegative(grace, "grace");
+        Checks.callback(callback, "callback");
         int before = server.connections();
         int[] cut = new int[1];
         Timer patience = core.reactor().setTimeout(grace, () -> cut[0] += cutOff(secure)).unref();

@@ -8,6 +8,7 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Plan;
 import dev.chime.reactor.stream.Duplex;
@@ -325,8 +326,8 @@ public final class TlsSocket extends DuplexBase implements Connection {
     @Override
     public TlsSocket setTimeout(Duration limit, Task task) {
         core.checkThread("TlsSocket.setTimeout");
-        Arguments.callback(task, "task");
-        Arguments.notNegative(limit, "idle");
+        Checks.callback(task, "task");
+        Checks.notNegative(limit, "idle");
         core.reactor().clearTimeout(idle);
         idle = timer(limit, task);
         return this;
@@ -335,7 +336,7 @@ public final class TlsSocket extends DuplexBase implements Connection {
     @Override
     public TlsSocket deadline(Duration limit) {
         core.checkThread("TlsSocket.deadline");
-        Arguments.notNegative(limit, "limit");
+        Checks.notNegative(limit, "limit");
         core.reactor().clearTimeout(total);
         total = timer(limit, () -> destroy(timedOut()));
         return this;

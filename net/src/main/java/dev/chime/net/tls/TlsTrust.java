@@ -1,6 +1,7 @@
 package dev.chime.net.tls;
 
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.internal.Checks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -54,19 +55,19 @@ public final class TlsTrust {
      * @throws ReactorException as of {@link TlsIdentity}
      */
     public static TlsTrust read(Path file) throws ReactorException {
-        Arguments.required(file, "file", "name a PEM file");
+        Checks.required(file, "file", "name a PEM file");
         return of(Certificates.all(Certificates.read(file)));
     }
 
     /** The certificates of a PEM text and no others. */
     public static TlsTrust ofPem(String certificates) throws ReactorException {
-        Arguments.required(certificates, "certificates", "pass the text of a PEM file");
+        Checks.required(certificates, "certificates", "pass the text of a PEM file");
         return of(Certificates.all(Pem.parse("certificates", certificates)));
     }
 
     /** These certificates and no others. */
     public static TlsTrust of(Collection<X509Certificate> certificates) {
-        Arguments.required(certificates, "certificates", "pass certificates");
+        Checks.required(certificates, "certificates", "pass certificates");
         if (certificates.isEmpty()) {
             throw new IllegalArgumentException("certificates is empty: nobody could be trusted");
         }
@@ -113,7 +114,7 @@ public final class TlsTrust {
 
     /** The pin of a certificate's public key. */
     public static String pin(X509Certificate certificate) {
-        Arguments.required(certificate, "certificate", "pass a certificate");
+        Checks.required(certificate, "certificate", "pass a certificate");
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256")

@@ -1,30 +1,34 @@
-package dev.chime.net.tls;
+package dev.chime.reactor.internal;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of what users pass. */
-final class Arguments {
-    private Arguments() {}
+/** Checks of what users pass; each throws {@link IllegalArgumentException} with a remedy. */
+public final class Checks {
+    private Checks() {}
 
-    static void required(@Nullable Object argument, String name, String remedy) {
+    /** Refuses null. */
+    public static void required(@Nullable Object argument, String name, String remedy) {
         if (argument == null) {
             throw new IllegalArgumentException(name + " is null: " + remedy);
         }
     }
 
-    static void callback(@Nullable Object callback, String name) {
+    /** Refuses null for a function. */
+    public static void callback(@Nullable Object callback, String name) {
         required(callback, name, "pass a function");
     }
 
-    static void positive(@Nullable Duration time, String name) {
+    /** Refuses null, zero and less. */
+    public static void positive(@Nullable Duration time, String name) {
         required(time, name, "pass a duration");
         if (time != null && !time.isPositive()) {
             throw new IllegalArgumentException(name + " is " + time + ": use more than 0");
         }
     }
 
-    static void notNegative(@Nullable Duration time, String name) {
+    /** Refuses null and less than zero. */
+    public static void notNegative(@Nullable Duration time, String name) {
         required(time, name, "pass a duration");
         if (time != null && time.isNegative()) {
             throw new IllegalArgumentException(name + " is " + time + ": use 0 or more");
