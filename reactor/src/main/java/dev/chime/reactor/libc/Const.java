@@ -172,6 +172,7 @@ public final class Const {
     public static final int MAP_POPULATE = 0x8000;
     public static final int MADV_DONTFORK = 10;
     public static final int MADV_HUGEPAGE = 14;
+    public static final int RWF_NOWAIT = 8;
 
     private Const() {}
 }

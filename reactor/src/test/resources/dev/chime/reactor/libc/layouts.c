@@ -688,6 +688,7 @@ static void syscalls(void) {
     VALUE(Sys, FALLOCATE, __NR_fallocate);
     VALUE(Sys, FADVISE64, __NR_fadvise64);
     VALUE(Sys, PREADV, __NR_preadv);
+    VALUE(Sys, PREADV2, __NR_preadv2);
     VALUE(Sys, PWRITEV, __NR_pwritev);
     VALUE(Sys, COPY_FILE_RANGE, __NR_copy_file_range);
     VALUE(Sys, SENDFILE, __NR_sendfile);
@@ -882,6 +883,7 @@ static void constants(void) {
     SAME(Const, MAP_POPULATE);
     SAME(Const, MADV_DONTFORK);
     SAME(Const, MADV_HUGEPAGE);
+    SAME(Const, RWF_NOWAIT);
 }
 
 static void error_codes(void) {

@@ -221,10 +221,18 @@ public final class PoolEngine implements Engine {
     }
 
     private void handOver() {
-        if (!batch.isEmpty()) {
-            for (Slot slot = batch.first(); slot != null; slot = slot.next) {
-                slot.engineBits = (slot.engineBits & ~BATCHED) | WITH_WORKERS;
+        for (int n = batch.size(); n > 0; n--) {
+            Slot slot = batch.remove();
+            slot.engineBits &= ~BATCHED;
+            int result = embedded ? CachedRead.UNKNOWN : CachedRead.attempt(libc, slot);
+            if (result != CachedRead.UNKNOWN) {
+                finish(slot, result);
+            } else {
+                slot.engineBits |= WITH_WORKERS;
+                batch.add(slot);
             }
+        }
+        if (!batch.isEmpty()) {
             workers.execute(batch);
         }
     }
