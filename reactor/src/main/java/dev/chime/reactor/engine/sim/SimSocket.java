@@ -20,6 +20,9 @@ final class SimSocket extends SimOpen {
     /** Bytes between a send and the receive: of both sockets' buffers together. */
     static final int CAPACITY = 256 << 10;
 
+    /** Of a type of service: TCP's own (RFC 3168). */
+    private static final int CONGESTION_BITS = 3;
+
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
     private static final int POLLERR = 8;
@@ -122,7 +125,10 @@ final class SimSocket extends SimOpen {
         if (level == Const.SOL_SOCKET && option == Const.SO_LINGER) {
             linger = second;
         }
-        options.put(key(level, option), value);
+        boolean marks =
+                (level == Const.IPPROTO_IP && option == Const.IP_TOS)
+                        || (level == Const.IPPROTO_IPV6 && option == Const.IPV6_TCLASS);
+        options.put(key(level, option), marks ? value & ~CONGESTION_BITS : value);
     }
 
     /** An option's value; SO_ERROR is the pending error, which asking takes away. */
@@ -134,6 +140,9 @@ final class SimSocket extends SimOpen {
         }
         if (level == Const.SOL_SOCKET && option == Const.SO_ACCEPTCONN) {
             return isListening() ? 1 : 0;
+        }
+        if (level == Const.SOL_SOCKET && option == Const.SO_DOMAIN) {
+            return family;
         }
         return option(level, option);
     }
