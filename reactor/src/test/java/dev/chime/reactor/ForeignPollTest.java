@@ -78,11 +78,16 @@ class ForeignPollTest {
                 engine,
                 reactor -> {
                     Foreign pipe = Foreign.pipe(reactor);
-                    reactor.poll(pipe.in, READABLE, record(heard));
+                    reactor.poll(
+                            pipe.in,
+                            READABLE,
+                            (err, events) -> {
+                                heard.add(events);
+                                pipe.write(1);
+                                reactor.setTimeout(5, () -> pipe.close(pipe.in, pipe.out));
+                            });
                     heard.add("called");
                     reactor.setTimeout(1, () -> pipe.write(1));
-                    reactor.setTimeout(5, () -> pipe.write(1));
-                    reactor.setTimeout(10, () -> pipe.close(pipe.in, pipe.out));
                 });
         assertEquals(List.of("called", READABLE), heard);
     }
@@ -168,19 +173,31 @@ class ForeignPollTest {
                 reactor -> {
                     Foreign pipe = Foreign.pipe(reactor);
                     AbortController controller = new AbortController(reactor);
-                    reactor.poll(pipe.in, READABLE, record(heard)).cancel();
-                    reactor.setTimeout(
-                            5,
-                            () -> {
-                                reactor.poll(pipe.in, READABLE, record(heard))
-                                        .deadline(Duration.ofMillis(5));
-                                reactor.pollRepeatedly(pipe.in, READABLE, record(heard))
-                                        .deadline(Duration.ofMillis(10));
-                                reactor.pollRepeatedly(pipe.in, READABLE, record(heard))
+                    Callback<Set<PollEvent>> last =
+                            (err, events) -> {
+                                heard.add(err.code());
+                                pipe.close(pipe.in, pipe.out);
+                            };
+                    Callback<Set<PollEvent>> third =
+                            (err, events) -> {
+                                heard.add(err.code());
+                                reactor.pollRepeatedly(pipe.in, READABLE, last)
                                         .abortOn(controller.signal());
-                            });
-                    reactor.setTimeout(60, controller::abort);
-                    reactor.setTimeout(90, () -> pipe.close(pipe.in, pipe.out));
+                                reactor.setImmediate(controller::abort);
+                            };
+                    Callback<Set<PollEvent>> second =
+                            (err, events) -> {
+                                heard.add(err.code());
+                                reactor.pollRepeatedly(pipe.in, READABLE, third)
+                                        .deadline(Duration.ofMillis(5));
+                            };
+                    Callback<Set<PollEvent>> first =
+                            (err, events) -> {
+                                heard.add(err.code());
+                                reactor.poll(pipe.in, READABLE, second)
+                                        .deadline(Duration.ofMillis(5));
+                            };
+                    reactor.poll(pipe.in, READABLE, first).cancel();
                 });
         assertEquals(List.of("ECANCELED", "ETIMEDOUT", "ETIMEDOUT", "ECANCELED"), heard);
     }
@@ -239,26 +256,41 @@ class ForeignPollTest {
                 engine,
                 reactor -> {
                     Foreign pair = Foreign.sockets(reactor);
-                    Operation reads =
+                    Operation urgent =
+                            reactor.poll(
+                                    pair.in,
+                                    EnumSet.of(PollEvent.PRIORITY),
+                                    (err, events) -> {
+                                        heard.add("urgent " + err.code());
+                                        pair.write(1);
+                                    });
+                    Operation[] reads = new Operation[1];
+                    reads[0] =
                             reactor.pollRepeatedly(
                                     pair.in,
                                     READABLE,
                                     (err, events) -> {
                                         heard.add(err == null ? events : err.code());
-                                        if (err == null) {
-                                            pair.read(1);
-                                        } else {
+                                        if (err != null) {
                                             pair.close(pair.in, pair.out);
+                                            return;
+                                        }
+                                        pair.read(1);
+                                        if (heard.size() < 3) {
+                                            urgent.cancel();
+                                        } else {
+                                            reads[0].cancel();
                                         }
                                     });
-                    reactor.poll(pair.in, EnumSet.of(PollEvent.PRIORITY), record(heard))
-                            .deadline(Duration.ofMillis(20));
-                    reactor.poll(pair.in, WRITABLE, record(heard));
-                    reactor.setTimeout(5, () -> pair.write(1));
-                    reactor.setTimeout(40, () -> pair.write(1));
-                    reactor.setTimeout(60, reads::cancel);
+                    reactor.poll(
+                            pair.in,
+                            WRITABLE,
+                            (err, events) -> {
+                                heard.add(events);
+                                pair.write(1);
+                            });
                 });
-        assertEquals(List.of(WRITABLE, READABLE, "ETIMEDOUT", READABLE, "ECANCELED"), heard);
+        assertEquals(List.of(WRITABLE, READABLE, "urgent ECANCELED", READABLE, "ECANCELED"), heard);
     }
 
     @EngineTest
@@ -390,20 +422,19 @@ class ForeignPollTest {
                     ops.recv(
                             pair[0],
                             (slot, result, more) -> {
+                                heard.add(result);
                                 if (result > 0) {
                                     Ops.take(slot, result);
+                                    ops.shutdown(pair[1], Const.SHUT_WR, ended -> {});
                                 }
-                                heard.add(result);
                             });
                     reactor.setTimeout(
                             1,
                             () -> {
                                 int number = pair[0].number();
                                 reactor.poll(number, EnumSet.of(PollEvent.HANGUP), record(heard));
+                                reactor.setTimeout(1, () -> ops.writeNow(pair[1], "x"));
                             });
-                    reactor.setTimeout(5, () -> ops.writeNow(pair[1], "x"));
-                    reactor.setTimeout(
-                            10, () -> ops.shutdown(pair[1], Const.SHUT_WR, result -> {}));
                 });
         assertEquals(1, heard.getFirst());
         assertEquals(
