@@ -64,7 +64,7 @@ class TypeOfServiceTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void ofUdp_isSetAndTold_onBothFamilies(EngineKind engine) {
         for (UdpOptions options : List.of(UdpOptions.ip4(), UdpOptions.ip6())) {
             List<Integer> told = new ArrayList<>();

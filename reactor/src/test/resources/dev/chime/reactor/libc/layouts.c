@@ -922,6 +922,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, ENOTSOCK);
     SAME(ErrnoCode, EDESTADDRREQ);
     SAME(ErrnoCode, EMSGSIZE);
+    SAME(ErrnoCode, ENOPROTOOPT);
     SAME(ErrnoCode, EPROTONOSUPPORT);
     SAME(ErrnoCode, EOPNOTSUPP);
     SAME(ErrnoCode, EAFNOSUPPORT);
