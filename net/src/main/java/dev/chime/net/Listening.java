@@ -141,7 +141,7 @@ final class Listening extends Composed implements Completion {
                         unix,
                         bits,
                         result -> {
-                            if (stopped()) {
+                            if (stopped() || result == -ErrnoCode.ECANCELED) {
                                 failed(-stopErrno());
                             } else if (result < 0) {
                                 hint = "the mode of its file cannot be changed";

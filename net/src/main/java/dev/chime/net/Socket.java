@@ -384,13 +384,13 @@ public final class Socket implements Connection {
     /** Sends small segments at once instead of waiting to fill them (TCP_NODELAY). */
     public Socket noDelay(boolean on) {
         core.checkThread("Socket.noDelay");
-        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on);
+        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on ? 1 : 0);
     }
 
     /** Probes an idle connection now and then, at the system's intervals (SO_KEEPALIVE). */
     public Socket keepAlive(boolean on) {
         core.checkThread("Socket.keepAlive");
-        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on);
+        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on ? 1 : 0);
     }
 
     /** Probes an idle connection as told. */
@@ -408,10 +408,6 @@ public final class Socket implements Connection {
         core.checkThread("Socket.allowHalfOpen");
         allowHalfOpen = on;
         return this;
-    }
-
-    private Socket set(int level, int option, boolean on) {
-        return set(level, option, on ? 1 : 0);
     }
 
     private Socket set(int level, int option, int value) {

@@ -427,6 +427,38 @@ class UnixSocketTest {
         }
     }
 
+    @EngineTest
+    void endOfTheReactorOnTheWay_leavesNoFile(EngineKind engine) {
+        String path = path();
+        for (int turns = 0; turns < 12; turns++) {
+            int stopIn = turns;
+            List<String> heard = new ArrayList<>();
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        Net.of(reactor)
+                                .createServer(socket -> {})
+                                .listen(
+                                        ListenOptions.path(path).writableAll(true),
+                                        (err, server) ->
+                                                heard.add(err == null ? "ok" : err.getMessage()));
+                        stopAfter(reactor, stopIn);
+                    });
+            String cancelled = "listen ECANCELED: operation canceled " + path;
+            assertEquals(1, heard.size());
+            assertTrue(List.of("ok", cancelled).contains(heard.getFirst()), heard::toString);
+            assertFalse(Files.exists(Path.of(path)), () -> "left behind after " + stopIn);
+        }
+    }
+
+    private static void stopAfter(Reactor reactor, int turns) {
+        if (turns == 0) {
+            reactor.stop();
+        } else {
+            reactor.setImmediate(() -> stopAfter(reactor, turns - 1));
+        }
+    }
+
     private static void cancelAfter(Reactor reactor, int turns, Operation operation) {
         if (turns == 0) {
             operation.cancel();

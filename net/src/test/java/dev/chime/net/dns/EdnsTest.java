@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ class EdnsTest {
         query.records(query.name() + " 60 A 192.0.2.1");
     }
 
-    @EngineTest
+    @EveryEngine
     void queries_sayHowLongAnAnswerMayBe_overTcpAsWell(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         Resolves resolves =
@@ -48,7 +48,7 @@ class EdnsTest {
         assertEquals(List.of(A), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void answerOf1232Bytes_comesInOneDatagram(EngineKind engine) {
         List<Integer> lengths = new ArrayList<>();
         Resolves resolves =
@@ -71,7 +71,7 @@ class EdnsTest {
         assertTrue(resolves.results().getFirst().contains("192.0.2.70"));
     }
 
-    @EngineTest
+    @EveryEngine
     void serverThatRefusesEdns_isAskedWithout_andSoFromThenOn(EngineKind engine) {
         for (int rcode : new int[] {Rcode.FORMERR, Rcode.NOTIMP}) {
             List<String> heard = new ArrayList<>();
@@ -102,7 +102,7 @@ class EdnsTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void serverThatRefusesEverything_isNotTakenForOneWithoutEdns(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         Resolves resolves =
@@ -128,7 +128,7 @@ class EdnsTest {
                 List.of("queryA EFORMERR a.test", "queryA EFORMERR b.test"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void longerErrorsThatEdnsHas_areNoAnswers(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -142,7 +142,7 @@ class EdnsTest {
         assertEquals(List.of("queryA ESERVFAIL a.test"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelBetweenTheTwoTries_endsTheSecond(EngineKind engine) {
         dev.chime.reactor.Operation[] asking = new dev.chime.reactor.Operation[1];
         Resolves resolves =
