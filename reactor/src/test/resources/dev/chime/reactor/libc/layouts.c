@@ -821,6 +821,7 @@ static void constants(void) {
     SAME(Const, TCP_KEEPCNT);
     SAME(Const, TCP_USER_TIMEOUT);
     SAME(Const, IPPROTO_IP);
+    SAME(Const, IP_TOS);
     SAME(Const, IP_TTL);
     SAME(Const, IP_RECVERR);
     SAME(Const, IP_MULTICAST_IF);
@@ -837,6 +838,7 @@ static void constants(void) {
     SAME(Const, IPV6_MULTICAST_LOOP);
     SAME(Const, IPV6_RECVERR);
     SAME(Const, IPV6_V6ONLY);
+    SAME(Const, IPV6_TCLASS);
     SAME(Const, SHUT_RD);
     SAME(Const, SHUT_WR);
     SAME(Const, SHUT_RDWR);
@@ -926,6 +928,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, ENOTSOCK);
     SAME(ErrnoCode, EDESTADDRREQ);
     SAME(ErrnoCode, EMSGSIZE);
+    SAME(ErrnoCode, ENOPROTOOPT);
     SAME(ErrnoCode, EPROTONOSUPPORT);
     SAME(ErrnoCode, EOPNOTSUPP);
     SAME(ErrnoCode, EAFNOSUPPORT);
