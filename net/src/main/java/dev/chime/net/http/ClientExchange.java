@@ -27,6 +27,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
             Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
     private static final Set<String> USUALLY_WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
+    /** For the proxy alone. */
+    static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
+
     /** Fields that another origin must not see. */
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "cookie", "proxy-authorization", "host");
@@ -68,6 +71,12 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     void start() {
         startClock();
         client.acquire(this, false);
+    }
+
+    /** Starts by a connection of its own, whatever the limits say. */
+    void startApart() {
+        startClock();
+        client.connect(this);
     }
 
     RequestOptions request() {
@@ -147,16 +156,23 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
             text.append("Host: ").append(authority(request.url())).append("\r\n");
         }
         for (Map.Entry<String, String> header : request.headers()) {
-            if (content == null || !header.getKey().equalsIgnoreCase("Content-Length")) {
-                text.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
+            String name = header.getKey();
+            if (!(content != null && name.equalsIgnoreCase("Content-Length"))
+                    && !(tunnelled && name.equalsIgnoreCase(PROXY_AUTHORIZATION))) {
+                text.append(name).append(": ").append(header.getValue()).append("\r\n");
             }
         }
         if (content != null) {
             text.append("Content-Length: ").append(content.length).append("\r\n");
+        boolean tunnelled = client.isTunnelled(request);
         } else if (streamed) {
             text.append(isChunked() ? "Transfer-Encoding: chunked\r\n" : "");
         } else if (USUALLY_WITH_CONTENT.contains(request.method())) {
             text.append(field("Content-Length") == null ? "Content-Length: 0\r\n" : "");
+        }
+        String credentials = client.isProxied(request) ? client.options().proxyCredentials() : null;
+        if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
+            text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
         }
         return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -170,8 +186,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         String query = url.getRawQuery();
         String target =
                 (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
-        boolean whole = client.isProxied(url);
-        return whole ? url.getScheme() + "://" + authority(url) + target : target;
+        return client.isProxied(request)
+                ? url.getScheme() + "://" + authority(url) + target
+                : target;
     }
 
     static String authority(URI url) {
@@ -190,12 +207,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     private @Nullable String field(String name) {
-        for (Map.Entry<String, String> header : request.headers()) {
-            if (header.getKey().equalsIgnoreCase(name)) {
-                return header.getValue();
-            }
-        }
-        return null;
+        return request.header(name);
     }
 
     /** The server waits for the content, or is not asked any longer. */
@@ -340,7 +352,8 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if ((same || !CREDENTIALS.contains(name))
+            boolean forProxy = proxied && name.equalsIgnoreCase(PROXY_AUTHORIZATION);
+            if ((same || forProxy || !CREDENTIALS.contains(name))
                     && !(toGet && (name.startsWith("content-") || name.equals("expect")))) {
                 headers.add(header);
             }
@@ -362,6 +375,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean again =
                 which.isUsed()
                         && !retried
+        boolean proxied = client.options().proxy() != null;
                         && !told
                         && !which.hasResponse()
                         && !stopped()

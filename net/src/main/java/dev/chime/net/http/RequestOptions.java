@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers name and value, in order
  * @param body gives the content, or null; piece by piece it goes in chunks, unless a {@code
  *     Content-Length} is among the headers
- * @param connectTimeout how long a new connection may take
+ * @param connectTimeout how long a new connection may take; with a tunnel, until the proxy has
+ *     opened it; a TLS handshake has a time of its own
  * @param headTimeout how long the response's head may take from the moment in which the request has
  *     a connection; zero: for ever
  * @param idleTimeout how long nothing may be sent nor received; zero: for ever
@@ -139,6 +140,16 @@ public record RequestOptions(
     public RequestOptions body(String text) {
         return body(text.getBytes(StandardCharsets.UTF_8));
     }
+    /** The first header field of that name, or null. */
+    @Nullable String header(String name) {
+        for (Map.Entry<String, String> header : headers) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
+    }
+
 
     /** This request with content that is written piece by piece. */
     public RequestOptions body(BodyWriter source) {
