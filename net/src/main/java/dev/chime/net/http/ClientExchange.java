@@ -125,15 +125,16 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         active = connectedNanos;
         sent = false;
         got.take(this);
-        BodyWriter writer = request.body();
-        byte @Nullable [] content = writer instanceof WholeBody whole ? whole.bytes : null;
+        BodyWriter writer = body();
+        boolean fits = request.trailers() == null;
+        byte @Nullable [] content = fits && writer instanceof WholeBody whole ? whole.bytes : null;
         boolean waits = writer != null && content == null;
         byte[] head = head(content, waits);
         if (content != null && content.length <= COPY_BYTES) {
-            byte[] whole = new byte[head.length + content.length];
-            System.arraycopy(head, 0, whole, 0, head.length);
-            System.arraycopy(content, 0, whole, head.length, content.length);
-            got.stream.write(whole);
+            byte[] both = new byte[head.length + content.length];
+            System.arraycopy(head, 0, both, 0, head.length);
+            System.arraycopy(content, 0, both, head.length, content.length);
+            got.stream.write(both);
         } else {
             got.stream.write(head);
             if (content != null) {
@@ -149,12 +150,19 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         }
     }
 
+    /** What gives the content; trailers have something in front of them. */
+    private @Nullable BodyWriter body() {
+        BodyWriter given = request.body();
+        return given == null && request.trailers() != null ? new WholeBody(new byte[0]) : given;
+    }
+
     private byte[] head(byte @Nullable [] content, boolean streamed) {
         StringBuilder text = new StringBuilder(256);
         text.append(request.method()).append(' ').append(target()).append(" HTTP/1.1\r\n");
         if (field("Host") == null) {
             text.append("Host: ").append(authority(request.url())).append("\r\n");
         }
+        boolean tunnelled = client.isTunnelled(request);
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey();
             if (!(content != null && name.equalsIgnoreCase("Content-Length"))
@@ -162,17 +170,16 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
                 text.append(name).append(": ").append(header.getValue()).append("\r\n");
             }
         }
+        String credentials = client.isProxied(request) ? client.options().proxyCredentials() : null;
+        if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
+            text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
+        }
         if (content != null) {
             text.append("Content-Length: ").append(content.length).append("\r\n");
-        boolean tunnelled = client.isTunnelled(request);
         } else if (streamed) {
             text.append(isChunked() ? "Transfer-Encoding: chunked\r\n" : "");
         } else if (USUALLY_WITH_CONTENT.contains(request.method())) {
             text.append(field("Content-Length") == null ? "Content-Length: 0\r\n" : "");
-        }
-        String credentials = client.isProxied(request) ? client.options().proxyCredentials() : null;
-        if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
-            text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
         }
         return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -221,7 +228,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     private void write(ClientConnection on) {
-        BodyWriter writer = request.body();
+        BodyWriter writer = body();
         if (on != connection || over || writer == null) {
             return;
         }
@@ -282,7 +289,17 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
 
     @Override
     public @Nullable Headers trailersOrNull() {
-        return null;
+        TrailerWriter writer = request.trailers();
+        if (writer == null) {
+            return null;
+        }
+        Headers trailers = new Headers();
+        try {
+            writer.write(trailers);
+        } catch (Exception e) {
+            throw new IllegalStateException("the writer of the trailers threw: " + e, e);
+        }
+        return trailers;
     }
 
     @Override
@@ -303,6 +320,14 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     // ---- the response
+
+    /** A head in front of the response's has come. */
+    void informed(IncomingMessage head) {
+        InformationHandler handler = request.information();
+        if (handler != null && !over) {
+            core.call(() -> handler.information(head));
+        }
+    }
 
     /** The head of the response has come. */
     void responded(IncomingMessage response) {
@@ -349,6 +374,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean toGet =
                 (status == 303 && !isHead()) || (!keepsMethod && request.method().equals("POST"));
         boolean same = HttpClient.origin(to).equals(HttpClient.origin(request.url()));
+        boolean proxied = client.options().proxy() != null;
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
@@ -375,7 +401,6 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean again =
                 which.isUsed()
                         && !retried
-        boolean proxied = client.options().proxy() != null;
                         && !told
                         && !which.hasResponse()
                         && !stopped()

@@ -318,6 +318,8 @@ public final class Proxy implements HttpHandler {
                         patience,
                         Duration.ZERO,
                         0,
+                        null,
+                        null,
                         null),
                 callback);
     }
