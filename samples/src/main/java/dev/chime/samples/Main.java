@@ -37,7 +37,7 @@ public final class Main {
         add(
                 "caching-proxy",
                 "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
-                "an HTTP proxy that keeps what it gets on the disk",
+                "an HTTP proxy that keeps what it gets on the disk, and opens tunnels",
                 CachingProxy::run);
         add(
                 "static",
