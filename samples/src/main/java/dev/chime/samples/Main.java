@@ -28,11 +28,15 @@ public final class Main {
                 "DIR [--name GLOB] [--type f|d|l|p|s]",
                 "prints what is below a directory, as it is found",
                 Find::run);
-        add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
+        add(
+                "echo",
+                "--port N [--host H] [--cert PEM --key PEM]",
+                "a TCP or TLS server that sends everything back",
+                Echo::run);
         add(
                 "http-hello",
-                "--port N [--host H]",
-                "an HTTP server that greets at /plaintext",
+                "--port N [--host H] [--cert PEM --key PEM]",
+                "an HTTP or HTTPS server that greets at /plaintext",
                 HttpHello::run);
         add(
                 "caching-proxy",
