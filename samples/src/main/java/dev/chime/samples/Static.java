@@ -116,11 +116,7 @@ final class Static {
     }
 
     private void send(
-            boolean asFolder,
-            Path path,
-            String query,
-            FileHandle file,
-            ServerResponse response) {
+            boolean asFolder, Path path, String query, FileHandle file, ServerResponse response) {
         file.stat((err, stats) -> {
             if (err == null && stats.isFile() && !asFolder) {
                 response.onClose(sent -> file.close(closed -> {}));

@@ -60,7 +60,8 @@ public record HttpClientOptions(
                 && (!"http".equals(proxy.getScheme())
                         || proxy.getHost() == null
                         || proxy.getPort() > PORT_MAX)) {
-            throw new IllegalArgumentException("proxy is " + proxy + ": use http://host:port");
+            String shown = proxy.toString().replaceFirst("//.*@", "//"); // without the password
+            throw new IllegalArgumentException("proxy is " + shown + ": use http://host:port");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.chime.net.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.http.Http;
@@ -379,5 +380,16 @@ class ProxyTest {
                     run(engine, proxy, true, test -> test.get(() -> test.get(test::done)));
             assertEquals(List.of("200 GET / Host", "200 GET / Host", "1 kept"), seen);
         }
+    }
+
+    @org.junit.jupiter.api.Test
+    void proxyThatIsNone_isRefusedWithoutItsPassword() {
+        URI wrong = URI.create("ftp://me:secret@host:1");
+        String why =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> HttpClientOptions.defaults().proxy(wrong))
+                        .getMessage();
+        assertEquals("proxy is ftp://host:1: use http://host:port", why);
     }
 }
