@@ -124,11 +124,17 @@ public final class ConnectProxy implements AutoCloseable {
         }
     }
 
+    /** Ends all connections that there are. */
+    public void cut() {
+        synchronized (sockets) {
+            sockets.forEach(ConnectProxy::close);
+            sockets.clear();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         server.close();
-        synchronized (sockets) {
-            sockets.forEach(ConnectProxy::close);
-        }
+        cut();
     }
 }

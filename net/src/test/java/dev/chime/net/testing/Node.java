@@ -27,6 +27,7 @@ public final class Node implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("node"));
         command.addAll(options);
         command.addAll(List.of("-e", program));
+        command.add("--");
         command.addAll(List.of(arguments));
         Process started;
         try {

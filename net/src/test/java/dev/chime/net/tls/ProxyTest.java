@@ -92,6 +92,7 @@ class ProxyTest {
                             http.createClient(
                                     HttpClientOptions.defaults()
                                             .maxConnectionsPerOrigin(1)
+                                            .keepAlive(Duration.ofMinutes(5))
                                             .proxy(proxy)
                                             .tls(tls));
                     server.listen(
@@ -137,6 +138,24 @@ class ProxyTest {
             assertEquals(
                     List.of("CONNECT %1$s HTTP/1.1\r\nHost: %1$s\r\n\r\n".formatted(authority[0])),
                     proxy.heads());
+        }
+    }
+
+    @EngineTest
+    void tunnelThatDied_isOpenedAnew(EngineKind engine) throws Exception {
+        try (ConnectProxy proxy = open()) {
+            List<String> seen =
+                    run(
+                            engine,
+                            proxy.url(""),
+                            true,
+                            test ->
+                                    test.get(() -> {
+                                        proxy.cut();
+                                        test.get(test::done);
+                                    }));
+            assertEquals(List.of("200 GET / Host", "200 GET / Host", "1 kept"), seen);
+            assertEquals(2, proxy.heads().size());
         }
     }
 
@@ -391,5 +410,43 @@ class ProxyTest {
                                 () -> HttpClientOptions.defaults().proxy(wrong))
                         .getMessage();
         assertEquals("proxy is ftp://host:1: use http://host:port", why);
+    }
+
+    @EngineTest
+    void tunnelToNode_restsWithoutKeepingTheLoopAlive(EngineKind engine) throws Exception {
+        String program =
+                """
+                const [cert, key] = process.argv.slice(1);
+                const server = require('https').createServer({cert, key}, (req, res) => res.end('node'));
+                server.keepAliveTimeout = 600000;
+                server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+                """;
+        List<String> seen = new ArrayList<>();
+        String cert = Authority.SERVER.certificatesPem();
+        try (Node node = new Node(program, cert, Authority.SERVER.keyPem());
+                ConnectProxy proxy = open()) {
+            String url = "https://localhost:" + node.line() + "/";
+            Reactors.run(
+                    engine,
+                    reactor ->
+                            Http.of(reactor)
+                                    .createClient(
+                                            HttpClientOptions.defaults()
+                                                    .keepAlive(Duration.ofMinutes(5))
+                                                    .proxy(proxy.url(""))
+                                                    .tls(TlsPeers.client()))
+                                    .get(
+                                            url,
+                                            (err, response) -> {
+                                                if (err != null) {
+                                                    throw err;
+                                                }
+                                                response.text(
+                                                        100,
+                                                        StandardCharsets.UTF_8,
+                                                        (e, text) -> seen.add(text));
+                                            }));
+        }
+        assertEquals(List.of("node"), seen);
     }
 }
