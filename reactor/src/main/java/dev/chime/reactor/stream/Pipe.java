@@ -18,6 +18,10 @@ final class Pipe implements DataHandler {
         this.end = end;
     }
 
+    Writable destination() {
+        return to;
+    }
+
     void start() {
         Core.of(from.reactor()).checkThread("Readable.pipe");
         from.onClose(this::sourceClosed);
