@@ -317,7 +317,7 @@ public final class FileHandle {
         return syncFailure instanceof ErrnoException e ? -e.errno().number() : 0;
     }
 
-    private Operation enqueue(Transfer transfer) {
+    Operation enqueue(Transfer transfer) {
         if (!isOpen()) {
             transfer.refuse(-ErrnoCode.EBADF);
             return transfer;

@@ -22,11 +22,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the file has positions, two reads are on their way at once; so streams on one file do
  * not disturb each other. What is written to the file meanwhile may or may not be seen.
+ *
+ * <p>Piped to a {@link WriteStream}, with nothing between, the content does not come through this
+ * process where the kernel can copy it (copy_file_range(2)); {@link #bytesRead} counts it.
  */
 public final class ReadStream extends ReadableBase {
     /** Reads on their way or waiting for those before them. */
     private static final int READ_AHEAD = 2;
 
+    /** Bytes that the kernel copies at a time: a few milliseconds. */
+    private static final int COPY_BYTES = 4 << 20;
+
+    private final Core core;
     private final StreamFile file;
     private final ReadStreamOptions options;
     private final ArrayDeque<Read> reads = new ArrayDeque<>(READ_AHEAD);
@@ -36,6 +43,12 @@ public final class ReadStream extends ReadableBase {
     private boolean positions;
     private boolean wanted;
     private boolean ended;
+
+    /** Who is asked for a copy that is under way; null while none is. */
+    private @Nullable WriteStream copier;
+
+    /** False once the kernel would not copy: from then on, or at the end. */
+    private boolean copies = true;
 
     /** A read on its way, or done and waiting for those before it. */
     private final class Read implements ReadCallback {
@@ -75,6 +88,7 @@ public final class ReadStream extends ReadableBase {
 
     private ReadStream(Core core, StreamFile file, ReadStreamOptions options) {
         super(core.reactor(), options.highWaterMark());
+        this.core = core;
         this.file = file;
         this.options = options;
     }
@@ -143,7 +157,10 @@ public final class ReadStream extends ReadableBase {
     /** Starts reads up to the depth, one behind the other. */
     private void fill() {
         FileHandle handle = file.handle();
-        while (handle != null && !ended && !isDestroyed() && reads.size() < depth) {
+        if (handle == null || isCopying(handle)) {
+            return;
+        }
+        while (!ended && !isDestroyed() && reads.size() < depth) {
             long left = options.end() - next;
             if (left < 0) {
                 if (reads.isEmpty()) {
@@ -168,6 +185,37 @@ public final class ReadStream extends ReadableBase {
             read.operation =
                     positions ? handle.read(target, read.at, read) : handle.read(target, read);
             target.release();
+        }
+    }
+
+    /** From file to file the kernel does the work: true while it is at it. */
+    private boolean isCopying(FileHandle handle) {
+        if (copier == null
+                && copies
+                && positions
+                && !ended
+                && !isDestroyed()
+                && reads.isEmpty()
+                && destination() instanceof WriteStream to) {
+            long left = options.end() - next;
+            if (left >= 0) {
+                int bytes = (int) Math.min(COPY_BYTES - 1, left) + 1;
+                copies = to.copyFrom(handle, next, bytes, this::copied);
+                copier = copies ? to : null;
+            }
+        }
+        return copier != null;
+    }
+
+    private void copied(int bytes) {
+        copier = null;
+        copies = bytes > 0;
+        next += bytes;
+        passed(bytes);
+        if (isDestroyed()) {
+            core.call(this::drop);
+        } else {
+            fill();
         }
     }
 
@@ -216,7 +264,7 @@ public final class ReadStream extends ReadableBase {
             return read.done;
         });
         Done closed = closing;
-        if (closed != null && reads.isEmpty()) {
+        if (closed != null && reads.isEmpty() && copier == null) {
             closing = null;
             file.close(closed);
         }
@@ -225,6 +273,9 @@ public final class ReadStream extends ReadableBase {
     @Override
     protected void close(Done closed) throws Exception {
         closing = closed;
+        if (copier != null) {
+            copier.cancelCopy();
+        }
         for (Read read : reads) {
             Operation operation = read.operation;
             if (!read.done && operation != null) {

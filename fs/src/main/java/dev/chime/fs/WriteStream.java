@@ -8,6 +8,7 @@ import dev.chime.reactor.Task;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.WritableBase;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code write}, {@code fsync}, {@code close}; behind a write that failed none is begun.
  */
 public final class WriteStream extends WritableBase {
+    private final Core core;
     private final StreamFile file;
     private final WriteStreamOptions options;
     private @Nullable Buffer waiting;
@@ -26,8 +28,14 @@ public final class WriteStream extends WritableBase {
     private boolean finishing;
     private boolean positions;
 
+    /** A stretch of another file that waits until what is queued has been written. */
+    private @Nullable Stretch stretch;
+
+    private record Stretch(FileHandle source, long at, int bytes, IntConsumer copied) {}
+
     private WriteStream(Core core, StreamFile file, WriteStreamOptions options) {
         super(core.reactor(), options.highWaterMark(), options.limit());
+        this.core = core;
         this.file = file;
         this.options = options;
     }
@@ -51,12 +59,19 @@ public final class WriteStream extends WritableBase {
 
     private void opened() {
         positions = options.start() >= 0;
+        goOn();
+    }
+
+    /** Does what had to wait for the open, or for a copy. */
+    private void goOn() {
         Buffer piece = waiting;
         if (piece != null) {
             waiting = null;
             take(piece);
         } else if (finishing) {
             finish();
+        } else {
+            copy();
         }
     }
 
@@ -93,7 +108,7 @@ public final class WriteStream extends WritableBase {
         if (isDestroyed()) {
             return; // by whoever heard of the open
         }
-        if (handle == null) {
+        if (handle == null || underWay != null) {
             waiting = piece;
         } else if (positions) {
             underWay = handle.write(piece, options.start() + bytesWritten(), this::written);
@@ -106,13 +121,85 @@ public final class WriteStream extends WritableBase {
         underWay = null;
         if (!closeNow()) {
             taken(err);
+            copy();
         }
     }
+
+    // ---- copies
+
+    /**
+     * Has the kernel copy bytes of a file behind what is queued. {@code copied} hears how many have
+     * come: 0 when the kernel would not, or the stream is done before it comes to that.
+     *
+     * @return false when nothing may be written any more
+     */
+    boolean copyFrom(FileHandle source, long at, int bytes, IntConsumer copied) {
+        if (isEnding() || isDestroyed() || stretch != null) {
+            return false;
+        }
+        stretch = new Stretch(source, at, bytes, copied);
+        copy();
+        return true;
+    }
+
+    /** Ends the copy that is waited for, which still says how much has come. */
+    void cancelCopy() {
+        if (stretch != null) {
+            dropStretch();
+        } else if (underWay != null) {
+            underWay.cancel();
+        }
+    }
+
+    private void dropStretch() {
+        Stretch dropped = stretch;
+        if (dropped != null) {
+            stretch = null;
+            reactor().nextTick(() -> dropped.copied.accept(0));
+        }
+    }
+
+    private void copy() {
+        Stretch next = stretch;
+        FileHandle handle = file.handle();
+        if (next == null || handle == null || underWay != null || queuedBytes() > 0) {
+            return;
+        }
+        if (isDestroyed() || !StretchCopy.suits(handle) || !StretchCopy.suits(next.source)) {
+            dropStretch();
+            return;
+        }
+        stretch = null;
+        long to = positions ? options.start() + bytesWritten() : Transfer.SEQUENTIAL;
+        underWay =
+                handle.enqueue(
+                        new StretchCopy(
+                                handle,
+                                to,
+                                next.source,
+                                next.at,
+                                next.bytes,
+                                count -> copied(count, next.copied)));
+    }
+
+    private void copied(int count, IntConsumer told) {
+        underWay = null;
+        passed(count);
+        told.accept(count);
+        core.call(() -> {
+            if (!closeNow()) {
+                goOn();
+            }
+        });
+    }
+
+    // ---- the end
 
     @Override
     protected void finish() {
         FileHandle handle = file.handle();
-        if (handle == null) {
+        dropStretch();
+        if (handle == null || underWay != null) {
             finishing = true; // an empty file is made by its open
         } else if (!isDestroyed() && options.flush()) {
             underWay = handle.sync(this::flushed);
@@ -131,6 +218,7 @@ public final class WriteStream extends WritableBase {
     @Override
     protected void close(Done closed) throws Exception {
         closing = closed;
+        dropStretch();
         Operation operation = underWay;
         if (operation != null) {
             operation.cancel();

@@ -23,8 +23,18 @@ class SimulatedStreamTest {
     private static final Path TO = Path.of("/to");
     private static final byte[] CONTENT = Fixtures.pattern(300_000);
 
-    /** Copies a file, with faults; the machine afterwards. */
+    /** Copies a file by reads and writes, with faults; the machine afterwards. */
     private static Simulation copy(long seed, Consumer<Simulation> faults, Heard<Void> done) {
+        return pipe(
+                seed,
+                machine -> {
+                    machine.fail(Target.COPY, Errno.EXDEV, When.always());
+                    faults.accept(machine);
+                },
+                done);
+    }
+
+    private static Simulation pipe(long seed, Consumer<Simulation> faults, Heard<Void> done) {
         Simulation simulation = Simulation.seeded(seed);
         simulation.disk().put(FROM, CONTENT);
         faults.accept(simulation);
@@ -53,6 +63,24 @@ class SimulatedStreamTest {
                             machine ->
                                     machine.shorten(Target.READ, When.chance(0.3))
                                             .shorten(Target.WRITE, When.chance(0.3)),
+                            done);
+            done.ok();
+            assertArrayEquals(CONTENT, simulation.disk().get(TO), "seed " + seed);
+        }
+    }
+
+    @Test
+    void copiesThatAreShortOrFail_loseAndDoubleNoByte() {
+        long first = new SplittableRandom().nextLong();
+        for (long seed = first; seed < first + 50; seed++) {
+            Heard<Void> done = new Heard<>();
+            long nth = 1 + Math.floorMod(seed, 4);
+            Simulation simulation =
+                    pipe(
+                            seed,
+                            machine ->
+                                    machine.shorten(Target.COPY, When.always())
+                                            .fail(Target.COPY, Errno.EIO, When.nth(nth)),
                             done);
             done.ok();
             assertArrayEquals(CONTENT, simulation.disk().get(TO), "seed " + seed);

@@ -1,5 +1,6 @@
 package dev.chime.fs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,9 +14,11 @@ import dev.chime.reactor.stream.Transform;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +62,198 @@ class StreamCopyTest {
                         })
                 .ok();
         assertEquals(-1, Files.mismatch(from, to));
+        assertTrue(most[0] <= 64 << 10, "held " + most[0]); // the read that finds the end
+    }
+
+    @EngineTest
+    void whereTheKernelCannotCopy_bytesPassInBoundedMemory(EngineKind engine) throws Exception {
+        Path from = Fixtures.file(directory, "from", Fixtures.pattern(BIG));
+        Path to = directory.resolve("to");
+        long[] most = {0};
+        run(
+                        engine,
+                        (reactor, fs, done) -> {
+                            reactor.onCheck(() ->
+                                    most[0] = Math.max(most[0], reactor.memory().usedBytes()));
+                            Pipeline.run(
+                                    fs.createReadStream(from),
+                                    fs.createWriteStream(
+                                            to, WriteStreamOptions.defaults().flags("a")),
+                                    err -> {
+                                        done.call(err);
+                                        reactor.stop();
+                                    });
+                        })
+                .ok();
+        assertEquals(-1, Files.mismatch(from, to));
         assertTrue(most[0] > 0 && most[0] <= BOUND, "held " + most[0]);
+    }
+
+    @EveryEngine
+    void aCopyGoesBehindWhatWasWritten_andBeforeWhatIsWrittenAfterIt(EngineKind engine) {
+        byte[] content = Fixtures.pattern(10_000_000);
+        Path from = path(engine, "from");
+        Path to = path(engine, "to");
+        Heard<byte[]> heard = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.writeFile(
+                            from,
+                            content,
+                            err -> {
+                                assertNull(err);
+                                ReadStream source = fs.createReadStream(from);
+                                WriteStream destination = fs.createWriteStream(to);
+                                destination.write("head");
+                                source.pipe(destination, false);
+                                source.onEnd(() -> destination.end("tail"));
+                                destination.finished(failure -> {
+                                    assertNull(failure);
+                                    assertEquals(content.length, source.bytesRead());
+                                    assertEquals(content.length + 8, destination.bytesWritten());
+                                    fs.readFile(to, heard::call);
+                                });
+                            });
+                });
+        ByteBuffer copy = ByteBuffer.wrap(heard.ok());
+        assertEquals(content.length + 8, copy.remaining());
+        assertEquals(ByteBuffer.wrap("head".getBytes(UTF_8)), copy.slice(0, 4));
+        assertEquals(ByteBuffer.wrap(content), copy.slice(4, content.length));
+        assertEquals(ByteBuffer.wrap("tail".getBytes(UTF_8)), copy.slice(4 + content.length, 4));
+    }
+
+    @EveryEngine
+    void writesIntoTheMiddleOfACopy_stayWhole(EngineKind engine) {
+        byte[] content = new byte[20_000_000];
+        Arrays.fill(content, (byte) 'c');
+        byte[] mark = "MARK".getBytes(UTF_8);
+        Path from = path(engine, "from");
+        Path to = path(engine, "to");
+        Heard<byte[]> heard = new Heard<>();
+        int[] marks = {0};
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.writeFile(
+                            from,
+                            content,
+                            err -> {
+                                assertNull(err);
+                                ReadStream source = fs.createReadStream(from);
+                                WriteStream destination = fs.createWriteStream(to);
+                                source.pipe(destination);
+                                Fixtures.everyTurn(
+                                        reactor,
+                                        destination::isEnding,
+                                        () -> {
+                                            if (marks[0] < 50 && !destination.isEnding()) {
+                                                destination.write(mark);
+                                                marks[0]++;
+                                            }
+                                        });
+                                destination.finished(failure -> {
+                                    assertNull(failure);
+                                    fs.readFile(to, heard::call);
+                                });
+                            });
+                });
+        String copy = new String(heard.ok(), UTF_8);
+        assertTrue(marks[0] > 0);
+        assertEquals(content.length + 4L * marks[0], copy.length());
+        assertEquals(content.length, copy.replace("MARK", "").length());
+    }
+
+    @EveryEngine
+    void aRange_isCopiedToAPlace(EngineKind engine) {
+        byte[] content = Fixtures.pattern(9_000_000);
+        Path from = path(engine, "from");
+        Path to = path(engine, "to");
+        Heard<byte[]> heard = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.writeFile(
+                            from,
+                            content,
+                            err ->
+                                    Pipeline.run(
+                                            fs.createReadStream(
+                                                    from,
+                                                    ReadStreamOptions.defaults()
+                                                            .start(1001)
+                                                            .end(8_000_000)),
+                                            fs.createWriteStream(
+                                                    to, WriteStreamOptions.defaults().start(7)),
+                                            failure -> {
+                                                assertNull(failure);
+                                                fs.readFile(to, heard::call);
+                                            }));
+                });
+        byte[] copy = heard.ok();
+        assertEquals(7 + 8_000_000 - 1000, copy.length);
+        assertArrayEquals(new byte[7], Arrays.copyOf(copy, 7));
+        assertEquals(
+                ByteBuffer.wrap(content, 1001, 8_000_000 - 1000),
+                ByteBuffer.wrap(copy, 7, copy.length - 7));
+    }
+
+    @EngineTest
+    void anEndInTheMiddleOfACopy_isAnError(EngineKind engine) throws Exception {
+        Path from = Fixtures.sparse(directory, 1L << 30);
+        Path to = directory.resolve("to");
+        Heard<Void> heard =
+                run(
+                        engine,
+                        (reactor, fs, done) -> {
+                            ReadStream source = fs.createReadStream(from);
+                            WriteStream destination = fs.createWriteStream(to);
+                            source.pipe(destination);
+                            source.finished(done);
+                            destination.onReady(
+                                    () -> reactor.setTimeout(2, () -> destination.end("end")));
+                        });
+        assertEquals("ERR_STREAM_WRITE_AFTER_END", heard.error().code());
+        assertEquals(0, Fixtures.openIn(directory));
+        assertTrue(Files.readAllBytes(to).length >= 3);
+    }
+
+    @EngineTest
+    void aSourceDestroyedInTheMiddle_closesBoth_andItsHandleOutlivesTheCopy(EngineKind engine)
+            throws Exception {
+        Path from = Fixtures.sparse(directory, 1L << 40);
+        Path to = directory.resolve("to");
+        for (boolean closeHandle : new boolean[] {false, true}) {
+            Heard<Void> heard =
+                    run(
+                            engine,
+                            (reactor, fs, done) -> {
+                                ReadStream source = fs.createReadStream(from);
+                                WriteStream destination = fs.createWriteStream(to);
+                                source.pipe(destination);
+                                destination.finished(done);
+                                destination.onReady(() ->
+                                        reactor.setTimeout(
+                                                3,
+                                                () -> {
+                                                    if (closeHandle) {
+                                                        source.file().close(err -> {});
+                                                    } else {
+                                                        source.destroy();
+                                                    }
+                                                }));
+                            });
+            assertEquals(
+                    closeHandle ? "EBADF" : "ERR_STREAM_PREMATURE_CLOSE", heard.error().code());
+            assertEquals(0, Fixtures.openIn(directory));
+        }
+    }
+
+    private Path path(EngineKind engine, String name) {
+        return engine == EngineKind.SIM ? Path.of("/" + name) : directory.resolve(name);
     }
 
     @EngineTest
@@ -208,9 +402,8 @@ class StreamCopyTest {
     void randomPipelines_keepEveryByte(EngineKind engine) {
         long seed = Long.getLong("chime.seed", new SplittableRandom().nextLong());
         SplittableRandom random = new SplittableRandom(seed);
-        boolean simulated = engine == EngineKind.SIM;
-        Path from = simulated ? Path.of("/from") : directory.resolve("from");
-        Path to = simulated ? Path.of("/to") : directory.resolve("to");
+        Path from = path(engine, "from");
+        Path to = path(engine, "to");
         for (int round = 0; round < 15; round++) {
             byte[] content = Fixtures.pattern(random.nextInt(1 << random.nextInt(1, 21)));
             SplittableRandom part = random.split();

@@ -23,6 +23,10 @@ final class Pipe implements DataHandler {
         this.end = end;
     }
 
+    Writable destination() {
+        return to;
+    }
+
     void start() {
         Core core = Core.of(from.reactor());
         core.checkThread("Readable.pipe");

@@ -94,6 +94,18 @@ final class ReadSide {
 
     // ---- the source's
 
+    /** Where the data goes, if nothing but a pipe will see it. */
+    @Nullable Writable destination() {
+        return !paused && held.isEmpty() && consumer instanceof Pipe pipe
+                ? pipe.destination()
+                : null;
+    }
+
+    /** Counts bytes that took another way to the destination. */
+    void passed(int bytes) {
+        bytesRead += bytes;
+    }
+
     /** Takes bytes and one use of their buffer; nobody is called before a later moment. */
     void push(Buffer data) {
         if (accept(data)) {

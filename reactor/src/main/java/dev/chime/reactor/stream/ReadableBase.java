@@ -65,6 +65,20 @@ public abstract class ReadableBase implements Readable {
         side.deliver(data);
     }
 
+    /**
+     * The stream that everything goes to at the moment, if this one is piped, flows, and holds
+     * nothing: who knows a better way there than by {@link #push} may take it when asked for bytes,
+     * and says {@link #passed}.
+     */
+    protected final @Nullable Writable destination() {
+        return side.destination();
+    }
+
+    /** Counts bytes that came to the {@link #destination} without a push. */
+    protected final void passed(int bytes) {
+        side.passed(bytes);
+    }
+
     /** Says that no more bytes will come. */
     protected final void pushEnd() {
         side.pushEnd();

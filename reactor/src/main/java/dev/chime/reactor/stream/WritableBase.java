@@ -57,6 +57,11 @@ public abstract class WritableBase implements Writable {
         side.taken(err);
     }
 
+    /** Counts bytes that came by another way than a write; see {@link ReadableBase#passed}. */
+    protected final void passed(int bytes) {
+        side.passed(bytes);
+    }
+
     /** Everything has been taken: does what is left, and then says {@link #completed}. */
     protected void finish() {
         completed(null);

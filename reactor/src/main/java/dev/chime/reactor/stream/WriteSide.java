@@ -170,6 +170,11 @@ final class WriteSide {
 
     // ---- the sink's
 
+    /** Counts bytes that did not come by the queue. */
+    void passed(int bytes) {
+        bytesWritten += bytes;
+    }
+
     /** The sink has taken the piece, or has failed, which ends the stream. */
     void taken(@Nullable ReactorException err) {
         if (taking) { // a user's write may be on the stack
