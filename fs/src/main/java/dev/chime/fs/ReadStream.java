@@ -200,16 +200,21 @@ public final class ReadStream extends ReadableBase {
             long left = options.end() - next;
             if (left >= 0) {
                 int bytes = (int) Math.min(COPY_BYTES - 1, left) + 1;
-                copies = to.copyFrom(handle, next, bytes, this::copied);
+                copies = to.copyFrom(handle, next, bytes, () -> goesTo(to), this::copied);
                 copier = copies ? to : null;
             }
         }
         return copier != null;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same stream
+    private boolean goesTo(@Nullable WriteStream to) {
+        return destination() == to;
+    }
+
     private void copied(int bytes) {
+        copies = bytes > 0 || !goesTo(copier);
         copier = null;
-        copies = bytes > 0;
         next += bytes;
         passed(bytes);
         if (isDestroyed()) {

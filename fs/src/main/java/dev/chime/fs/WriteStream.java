@@ -8,6 +8,7 @@ import dev.chime.reactor.Task;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.WritableBase;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,8 @@ public final class WriteStream extends WritableBase {
     /** A stretch of another file that waits until what is queued has been written. */
     private @Nullable Stretch stretch;
 
-    private record Stretch(FileHandle source, long at, int bytes, IntConsumer copied) {}
+    private record Stretch(
+            FileHandle source, long at, int bytes, BooleanSupplier wanted, IntConsumer copied) {}
 
     private WriteStream(Core core, StreamFile file, WriteStreamOptions options) {
         super(core.reactor(), options.highWaterMark(), options.limit());
@@ -131,13 +133,15 @@ public final class WriteStream extends WritableBase {
      * Has the kernel copy bytes of a file behind what is queued. {@code copied} hears how many have
      * come: 0 when the kernel would not, or the stream is done before it comes to that.
      *
+     * @param wanted asked when its turn comes: the source may have been paused or unpiped by then
      * @return false when nothing may be written any more
      */
-    boolean copyFrom(FileHandle source, long at, int bytes, IntConsumer copied) {
+    boolean copyFrom(
+            FileHandle source, long at, int bytes, BooleanSupplier wanted, IntConsumer copied) {
         if (isEnding() || isDestroyed() || stretch != null) {
             return false;
         }
-        stretch = new Stretch(source, at, bytes, copied);
+        stretch = new Stretch(source, at, bytes, wanted, copied);
         copy();
         return true;
     }
@@ -165,7 +169,10 @@ public final class WriteStream extends WritableBase {
         if (next == null || handle == null || underWay != null || queuedBytes() > 0) {
             return;
         }
-        if (isDestroyed() || !StretchCopy.suits(handle) || !StretchCopy.suits(next.source)) {
+        if (isDestroyed()
+                || !next.wanted.getAsBoolean()
+                || !StretchCopy.suits(handle)
+                || !StretchCopy.suits(next.source)) {
             dropStretch();
             return;
         }

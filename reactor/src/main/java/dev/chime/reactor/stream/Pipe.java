@@ -23,8 +23,9 @@ final class Pipe implements DataHandler {
         this.end = end;
     }
 
-    Writable destination() {
-        return to;
+    /** Where the data goes; nowhere when the pipe has been taken away. */
+    @Nullable Writable destination() {
+        return over ? null : to;
     }
 
     void start() {

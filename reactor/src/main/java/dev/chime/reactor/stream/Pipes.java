@@ -4,7 +4,6 @@ import dev.chime.reactor.internal.Core;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * kind of stream. A pipe is here from its start until it is over.
  */
 final class Pipes {
-    private final Map<Readable, List<Pipe>> bySource = new IdentityHashMap<>();
+    private final IdentityHashMap<Readable, List<Pipe>> bySource = new IdentityHashMap<>();
 
     private Pipes() {}
 
