@@ -59,7 +59,7 @@ record Facts(int mode, long device, long inode, long size, long blocks, Time ati
     /** Asks for the facts of an open file. */
     static void ask(Steps host, int fd, Steps.Then then) {
         Slot stat = host.step(Op.STATX, then);
-        StatCall.fill(stat, fd);
+        StatCall.fill(host.core(), stat, fd);
         host.submit(stat);
     }
 

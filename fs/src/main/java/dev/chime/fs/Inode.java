@@ -37,13 +37,25 @@ final class Inode {
         return Stats.type(stat(core, fd)) == Const.S_IFIFO;
     }
 
+    /**
+     * Writes what is known to {@code statx}: true when no more can be, because the file is on a
+     * block device. Others may have a server that knows better; they have no major number.
+     */
+    static boolean isAnswered(Core core, int fd, int what, long statx) {
+        return stat(core, fd, what, statx) == 0
+                && Memory.getInt(statx + StatxLayout.STX_DEV_MAJOR) != 0;
+    }
+
     private static long stat(Core core, int fd) {
         long statx = core.scratch();
+        stat(core, fd, StatxLayout.STATX_TYPE | StatxLayout.STATX_SIZE, statx);
+        return statx;
+    }
+
+    private static long stat(Core core, int fd, int what, long statx) {
         long emptyPath = statx + StatxLayout.SIZE;
         Memory.fill(statx, StatxLayout.SIZE + 1, (byte) 0); // of type 0 when the call fails
         int how = Const.AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-        int what = StatxLayout.STATX_TYPE | StatxLayout.STATX_SIZE;
-        core.syscall(Sys.STATX, fd, emptyPath, how, what, statx, 0);
-        return statx;
+        return core.syscall(Sys.STATX, fd, emptyPath, how, what, statx, 0);
     }
 }

@@ -9,6 +9,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.stream.ReadableBase;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the file has positions, two reads are on their way at once; so streams on one file do
  * not disturb each other. What is written to the file meanwhile may or may not be seen.
  *
- * <p>Piped to a {@link WriteStream}, with nothing between, the content does not come through this
- * process where the kernel can copy it (copy_file_range(2)); {@link #bytesRead} counts it.
+ * <p>Piped to a {@link WriteStream} or, if it is in the kernel's memory, to a socket, with nothing
+ * between, the content does not come through this process where the kernel can copy it
+ * (copy_file_range(2), sendfile(2)); {@link #bytesRead} counts it.
  */
 public final class ReadStream extends ReadableBase {
     /** Reads on their way or waiting for those before them. */
@@ -45,10 +47,13 @@ public final class ReadStream extends ReadableBase {
     private boolean ended;
 
     /** Who is asked for a copy that is under way; null while none is. */
-    private @Nullable WriteStream copier;
+    private @Nullable FileSink copier;
 
     /** False once the kernel would not copy: from then on, or at the end. */
     private boolean copies = true;
+
+    /** The copy under way goes to somebody who is not the destination any more. */
+    private boolean stopped;
 
     /** A read on its way, or done and waiting for those before it. */
     private final class Read implements ReadCallback {
@@ -188,33 +193,38 @@ public final class ReadStream extends ReadableBase {
         }
     }
 
-    /** From file to file the kernel does the work: true while it is at it. */
+    /** Where the kernel can bring the bytes there, it does: true while it is at it. */
     private boolean isCopying(FileHandle handle) {
+        long left = options.end() - next;
         if (copier == null
                 && copies
                 && positions
                 && !ended
+                && left >= 0
                 && !isDestroyed()
                 && reads.isEmpty()
-                && destination() instanceof WriteStream to) {
-            long left = options.end() - next;
-            if (left >= 0) {
-                int bytes = (int) Math.min(COPY_BYTES - 1, left) + 1;
-                copies = to.copyFrom(handle, next, bytes, () -> goesTo(to), this::copied);
-                copier = copies ? to : null;
+                && StretchCopy.suits(handle)) {
+            FileSink sink = FileSink.of(destination());
+            int bytes = (int) Math.min(COPY_BYTES - 1, left) + 1;
+            if (sink != null && sink.copyFrom(handle.fd(), next, bytes, this::copied)) {
+                copier = sink;
             }
         }
         return copier != null;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very same stream
-    private boolean goesTo(@Nullable WriteStream to) {
-        return destination() == to;
+    @Override
+    protected void unpiped() {
+        if (copier != null) {
+            stopped = true;
+            copier.cancelCopy();
+        }
     }
 
     private void copied(int bytes) {
-        copies = bytes > 0 || !goesTo(copier);
         copier = null;
+        copies = bytes > 0 || stopped;
+        stopped = false;
         next += bytes;
         passed(bytes);
         if (isDestroyed()) {

@@ -490,7 +490,7 @@ final class Rm extends Steps {
                                 then.accept(slot);
                             }
                         });
-        StatCall.fill(stat, fd);
+        StatCall.fill(core, stat, fd);
         submit(stat);
     }
 

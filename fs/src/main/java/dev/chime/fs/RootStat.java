@@ -30,7 +30,7 @@ final class RootStat extends Beneath {
     void opened(int opened) {
         fd = opened;
         Slot stat = core.slot(Op.STATX, this);
-        StatCall.fill(stat, opened);
+        StatCall.encode(stat, opened);
         submit(stat);
     }
 

@@ -112,7 +112,7 @@ final class SlotCalls {
                 } else {
                     slot = core.slot(Op.STATX, STAT_DONE);
                     slot.owner = handle.fd();
-                    StatCall.fill(slot, handle.fd().number());
+                    StatCall.fill(core, slot, handle.fd().number());
                 }
             }
             default -> throw new AssertionError(op);

@@ -34,8 +34,20 @@ final class StatCall {
         return core.operation(stat);
     }
 
+    /**
+     * Fills in a question about an open file; or answers it: a ring gives every statx(2) to a
+     * kernel worker, but what a disk's file system knows of an open file it has in memory.
+     */
+    static void fill(Core core, Slot stat, int fd) {
+        if (Inode.isAnswered(core, fd, WANTED, stat.scratch)) {
+            stat.become(Op.NOP);
+        } else {
+            encode(stat, fd);
+        }
+    }
+
     /** Fills in a question about an open file. */
-    static void fill(Slot stat, int fd) {
+    static void encode(Slot stat, int fd) {
         stat.fd = fd;
         stat.flags = Const.AT_EMPTY_PATH;
         stat.length = WANTED;

@@ -1,6 +1,7 @@
 package dev.chime.fs;
 
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import java.util.function.IntConsumer;
@@ -12,19 +13,14 @@ import org.jspecify.annotations.Nullable;
  * under it either.
  */
 final class StretchCopy extends Transfer {
-    private final FileHandle source;
+    private final Fd source;
     private final long from;
     private final int bytes;
     private final IntConsumer copied;
 
     /** Copies to {@code to} or, if that is {@link #SEQUENTIAL}, to where the handle stands. */
     StretchCopy(
-            FileHandle destination,
-            long to,
-            FileHandle source,
-            long from,
-            int bytes,
-            IntConsumer copied) {
+            FileHandle destination, long to, Fd source, long from, int bytes, IntConsumer copied) {
         super(destination, Op.COPY_FILE_RANGE, to);
         this.source = source;
         this.from = from;
@@ -39,7 +35,7 @@ final class StretchCopy extends Transfer {
 
     @Override
     protected void fill(Slot next) {
-        next.owner = source.fd();
+        next.owner = source;
         next.flags = handle.fd().number();
         next.address = next.offset;
         next.offset = from;

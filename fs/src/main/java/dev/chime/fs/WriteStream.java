@@ -5,10 +5,11 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
+import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.stream.WritableBase;
 import java.nio.file.Path;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * {@code write}, {@code fsync}, {@code close}; behind a write that failed none is begun.
  */
 public final class WriteStream extends WritableBase {
+    static {
+        FileSink.register(WriteStream.class, stream -> stream.sink);
+    }
+
+    private final FileSink sink = new Sink();
     private final Core core;
     private final StreamFile file;
     private final WriteStreamOptions options;
@@ -32,8 +38,7 @@ public final class WriteStream extends WritableBase {
     /** A stretch of another file that waits until what is queued has been written. */
     private @Nullable Stretch stretch;
 
-    private record Stretch(
-            FileHandle source, long at, int bytes, BooleanSupplier wanted, IntConsumer copied) {}
+    private record Stretch(Fd source, long at, int bytes, IntConsumer copied) {}
 
     private WriteStream(Core core, StreamFile file, WriteStreamOptions options) {
         super(core.reactor(), options.highWaterMark(), options.limit());
@@ -129,37 +134,32 @@ public final class WriteStream extends WritableBase {
 
     // ---- copies
 
-    /**
-     * Has the kernel copy bytes of a file behind what is queued. {@code copied} hears how many have
-     * come: 0 when the kernel would not, or the stream is done before it comes to that.
-     *
-     * @param wanted asked when its turn comes: the source may have been paused or unpiped by then
-     * @return false when nothing may be written any more
-     */
-    boolean copyFrom(
-            FileHandle source, long at, int bytes, BooleanSupplier wanted, IntConsumer copied) {
-        if (isEnding() || isDestroyed() || stretch != null) {
-            return false;
-        }
-        stretch = new Stretch(source, at, bytes, wanted, copied);
-        copy();
-        return true;
-    }
-
-    /** Ends the copy that is waited for, which still says how much has come. */
-    void cancelCopy() {
-        if (stretch != null) {
-            dropStretch();
-        } else if (underWay != null) {
-            underWay.cancel();
-        }
-    }
-
     private void dropStretch() {
         Stretch dropped = stretch;
         if (dropped != null) {
             stretch = null;
             reactor().nextTick(() -> dropped.copied.accept(0));
+        }
+    }
+
+    private final class Sink implements FileSink {
+        @Override
+        public boolean copyFrom(Fd source, long at, int bytes, IntConsumer copied) {
+            if (isEnding() || isDestroyed() || stretch != null) {
+                return false;
+            }
+            stretch = new Stretch(source, at, bytes, copied);
+            copy();
+            return true;
+        }
+
+        @Override
+        public void cancelCopy() {
+            if (stretch != null) {
+                dropStretch();
+            } else if (underWay != null) {
+                underWay.cancel();
+            }
         }
     }
 
@@ -169,10 +169,7 @@ public final class WriteStream extends WritableBase {
         if (next == null || handle == null || underWay != null || queuedBytes() > 0) {
             return;
         }
-        if (isDestroyed()
-                || !next.wanted.getAsBoolean()
-                || !StretchCopy.suits(handle)
-                || !StretchCopy.suits(next.source)) {
+        if (isDestroyed() || !StretchCopy.suits(handle) || !next.source.isOpen()) {
             dropStretch();
             return;
         }

@@ -10,6 +10,7 @@ import dev.chime.reactor.Task;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 public final class Socket implements Connection {
     /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
     public static final int HIGH_WATER_MARK = 64 << 10;
+
+    static {
+        FileSink.register(Socket.class, socket -> socket.transmitter);
+    }
 
     private final Core core;
     private final Fd fd;

@@ -10,17 +10,20 @@ import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.WriteQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.util.Objects;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writing side of a socket: a queue that one send after the other empties, and behind it the
  * end of our side. What one turn writes is gathered; a cork gathers more.
  */
-final class Transmitter {
+final class Transmitter implements FileSink {
     private static final Completion SENT = (slot, result, more) -> context(slot).sent(result);
     private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
 
@@ -33,6 +36,8 @@ final class Transmitter {
     private final Handlers<Task> drainHandlers = new Handlers<>();
     private final Handlers<Task> finishHandlers = new Handlers<>();
     private final long maxQueuedBytes;
+    private @Nullable FileSending file;
+    private boolean telling;
     private boolean flushPlanned;
     private boolean sending;
     private boolean wantsDrain;
@@ -167,6 +172,9 @@ final class Transmitter {
         if (!queue.isEmpty()) {
             sending = true;
             sender.send(queue, fd, SENT, this);
+        } else if (file != null) {
+            sending = true;
+            advance(file);
         } else if (ending && socket.isEnded()) {
             finish();
             socket.destroy(); // nothing is unread, so the close itself sends our end if need be
@@ -204,7 +212,7 @@ final class Transmitter {
         sender.sent(result);
         queue.acknowledge(result);
         socket.active();
-        if (!queue.isEmpty() || ending) {
+        if (!queue.isEmpty() || file != null || ending) {
             planFlush();
         }
         if (wantsDrain && queue.bytes() == 0) {
@@ -213,6 +221,71 @@ final class Transmitter {
         }
         if (queue.bytes() == 0) { // still
             socket.drained();
+        }
+    }
+
+    // ---- files
+
+    @Override
+    public boolean copyFrom(Fd source, long at, int bytes, IntConsumer copied) {
+        if (ending || refused || file != null || socket.isDestroyed() || !FileSending.pays(bytes)) {
+            return false;
+        }
+        file = new FileSending(core, fd, this, source, at, bytes, copied);
+        if (telling) {
+            core.reactor().setImmediate(this::planFlush); // others first
+        } else {
+            planFlush();
+        }
+        return true;
+    }
+
+    @Override
+    public void cancelCopy() {
+        FileSending known = file;
+        if (known == null) {
+            return;
+        }
+        if (known.hasBegun()) {
+            known.cancel();
+        } else {
+            file = null;
+            core.reactor().nextTick(known::tell);
+        }
+    }
+
+    private void advance(FileSending current) {
+        if (current.goOn()) {
+            fileSent(current);
+        }
+    }
+
+    /** Bytes have gone past the queue. */
+    void passed(int count) {
+        if (count > 0) {
+            bytesWritten += count;
+            socket.active();
+        }
+    }
+
+    /** A file waits for the socket no longer. */
+    void writable(boolean goesOn) {
+        FileSending current = Objects.requireNonNull(file);
+        if (goesOn && !socket.isDestroyed()) {
+            advance(current);
+        } else {
+            fileSent(current);
+        }
+    }
+
+    private void fileSent(FileSending current) {
+        file = null;
+        sending = false;
+        telling = true;
+        current.tell();
+        telling = false;
+        if (file == null) {
+            planFlush();
         }
     }
 
@@ -232,6 +305,7 @@ final class Transmitter {
 
     /** The socket is closed: what waits will not be sent. */
     void discard() {
+        cancelCopy();
         sender.release();
         ReactorException lost = gone(ErrnoCode.ECANCELED);
         while (!queue.isEmpty()) {

@@ -4,12 +4,15 @@ import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.Fd;
+import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.stream.Duplex;
 import dev.chime.reactor.stream.WritableBase;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The content of a message to be sent: framed, and given to the connection while it takes it. */
-final class OutgoingBody extends WritableBase {
+final class OutgoingBody extends WritableBase implements FileSink {
     private static final int HIGH_WATER_MARK = 64 << 10;
 
     /** The message. */
@@ -44,6 +47,7 @@ final class OutgoingBody extends WritableBase {
     private long bytes;
     private boolean waiting;
     private boolean ended;
+    private boolean copying;
 
     OutgoingBody(Owner owner, Reactor reactor) {
         super(reactor, HIGH_WATER_MARK, Long.MAX_VALUE);
@@ -73,6 +77,47 @@ final class OutgoingBody extends WritableBase {
             taken(null);
         } else {
             waiting = true;
+        }
+    }
+
+    @Override
+    public boolean copyFrom(Fd source, long at, int length, IntConsumer copied) {
+        FileSink sink = FileSink.of(owner.stream());
+        long left = owner.declaredLength() - bytes;
+        if (sink == null
+                || copying
+                || isEnding()
+                || isDestroyed()
+                || queuedBytes() > 0
+                || left <= 0
+                || owner.isBare()
+                || owner.isChunked()) {
+            return false;
+        }
+        try {
+            owner.flushHead();
+        } catch (IllegalStateException e) {
+            return false; // the first piece says so
+        }
+        copying =
+                sink.copyFrom(
+                        source,
+                        at,
+                        (int) Math.min(left, length),
+                        count -> {
+                            copying = false;
+                            bytes += count;
+                            passed(count);
+                            copied.accept(count);
+                        });
+        return copying;
+    }
+
+    @Override
+    public void cancelCopy() {
+        FileSink sink = FileSink.of(owner.stream());
+        if (copying && sink != null) {
+            sink.cancelCopy();
         }
     }
 

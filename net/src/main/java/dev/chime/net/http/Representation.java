@@ -3,6 +3,8 @@ package dev.chime.net.http;
 import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.stream.Readable;
 import java.time.Instant;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ public record Representation(
         @Nullable String type,
         Opener opener) {
 
+    private static final Pattern TAG = Pattern.compile("(W/)?\"[!#-~\u0080-\u00ff]*\"");
+
     /** Gives parts of the content. */
     @FunctionalInterface
     public interface Opener {
@@ -40,7 +44,7 @@ public record Representation(
         if (length < 0) {
             throw new IllegalArgumentException("length is " + length + ": use 0 or more");
         }
-        if (etag != null && !etag.matches("(W/)?\"[!#-~\u0080-\u00ff]*\"")) {
+        if (etag != null && !TAG.matcher(etag).matches()) {
             throw new IllegalArgumentException(
                     "etag is " + etag + ": use \"tag\" or W/\"tag\", with the quotes");
         }
@@ -57,8 +61,14 @@ public record Representation(
 
     /** A file's: its type by its name, its tag by size and time of change. */
     public static Representation ofFile(String name, long length, Instant modified, Opener opener) {
+        HexFormat hex = HexFormat.of();
         String etag =
-                "\"%x-%x%08x\"".formatted(length, modified.getEpochSecond(), modified.getNano());
+                '"'
+                        + Long.toHexString(length)
+                        + '-'
+                        + Long.toHexString(modified.getEpochSecond())
+                        + hex.toHexDigits(modified.getNano())
+                        + '"';
         return new Representation(length, modified, etag, MediaTypes.ofName(name), opener);
     }
 }

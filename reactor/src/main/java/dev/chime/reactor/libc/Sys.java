@@ -5,7 +5,7 @@ package dev.chime.reactor.libc;
  * (asm/unistd_64.h on x86-64, asm-generic/unistd.h on aarch64; syscalls(2)).
  *
  * <p>Calls that came with Linux 5.1 or later have one number everywhere. {@code epoll_pwait2} is of
- * 5.11, {@code openat2} of 5.6: an older kernel answers {@code ENOSYS}.
+ * 5.11, {@code openat2} of 5.6, {@code cachestat} of 6.5: an older kernel answers {@code ENOSYS}.
  */
 public final class Sys {
     public static final int READ = Arch.CURRENT.pick(0, 63);
@@ -25,6 +25,8 @@ public final class Sys {
     public static final int STATX = Arch.CURRENT.pick(332, 291);
     public static final int GETDENTS64 = Arch.CURRENT.pick(217, 61);
     public static final int COPY_FILE_RANGE = Arch.CURRENT.pick(326, 285);
+    public static final int SENDFILE = Arch.CURRENT.pick(40, 71);
+    public static final int CACHESTAT = 451;
     public static final int IOCTL = Arch.CURRENT.pick(16, 29);
     public static final int STATFS = Arch.CURRENT.pick(137, 43);
     public static final int FSTATFS = Arch.CURRENT.pick(138, 44);

@@ -44,6 +44,9 @@ final class Pipes {
                 pipe.over();
                 if (i == pipes.size() - 1) {
                     from.pause();
+                    if (from instanceof ReadableBase base) {
+                        base.unpiped();
+                    }
                 }
             }
         }

@@ -690,6 +690,10 @@ static void syscalls(void) {
     VALUE(Sys, PREADV, __NR_preadv);
     VALUE(Sys, PWRITEV, __NR_pwritev);
     VALUE(Sys, COPY_FILE_RANGE, __NR_copy_file_range);
+    VALUE(Sys, SENDFILE, __NR_sendfile);
+#ifdef __NR_cachestat
+    VALUE(Sys, CACHESTAT, __NR_cachestat);
+#endif
     VALUE(Sys, IOCTL, __NR_ioctl);
     VALUE(Sys, STATFS, __NR_statfs);
     VALUE(Sys, FSTATFS, __NR_fstatfs);
