@@ -7,6 +7,7 @@ import java.util.List;
  * The record locks on a node that belong to open files (F_OFD_*, fcntl(2)): what one locks or
  * unlocks is cut out of what it has there already, and neighbours of one kind need not be one.
  */
+@SuppressWarnings("ReferenceEquality") // the very same open file
 final class SimLocks {
     /** Bytes from {@code start} up to {@code end}, which may be the greatest long. */
     private record Lock(SimOpen owner, long start, long end, boolean exclusive) {
