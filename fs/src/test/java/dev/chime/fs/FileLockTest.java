@@ -166,32 +166,29 @@ class FileLockTest {
         assertEquals(8, got.size());
     }
 
+    private static void tryInTurn(
+            List<FileHandle> files, List<LockRange> ranges, List<Boolean> got) {
+        int next = got.size();
+        if (next < files.size()) {
+            files.get(next)
+                    .tryLock(
+                            ranges.get(next),
+                            (err, locked) -> {
+                                got.add(locked);
+                                tryInTurn(files, ranges, got);
+                            });
+        }
+    }
+
     @EveryEngine
     void aLockOfOnesOwn_changesItsKind_unlessAnotherIsInTheWay(EngineKind engine) {
         List<Boolean> got = new ArrayList<>();
+        LockRange alone = LockRange.exclusive();
+        LockRange shared = LockRange.sharedLock();
         twice(
                 engine,
                 (reactor, a, b) ->
-                        a.tryLock(
-                                LockRange.exclusive(),
-                                (e1, alone) ->
-                                        a.tryLock(
-                                                LockRange.sharedLock(),
-                                                (e2, less) ->
-                                                        b.tryLock(
-                                                                LockRange.sharedLock(),
-                                                                (e3, both) ->
-                                                                        a.tryLock(
-                                                                                LockRange
-                                                                                        .exclusive(),
-                                                                                (e4, more) ->
-                                                                                        got.addAll(
-                                                                                                List
-                                                                                                        .of(
-                                                                                                                alone,
-                                                                                                                less,
-                                                                                                                both,
-                                                                                                                more)))))));
+                        tryInTurn(List.of(a, a, b, a), List.of(alone, shared, shared, alone), got));
         assertEquals(List.of(true, true, true, false), got);
     }
 
