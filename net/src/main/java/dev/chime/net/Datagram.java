@@ -7,6 +7,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Slot;
+import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.WriteQueue;
@@ -46,6 +47,14 @@ final class Datagram extends Composed {
         length = data instanceof Buffer buffer ? buffer.length() : ((byte[]) data).length;
     }
 
+    /** Refuses null, and a port on which nobody receives. */
+    static void checkTarget(@Nullable InetSocketAddress to) {
+        Checks.required(to, "address", "name a host and a port");
+        if (to != null && to.getPort() == 0) {
+            throw new IllegalArgumentException("port is 0: nobody receives there");
+        }
+    }
+
     /** Looks the target's name up, if it has to be. */
     void start() {
         InetSocketAddress to = target;
@@ -69,7 +78,7 @@ final class Datagram extends Composed {
             @Nullable ReactorException err,
             @Nullable List<InetAddress> found) {
         lookup = null;
-        InetAddress fitting = found == null ? null : udp.pick(found);
+        InetAddress fitting = found == null ? null : udp.options().pick(found);
         if (fitting != null) {
             target = new InetSocketAddress(fitting, port);
         } else {

@@ -1,6 +1,7 @@
 package dev.chime.net;
 
 import dev.chime.reactor.internal.Checks;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param reusePort whether other sockets may listen on the same port (SO_REUSEPORT)
  * @param replaceStale whether the file of a Unix socket is removed that is in the way and on which
  *     nobody listens, as a server leaves it that was killed
+ * @param readableAll whether every user may read the file of a Unix socket, whatever the umask says
+ * @param writableAll whether every user may write to the file of a Unix socket: that is what a
+ *     client needs to connect, beside the way to the file
  */
 public record ListenOptions(
         int port,
@@ -25,10 +29,15 @@ public record ListenOptions(
         boolean noDelay,
         boolean ipv6Only,
         boolean reusePort,
-        boolean replaceStale) {
+        boolean replaceStale,
+        boolean readableAll,
+        boolean writableAll) {
 
     /** Node's backlog. */
     public static final int DEFAULT_BACKLOG = 511;
+
+    private static final int READABLE = 0444;
+    private static final int WRITABLE = 0222;
 
     /** Checks every value. */
     public ListenOptions {
@@ -44,7 +53,7 @@ public record ListenOptions(
 
     /** A port on every address. */
     public static ListenOptions port(int port) {
-        return new ListenOptions(port, null, null, DEFAULT_BACKLOG, false, false, false, false);
+        return new Draft(port, null).finish();
     }
 
     /**
@@ -54,45 +63,112 @@ public record ListenOptions(
      */
     public static ListenOptions path(String path) {
         Checks.required(path, "path", "name one");
-        return new ListenOptions(0, null, path, DEFAULT_BACKLOG, false, false, false, false);
+        return new Draft(0, path).finish();
     }
 
     /** These options on one address. */
     public ListenOptions host(String name) {
         Resolver.checkHost(name);
-        return new ListenOptions(
-                port, name, path, backlog, noDelay, ipv6Only, reusePort, replaceStale);
+        return with(draft -> draft.host = name);
     }
 
     /** These options in another place. */
     ListenOptions at(int other, @Nullable String name) {
-        return new ListenOptions(
-                other, name, path, backlog, noDelay, ipv6Only, reusePort, replaceStale);
+        return with(draft -> {
+            draft.port = other;
+            draft.host = name;
+        });
     }
 
     /** These options with another backlog. */
     public ListenOptions backlog(int connections) {
-        return new ListenOptions(
-                port, host, path, connections, noDelay, ipv6Only, reusePort, replaceStale);
+        return with(draft -> draft.backlog = connections);
     }
 
     /** These options with or without TCP_NODELAY on accepted sockets. */
     public ListenOptions noDelay(boolean on) {
-        return new ListenOptions(port, host, path, backlog, on, ipv6Only, reusePort, replaceStale);
+        return with(draft -> draft.noDelay = on);
     }
 
     /** These options for IPv6 alone, or not. */
     public ListenOptions ipv6Only(boolean on) {
-        return new ListenOptions(port, host, path, backlog, noDelay, on, reusePort, replaceStale);
+        return with(draft -> draft.ipv6Only = on);
     }
 
     /** These options with or without SO_REUSEPORT. */
     public ListenOptions reusePort(boolean on) {
-        return new ListenOptions(port, host, path, backlog, noDelay, ipv6Only, on, replaceStale);
+        return with(draft -> draft.reusePort = on);
     }
 
     /** These options with or without the removal of a file on which nobody listens. */
     public ListenOptions replaceStale(boolean on) {
-        return new ListenOptions(port, host, path, backlog, noDelay, ipv6Only, reusePort, on);
+        return with(draft -> draft.replaceStale = on);
+    }
+
+    /** These options with a file that every user may read, or as the umask has it. */
+    public ListenOptions readableAll(boolean on) {
+        return with(draft -> draft.readableAll = on);
+    }
+
+    /** These options with a file by which every user may connect, or as the umask has it. */
+    public ListenOptions writableAll(boolean on) {
+        return with(draft -> draft.writableAll = on);
+    }
+
+    /** The permission bits that the file of a Unix socket gets beyond what the umask leaves. */
+    int fileMode() {
+        return (readableAll ? READABLE : 0) | (writableAll ? WRITABLE : 0);
+    }
+
+    private ListenOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A copy that can be changed: each option is named once here, not in every method. */
+    private static final class Draft {
+        private int port;
+        private @Nullable String host;
+        private @Nullable String path;
+        private int backlog = DEFAULT_BACKLOG;
+        private boolean noDelay;
+        private boolean ipv6Only;
+        private boolean reusePort;
+        private boolean replaceStale;
+        private boolean readableAll;
+        private boolean writableAll;
+
+        Draft(int port, @Nullable String path) {
+            this.port = port;
+            this.path = path;
+        }
+
+        Draft(ListenOptions from) {
+            port = from.port;
+            host = from.host;
+            path = from.path;
+            backlog = from.backlog;
+            noDelay = from.noDelay;
+            ipv6Only = from.ipv6Only;
+            reusePort = from.reusePort;
+            replaceStale = from.replaceStale;
+            readableAll = from.readableAll;
+            writableAll = from.writableAll;
+        }
+
+        ListenOptions finish() {
+            return new ListenOptions(
+                    port,
+                    host,
+                    path,
+                    backlog,
+                    noDelay,
+                    ipv6Only,
+                    reusePort,
+                    replaceStale,
+                    readableAll,
+                    writableAll);
+        }
     }
 }

@@ -30,6 +30,7 @@ final class Listening extends Composed implements Completion {
     private InetAddress address = ANY_V6;
     private final @Nullable UnixDomainSocketAddress unix;
     private boolean mayReplace;
+    private boolean madeFile;
     private @Nullable String hint;
     private @Nullable Operation lookup;
     private @Nullable Slot slot;
@@ -104,6 +105,7 @@ final class Listening extends Composed implements Completion {
     public void complete(Slot done, int result, boolean more) {
         slot = null;
         Fd socket = fd;
+        madeFile |= result >= 0 && done.op() == Op.BIND && unix != null;
         if (result < 0 || stopped()) {
             if (result >= 0 && done.op() == Op.SOCKET) {
                 fd = core.adopt(result, Fd.Kind.SOCKET);
@@ -119,15 +121,43 @@ final class Listening extends Composed implements Completion {
         } else if (socket == null) {
             bind(core.adopt(result, Fd.Kind.SOCKET));
         } else if (done.op() == Op.BIND) {
-            Slot listening = core.slot(Op.LISTEN, this);
-            listening.owner = socket;
-            listening.length = options.backlog();
-            submit(listening);
+            bound(socket);
         } else {
             server.started(socket, unix);
             ended();
             core.call(callback, null, server);
         }
+    }
+
+    /** Nobody can connect yet: the file gets its mode before that. */
+    private void bound(Fd socket) {
+        int bits = options.fileMode();
+        if (bits == 0 || unix == null || UnixAddress.isAbstract(unix)) {
+            listen(socket);
+            return;
+        }
+        new SocketFileMode(
+                        core,
+                        unix,
+                        bits,
+                        result -> {
+                            if (stopped() || result == -ErrnoCode.ECANCELED) {
+                                failed(-stopErrno());
+                            } else if (result < 0) {
+                                hint = "the mode of its file cannot be changed";
+                                failed(result);
+                            } else {
+                                listen(socket);
+                            }
+                        })
+                .change();
+    }
+
+    private void listen(Fd socket) {
+        Slot listening = core.slot(Op.LISTEN, this);
+        listening.owner = socket;
+        listening.length = options.backlog();
+        submit(listening);
     }
 
     /** What is in the way of a Unix socket. */
@@ -181,9 +211,15 @@ final class Listening extends Composed implements Completion {
         fd = null;
         if (failed == null) {
             afterFailure(result);
+        } else if (madeFile && unix != null && !UnixAddress.isAbstract(unix)) {
+            UnixAddress.remove(core, unix, () -> close(failed, result));
         } else {
-            core.close(failed, (done, closed, more) -> afterFailure(result));
+            close(failed, result);
         }
+    }
+
+    private void close(Fd failed, int result) {
+        core.close(failed, (done, closed, more) -> afterFailure(result));
     }
 
     private void afterFailure(int result) {

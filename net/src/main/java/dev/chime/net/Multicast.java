@@ -104,7 +104,7 @@ public final class Multicast {
         int option = Const.IP_MULTICAST_IF;
         long result =
                 core.syscall(Sys.SETSOCKOPT, fd, level, option, memory, IpMreqnLayout.SIZE, 0);
-        if (udp.isIp6()) {
+        if (udp.options().ipv6()) {
             int ip6 = Const.IPV6_MULTICAST_IF;
             result = Sockaddr.set(core, fd, Const.IPPROTO_IPV6, ip6, by.getIndex());
         }
@@ -117,7 +117,7 @@ public final class Multicast {
         checkHops(hops, 0);
         int ip4 = Const.IP_MULTICAST_TTL;
         int ip6 = Const.IPV6_MULTICAST_HOPS;
-        set(core, udp.openFd(), udp.isIp6(), ip4, ip6, hops, "setMulticastTTL");
+        set(core, udp.openFd(), udp.options().ipv6(), ip4, ip6, hops, "setMulticastTTL");
     }
 
     /** Whether datagrams to groups reach members on this host, too; they do from the start. */
@@ -125,7 +125,7 @@ public final class Multicast {
         core.checkThread("Multicast.setLoopback");
         int ip4 = Const.IP_MULTICAST_LOOP;
         int ip6 = Const.IPV6_MULTICAST_LOOP;
-        set(core, udp.openFd(), udp.isIp6(), ip4, ip6, on ? 1 : 0, "setMulticastLoopback");
+        set(core, udp.openFd(), udp.options().ipv6(), ip4, ip6, on ? 1 : 0, "setMulticastLoopback");
     }
 
     static void checkHops(int hops, int least) {

@@ -461,21 +461,7 @@ public final class Server {
             return;
         }
         // Before the close: afterwards the file could be another server's.
-        Slot removing = core.slot(Op.UNLINKAT, (slot, result, more) -> unlinked(listening, result));
-        removing.fd = Const.AT_FDCWD;
-        UnixAddress.writePath(removing.scratch, unix);
-        removing.address = removing.scratch;
-        core.submit(removing);
-    }
-
-    private void unlinked(Fd listening, int result) {
-        UnixDomainSocketAddress unix = unixAddress;
-        if (result == -ErrnoCode.ECANCELED && unix != null) { // the reactor ends
-            long path = core.scratch();
-            UnixAddress.writePath(path, unix);
-            core.syscall(Sys.UNLINKAT, Const.AT_FDCWD, path, 0);
-        }
-        closeDescriptor(listening);
+        UnixAddress.remove(core, unix, () -> closeDescriptor(listening));
     }
 
     private void closeDescriptor(Fd listening) {

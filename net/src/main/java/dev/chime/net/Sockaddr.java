@@ -138,6 +138,32 @@ final class Sockaddr {
         return result < 0 ? (int) result : Memory.getInt(memory);
     }
 
+    /** Refuses what is no type of service. */
+    static void checkTypeOfService(int mark) {
+        if (mark < 0 || mark > 255) {
+            throw new IllegalArgumentException("mark is " + mark + ": use 0 to 255");
+        }
+    }
+
+    /** Sets the type of service, on a socket for IPv6 of both families; 0 or a negative errno. */
+    static int typeOfService(Core core, int fd, int mark) {
+        int result = set(core, fd, Const.IPPROTO_IP, Const.IP_TOS, mark);
+        return isIp6(core, fd)
+                ? set(core, fd, Const.IPPROTO_IPV6, Const.IPV6_TCLASS, mark)
+                : result;
+    }
+
+    /** The type of service, or a negative errno. */
+    static int typeOfService(Core core, int fd) {
+        return isIp6(core, fd)
+                ? get(core, fd, Const.IPPROTO_IPV6, Const.IPV6_TCLASS)
+                : get(core, fd, Const.IPPROTO_IP, Const.IP_TOS);
+    }
+
+    private static boolean isIp6(Core core, int fd) {
+        return get(core, fd, Const.SOL_SOCKET, Const.SO_DOMAIN) == Const.AF_INET6;
+    }
+
     /** Lets a close drop what the peer has not got, and reset the connection. */
     static void lingerNot(Core core, int fd) {
         long memory = core.scratch();

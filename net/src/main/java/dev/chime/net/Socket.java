@@ -389,13 +389,13 @@ public final class Socket implements Connection {
     /** Sends small segments at once instead of waiting to fill them (TCP_NODELAY). */
     public Socket noDelay(boolean on) {
         core.checkThread("Socket.noDelay");
-        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on);
+        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on ? 1 : 0);
     }
 
     /** Probes an idle connection now and then, at the system's intervals (SO_KEEPALIVE). */
     public Socket keepAlive(boolean on) {
         core.checkThread("Socket.keepAlive");
-        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on);
+        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on ? 1 : 0);
     }
 
     /** Probes an idle connection as told. */
@@ -415,10 +415,6 @@ public final class Socket implements Connection {
         return this;
     }
 
-    private Socket set(int level, int option, boolean on) {
-        return set(level, option, on ? 1 : 0);
-    }
-
     private Socket set(int level, int option, int value) {
         if (!destroyed) {
             Sockaddr.set(core, fd.number(), level, option, value);
@@ -432,20 +428,13 @@ public final class Socket implements Connection {
      */
     public Socket sendBufferSize(int bytes) {
         core.checkThread("Socket.sendBufferSize");
-        return set(Const.SOL_SOCKET, Const.SO_SNDBUF, positive(bytes));
+        return set(Const.SOL_SOCKET, Const.SO_SNDBUF, Checks.positive(bytes, "bytes"));
     }
 
     /** Asks the kernel for a receive buffer (SO_RCVBUF); see {@link #sendBufferSize(int)}. */
     public Socket receiveBufferSize(int bytes) {
         core.checkThread("Socket.receiveBufferSize");
-        return set(Const.SOL_SOCKET, Const.SO_RCVBUF, positive(bytes));
-    }
-
-    private static int positive(int bytes) {
-        if (bytes < 1) {
-            throw new IllegalArgumentException("bytes is " + bytes + ": use 1 or more");
-        }
-        return bytes;
+        return set(Const.SOL_SOCKET, Const.SO_RCVBUF, Checks.positive(bytes, "bytes"));
     }
 
     /** The kernel's send buffer in bytes; 0 once destroyed. */
@@ -464,6 +453,27 @@ public final class Socket implements Connection {
         return destroyed
                 ? 0
                 : Math.max(0, Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, option));
+    }
+
+    /**
+     * Marks what is sent, for routers: the IPv4 type of service, the IPv6 traffic class (IP_TOS,
+     * IPV6_TCLASS; ip(7), RFC 2474). TCP keeps the two lowest bits. Ignored on a Unix socket.
+     *
+     * @param mark 0 to 255
+     */
+    public Socket typeOfService(int mark) {
+        core.checkThread("Socket.typeOfService");
+        Sockaddr.checkTypeOfService(mark);
+        if (!destroyed) {
+            Sockaddr.typeOfService(core, fd.number(), mark);
+        }
+        return this;
+    }
+
+    /** The mark of what is sent, 0 to 255; 0 on a Unix socket, and once destroyed. */
+    public int typeOfService() {
+        core.checkThread("Socket.typeOfService");
+        return destroyed ? 0 : Math.max(0, Sockaddr.typeOfService(core, fd.number()));
     }
 
     /** The peer as errors name it: on a Unix socket, whose clients are nameless, the server. */

@@ -13,11 +13,9 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,26 +178,14 @@ public final class Udp {
         }
     }
 
-    /** The first address that this socket can use, IPv6 before IPv4 on a socket for both. */
-    @Nullable InetAddress pick(List<InetAddress> found) {
-        InetAddress ip4 = null;
-        for (InetAddress address : found) {
-            if (address instanceof Inet4Address) {
-                ip4 = ip4 == null ? address : ip4;
-            } else if (options.ipv6()) {
-                return address;
-            }
-        }
-        return options.ipv6() && options.ipv6Only() ? null : ip4;
-    }
-
     /** Who finds the addresses of names. */
     Resolver resolver() {
         return resolver;
     }
 
-    boolean isIp6() {
-        return options.ipv6();
+    /** How it was made. */
+    UdpOptions options() {
+        return options;
     }
 
     // ---- send
@@ -302,7 +288,7 @@ public final class Udp {
     }
 
     private Operation sendToAddress(Object data, InetSocketAddress to, Done done) {
-        requireTarget(to);
+        Datagram.checkTarget(to);
         Checks.callback(done, "done");
         requireRunning();
         requireNotConnected();
@@ -316,13 +302,6 @@ public final class Udp {
             throw notConnected();
         }
         return queue(data, null, done);
-    }
-
-    private static void requireTarget(@Nullable InetSocketAddress to) {
-        Checks.required(to, "address", "name a host and a port");
-        if (to != null && to.getPort() == 0) {
-            throw new IllegalArgumentException("port is 0: nobody receives there");
-        }
     }
 
     private void requireNotConnected() {
@@ -402,7 +381,7 @@ public final class Udp {
      */
     public Operation connect(InetSocketAddress to, Callback<Udp> callback) {
         core.checkThread("Udp.connect");
-        requireTarget(to);
+        Datagram.checkTarget(to);
         Checks.callback(callback, "callback");
         requireRunning();
         requireNotConnected();
@@ -537,7 +516,28 @@ public final class Udp {
         Multicast.checkHops(hops, 1);
         int ip4 = Const.IP_TTL;
         int ip6 = Const.IPV6_UNICAST_HOPS;
-        Multicast.set(core, openFd(), isIp6(), ip4, ip6, hops, "setTTL");
+        Multicast.set(core, openFd(), options.ipv6(), ip4, ip6, hops, "setTTL");
+    }
+
+    /**
+     * Marks what is sent, for routers: the IPv4 type of service, the IPv6 traffic class (IP_TOS,
+     * IPV6_TCLASS; ip(7), RFC 2474).
+     *
+     * @param mark 0 to 255
+     */
+    public void setTypeOfService(int mark) throws ErrnoException {
+        core.checkThread("Udp.setTypeOfService");
+        Sockaddr.checkTypeOfService(mark);
+        int result = Sockaddr.typeOfService(core, openFd(), mark);
+        Multicast.check(result, "setTypeOfService");
+    }
+
+    /** The mark of what is sent, 0 to 255. */
+    public int typeOfService() throws ErrnoException {
+        core.checkThread("Udp.typeOfService");
+        int mark = Sockaddr.typeOfService(core, openFd());
+        Multicast.check(mark, "getTypeOfService");
+        return mark;
     }
 
     /** The multicast groups of this socket. */

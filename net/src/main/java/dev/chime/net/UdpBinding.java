@@ -56,7 +56,7 @@ final class UdpBinding extends Composed implements Completion {
         if (finished) {
             return; // stopped while a thread looked the name up
         }
-        InetAddress fitting = found == null ? null : udp.pick(found);
+        InetAddress fitting = found == null ? null : options.pick(found);
         if (stopped()) {
             finish(error(-stopErrno(), "bind"));
         } else if (fitting == null) {

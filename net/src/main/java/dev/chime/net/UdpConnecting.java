@@ -49,7 +49,7 @@ final class UdpConnecting extends Composed implements Completion {
     private void resolved(
             String host, @Nullable ReactorException err, @Nullable List<InetAddress> found) {
         lookup = null;
-        InetAddress fitting = found == null ? null : udp.pick(found);
+        InetAddress fitting = found == null ? null : udp.options().pick(found);
         if (stopped()) {
             finish(error(-stopErrno()));
         } else if (fitting == null) {
@@ -79,7 +79,7 @@ final class UdpConnecting extends Composed implements Completion {
         Slot connecting = core.slot(Op.CONNECT, this);
         connecting.owner = socket;
         connecting.address = connecting.scratch;
-        connecting.offset = Sockaddr.write(connecting.scratch, target, udp.isIp6());
+        connecting.offset = Sockaddr.write(connecting.scratch, target, udp.options().ipv6());
         slot = connecting;
         core.submit(connecting);
     }

@@ -1,6 +1,10 @@
 package dev.chime.net;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a UDP socket is made.
@@ -103,6 +107,22 @@ public record UdpOptions(
     /** These options with or without batches. */
     public UdpOptions batches(boolean on) {
         return with(draft -> draft.batches = on);
+    }
+
+    /**
+     * The first address that a socket can use that is made so, IPv6 before IPv4 on a socket for
+     * both.
+     */
+    @Nullable InetAddress pick(List<InetAddress> found) {
+        InetAddress ip4 = null;
+        for (InetAddress address : found) {
+            if (address instanceof Inet4Address) {
+                ip4 = ip4 == null ? address : ip4;
+            } else if (ipv6) {
+                return address;
+            }
+        }
+        return ipv6 && ipv6Only ? null : ip4;
     }
 
     private UdpOptions with(Consumer<Draft> change) {

@@ -221,7 +221,7 @@ final class UdpSends {
         long scratch = slot.scratch;
         Memory.fill(scratch, MsghdrLayout.SIZE, (byte) 0);
         if (target != null) {
-            int named = Sockaddr.write(scratch + NAME_AT, target, udp.isIp6());
+            int named = Sockaddr.write(scratch + NAME_AT, target, udp.options().ipv6());
             Memory.putLong(scratch + MsghdrLayout.MSG_NAME, scratch + NAME_AT);
             Memory.putInt(scratch + MsghdrLayout.MSG_NAMELEN, named);
         }

@@ -1,7 +1,10 @@
 package dev.chime.net;
 
+import dev.chime.reactor.engine.Op;
+import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.SockaddrUnLayout;
 import dev.chime.reactor.libc.Sys;
@@ -71,6 +74,25 @@ final class UnixAddress {
         byte[] bytes = bytes(address);
         Memory.fill(memory, SockaddrUnLayout.PATH_MAX, (byte) 0);
         Memory.copy(bytes, 0, memory, bytes.length);
+    }
+
+    /** Removes the file of an address; {@code then} is run whatever comes of it. */
+    static void remove(Core core, UnixDomainSocketAddress address, Runnable then) {
+        Slot removing =
+                core.slot(
+                        Op.UNLINKAT,
+                        (slot, result, more) -> {
+                            if (result == -ErrnoCode.ECANCELED) { // the reactor ends
+                                long path = core.scratch();
+                                writePath(path, address);
+                                core.syscall(Sys.UNLINKAT, Const.AT_FDCWD, path, 0);
+                            }
+                            then.run();
+                        });
+        removing.fd = Const.AT_FDCWD;
+        writePath(removing.scratch, address);
+        removing.address = removing.scratch;
+        core.submit(removing);
     }
 
     /** The name of a connection as errors have it: of the end that has one, or empty. */

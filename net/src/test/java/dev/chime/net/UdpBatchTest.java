@@ -11,6 +11,7 @@ import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -43,7 +44,7 @@ class UdpBatchTest {
     }
 
     /** All four: neither side with batches, one of them, both. */
-    @EngineTest
+    @EveryEngine
     void everyDatagram_arrivesTheSame_withAndWithout(EngineKind engine) {
         for (int both = 0; both < 4; both++) {
             exchange(engine, UdpOptions.ip4(), (both & 1) != 0, (both & 2) != 0);
@@ -190,7 +191,7 @@ class UdpBatchTest {
         return reactor.metrics().operations().get("SENDMSG").completed();
     }
 
-    @EngineTest
+    @EveryEngine
     void cutAtMaxMessageBytes_eachByItself(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         UdpServers.bound(
@@ -213,7 +214,7 @@ class UdpBatchTest {
     }
 
     /** The socket closes, or the handler throws its messages away, in the middle of a batch. */
-    @EngineTest
+    @EveryEngine
     void closeInTheMiddleOfABatch_endsIt(EngineKind engine) {
         int[] received = {0};
         UdpServers.bound(
@@ -280,7 +281,7 @@ class UdpBatchTest {
         assertTrue(refusals[0] > 0);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelledDatagram_leavesTheOthersOfItsBatch(EngineKind engine) {
         List<String> outcomes = new ArrayList<>();
         int[] received = {0};

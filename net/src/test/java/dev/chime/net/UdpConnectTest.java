@@ -11,6 +11,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -28,7 +29,7 @@ class UdpConnectTest {
         assertTrue(message.startsWith(code), message);
     }
 
-    @EngineTest
+    @EveryEngine
     void connected_sendsToItsPeer_andHearsNobodyElse(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         Reactors.run(
@@ -86,7 +87,7 @@ class UdpConnectTest {
         assertEquals(List.of("yes"), heard);
     }
 
-    @EngineTest
+    @EveryEngine
     void refusedByThePeer_isReported_andTheSocketGoesOn(EngineKind engine) throws Exception {
         int port;
         try (DatagramSocket free = new DatagramSocket(0, InetAddress.getByName(HOST))) {
@@ -117,7 +118,7 @@ class UdpConnectTest {
         assertEquals(List.of(refused, refused), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void disconnected_keepsItsPort_andHearsEverybody(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         Reactors.run(
@@ -155,7 +156,7 @@ class UdpConnectTest {
         assertEquals(List.of("hello"), heard);
     }
 
-    @EngineTest
+    @EveryEngine
     void connectThatIsCanceledOrFails_leavesTheSocketUnconnected(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(

@@ -10,18 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** How UDP sockets begin and end: bind, close, destroy, cancel, options. */
 class UdpLifecycleTest {
     private static final String HOST = "127.0.0.1";
 
-    @EngineTest
+    @EveryEngine
     void bindTwice_isNodesError(EngineKind engine) {
         UdpServers.bound(
                 engine,
@@ -54,7 +52,7 @@ class UdpLifecycleTest {
         assertTrue(message.startsWith(code), message);
     }
 
-    @EngineTest
+    @EveryEngine
     void afterTheClose_everyCallSaysSo_andCloseMayBeRepeated(EngineKind engine) {
         int[] closed = {0};
         UdpServers.bound(
@@ -73,7 +71,7 @@ class UdpLifecycleTest {
         assertEquals(1, closed[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void close_handsNothingOutAnyMore(EngineKind engine) {
         int[] messages = {0};
         UdpServers.bound(
@@ -92,7 +90,7 @@ class UdpLifecycleTest {
         assertEquals(1, messages[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void closeWhileBinding_bindsNothing(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -111,7 +109,7 @@ class UdpLifecycleTest {
         assertEquals(2, events.stream().filter("close"::equals).count());
     }
 
-    @EngineTest
+    @EveryEngine
     void destroy_endsWhatIsQueued(EngineKind engine) {
         List<String> events = new ArrayList<>();
         UdpServers.bound(
@@ -129,7 +127,7 @@ class UdpLifecycleTest {
         assertEquals(List.of("ECANCELED", "ECANCELED", "ECANCELED", "close"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelledSend_isNotSent_theOthersAre(EngineKind engine) {
         List<String> sent = new ArrayList<>();
         List<String> arrived = new ArrayList<>();
@@ -156,7 +154,7 @@ class UdpLifecycleTest {
         assertEquals(List.of("a null", "b ECANCELED", "c null"), sent);
     }
 
-    @EngineTest
+    @EveryEngine
     void unref_letsTheLoopEnd(EngineKind engine) {
         int[] closed = {0};
         UdpServers.bound(
@@ -168,30 +166,7 @@ class UdpLifecycleTest {
         assertEquals(1, closed[0], "the reactor's end closes it");
     }
 
-    @Test
-    void simulatedMachine_hasNoDatagrams_andSaysSo() {
-        List<String> errors = new ArrayList<>();
-        Reactors.run(
-                EngineKind.SIM,
-                reactor -> {
-                    Udp udp = Net.of(reactor).createUdp();
-                    udp.bind(
-                            0,
-                            (err, none) -> {
-                                errors.add(err.getMessage());
-                                udp.sendTo(
-                                        "x",
-                                        new InetSocketAddress(HOST, 9),
-                                        lost -> {
-                                            errors.add(lost.code());
-                                            udp.close();
-                                        });
-                            });
-                });
-        assertEquals(List.of("socket EPROTONOSUPPORT 0.0.0.0:0", "EPROTONOSUPPORT"), errors);
-    }
-
-    @EngineTest
+    @EveryEngine
     void bufferSizes_areTheOptions(EngineKind engine) {
         UdpServers.bound(
                 engine,
@@ -204,7 +179,7 @@ class UdpLifecycleTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void reusePort_sharesAPort_reuseAddrToo(EngineKind engine) {
         for (UdpOptions options :
                 List.of(UdpOptions.ip4().reusePort(true), UdpOptions.ip4().reuseAddr(true))) {

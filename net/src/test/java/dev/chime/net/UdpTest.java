@@ -13,7 +13,7 @@ import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Timer;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 class UdpTest {
     private static final String HOST = "127.0.0.1";
 
-    @EngineTest
+    @EveryEngine
     void datagrams_comeWholeWithTheirSender_andGoBackToIt(EngineKind engine) {
         List<String> events = new ArrayList<>();
         UdpServers.bound(
@@ -66,7 +66,7 @@ class UdpTest {
         assertEquals(5, events.size());
     }
 
-    @EngineTest
+    @EveryEngine
     void thousandRoundTrips_areByteExact(EngineKind engine) {
         int[] done = {0};
         UdpServers.bound(
@@ -96,7 +96,7 @@ class UdpTest {
         return bytes;
     }
 
-    @EngineTest
+    @EveryEngine
     void emptyAndLongestDatagram_arriveWhole(EngineKind engine) {
         List<Integer> lengths = new ArrayList<>();
         UdpServers.bound(
@@ -125,7 +125,7 @@ class UdpTest {
         assertEquals(List.of(0, 65507), lengths);
     }
 
-    @EngineTest
+    @EveryEngine
     void aBurst_keepsItsOrder_andCallsBackInIt(EngineKind engine) {
         List<Integer> arrived = new ArrayList<>();
         List<Integer> sent = new ArrayList<>();
@@ -160,7 +160,7 @@ class UdpTest {
         assertEquals(all, arrived);
     }
 
-    @EngineTest
+    @EveryEngine
     void tooLong_isEmsgsize_andThoseBehindItAreSent(EngineKind engine) {
         List<String> events = new ArrayList<>();
         UdpServers.bound(
@@ -191,7 +191,7 @@ class UdpTest {
         assertEquals(List.of("two null", "three null"), events.subList(2, 4));
     }
 
-    @EngineTest
+    @EveryEngine
     void longerThanTheBound_isTruncatedAndSaysSo(EngineKind engine) {
         List<String> events = new ArrayList<>();
         UdpServers.bound(
@@ -213,7 +213,7 @@ class UdpTest {
         assertEquals(List.of("0123456789 false", "0123456789 true", "short false"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void retainedDatagrams_stayWhatTheyAre_andStopNobody(EngineKind engine) {
         int count = 400; // more than the engine has buffers
         List<Buffer> kept = new ArrayList<>();
@@ -240,7 +240,7 @@ class UdpTest {
         assertEquals(count, kept.size());
     }
 
-    @EngineTest
+    @EveryEngine
     void sendFromItsOwnCallback_leavesOthersTheirTurn(EngineKind engine) {
         int[] sends = {0};
         boolean[] stop = {false};
@@ -273,7 +273,7 @@ class UdpTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void names_areLookedUp(EngineKind engine) {
         List<String> events = new ArrayList<>();
         UdpServers.bound(
@@ -309,7 +309,7 @@ class UdpTest {
         assertEquals(List.of("to a name", "behind it"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void ip6Socket_speaksBothFamilies(EngineKind engine) {
         List<String> senders = new ArrayList<>();
         Reactors.run(
@@ -341,7 +341,7 @@ class UdpTest {
         assertEquals(List.of(HOST, "0:0:0:0:0:0:0:1"), senders);
     }
 
-    @EngineTest
+    @EveryEngine
     void ip6AddressOnAnIp4Socket_isEafnosupport(EngineKind engine) {
         String[] message = {null};
         Reactors.run(
@@ -354,7 +354,7 @@ class UdpTest {
         assertEquals("send EAFNOSUPPORT [::1]:9", message[0].replace("::1:9", "[::1]:9"));
     }
 
-    @EngineTest
+    @EveryEngine
     void wrongArguments_throwAtTheCall(EngineKind engine) {
         UdpServers.bound(
                 engine,
@@ -373,7 +373,7 @@ class UdpTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void withoutMemory_theSocketWaits_untilSomebodyReleasesSome(EngineKind engine) {
         List<Buffer> kept = new ArrayList<>();
         int[] total = {0};

@@ -13,6 +13,7 @@ import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
@@ -25,6 +26,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -338,6 +340,131 @@ class UnixSocketTest {
                                         })));
         assertEquals(2, rounds[0]);
         assertFalse(Files.exists(Path.of(path)));
+    }
+
+    @EngineTest
+    void readableAndWritableAll_addToTheModeThatTheUmaskLeaves(EngineKind engine)
+            throws IOException {
+        String plain = mode(engine, ListenOptions.path(path()));
+        assertEquals(plain, mode(engine, ListenOptions.path(path()).readableAll(false)));
+        assertEquals(
+                "r", mode(engine, ListenOptions.path(path()).readableAll(true)).substring(6, 7));
+        assertEquals(
+                plain.replaceAll("(.).(.)", "$1w$2"),
+                mode(engine, ListenOptions.path(path()).writableAll(true)));
+        String both = mode(engine, ListenOptions.path(path()).readableAll(true).writableAll(true));
+        assertEquals(plain.replaceAll("..(.)", "rw$1"), both);
+    }
+
+    /** The mode while the server listens, {@code rwxr-xr-x} or the like. */
+    private static String mode(EngineKind engine, ListenOptions options) {
+        String[] mode = new String[1];
+        Reactors.run(
+                engine,
+                reactor ->
+                        Net.of(reactor)
+                                .createServer(socket -> {})
+                                .listen(
+                                        options,
+                                        (err, server) -> {
+                                            assertNull(err);
+                                            Path file = server.unixAddress().getPath();
+                                            mode[0] =
+                                                    PosixFilePermissions.toString(
+                                                            Files.getPosixFilePermissions(file));
+                                            Servers.close(server);
+                                        }));
+        assertFalse(Files.exists(Path.of(options.path())));
+        return mode[0];
+    }
+
+    @EngineTest
+    void modes_areNoneOfAnAbstractNamesOrAPorts(EngineKind engine) {
+        String name = "@chime-mode-" + ProcessHandle.current().pid() + engine;
+        List<Object> heard = new ArrayList<>();
+        for (ListenOptions options :
+                List.of(ListenOptions.path(name), ListenOptions.port(0).host("127.0.0.1"))) {
+            Reactors.run(
+                    engine,
+                    reactor ->
+                            Net.of(reactor)
+                                    .createServer(socket -> {})
+                                    .listen(
+                                            options.writableAll(true),
+                                            (err, server) -> {
+                                                heard.add(err == null ? "listens" : err.code());
+                                                Servers.close(server);
+                                            }));
+        }
+        assertEquals(List.of("listens", "listens"), heard);
+    }
+
+    @EngineTest
+    void listenCancelledOnItsWay_leavesNoFile(EngineKind engine) {
+        String path = path();
+        for (int turns = 0; turns < 12; turns++) {
+            int cancelIn = turns;
+            List<String> heard = new ArrayList<>();
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        Operation listening =
+                                Net.of(reactor)
+                                        .createServer(socket -> {})
+                                        .listen(
+                                                ListenOptions.path(path).writableAll(true),
+                                                (err, server) -> {
+                                                    heard.add(err == null ? "ok" : err.code());
+                                                    if (err == null) {
+                                                        Servers.close(server);
+                                                    }
+                                                });
+                        cancelAfter(reactor, cancelIn, listening);
+                    });
+            assertEquals(1, heard.size());
+            assertTrue(List.of("ok", "ECANCELED").contains(heard.getFirst()), heard::toString);
+            assertFalse(Files.exists(Path.of(path)), () -> "left behind after " + cancelIn);
+        }
+    }
+
+    @EngineTest
+    void endOfTheReactorOnTheWay_leavesNoFile(EngineKind engine) {
+        String path = path();
+        for (int turns = 0; turns < 12; turns++) {
+            int stopIn = turns;
+            List<String> heard = new ArrayList<>();
+            Reactors.run(
+                    engine,
+                    reactor -> {
+                        Net.of(reactor)
+                                .createServer(socket -> {})
+                                .listen(
+                                        ListenOptions.path(path).writableAll(true),
+                                        (err, server) ->
+                                                heard.add(err == null ? "ok" : err.getMessage()));
+                        stopAfter(reactor, stopIn);
+                    });
+            String cancelled = "listen ECANCELED: operation canceled " + path;
+            assertEquals(1, heard.size());
+            assertTrue(List.of("ok", cancelled).contains(heard.getFirst()), heard::toString);
+            assertFalse(Files.exists(Path.of(path)), () -> "left behind after " + stopIn);
+        }
+    }
+
+    private static void stopAfter(Reactor reactor, int turns) {
+        if (turns == 0) {
+            reactor.stop();
+        } else {
+            reactor.setImmediate(() -> stopAfter(reactor, turns - 1));
+        }
+    }
+
+    private static void cancelAfter(Reactor reactor, int turns, Operation operation) {
+        if (turns == 0) {
+            operation.cancel();
+        } else {
+            reactor.setImmediate(() -> cancelAfter(reactor, turns - 1, operation));
+        }
     }
 
     @EngineTest

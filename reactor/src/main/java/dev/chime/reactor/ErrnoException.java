@@ -45,7 +45,7 @@ public final class ErrnoException extends ReactorException {
 
     /** An error of a file operation, with what is to be done about it behind the message. */
     public static ErrnoException explained(
-            int result, String syscall, String path, @Nullable String hint) {
+            int result, String syscall, @Nullable String path, @Nullable String hint) {
         ErrnoException plain = file(result, syscall, path);
         return hint == null
                 ? plain

@@ -8,9 +8,12 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Arch;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.Sys;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -342,6 +345,60 @@ public final class Reactor implements Executor, AutoCloseable {
     private static void nopDone(Slot slot, int result, boolean more) throws Exception {
         Done done = (Done) Objects.requireNonNull(slot.callback);
         done.call(result < 0 ? ErrnoException.file(result, "nop", null) : null);
+    }
+
+    /**
+     * Waits once until a descriptor is ready: for libraries of native code that have descriptors of
+     * their own, and for calls of the foreign function API. The callback gets a new set of the
+     * events that hold, {@link PollEvent#HANGUP} and {@link PollEvent#ERROR} also unasked. A
+     * regular file is ready at once. The wait takes no thread, and keeps the loop alive.
+     *
+     * <p>The descriptor stays its owner's: nothing here reads, writes or closes it. Cancel the
+     * operation before the descriptor is closed: afterwards its number may be another file's. Any
+     * file that the kernel can poll will do, whether or not it is non-blocking.
+     *
+     * @param fd the number, as the kernel knows it
+     * @param events what to wait for, at least one
+     * @param callback hears once of the events, or of EBADF when the number is not open, ECANCELED,
+     *     ETIMEDOUT
+     * @throws IllegalArgumentException when {@code fd} is negative or {@code events} is empty
+     * @throws UnsupportedOperationException in a simulation, which has no descriptors of others
+     */
+    public Operation poll(int fd, Set<PollEvent> events, Callback<Set<PollEvent>> callback) {
+        return Polling.once(loop, fd, pollBits("poll", fd, events, callback), callback);
+    }
+
+    /**
+     * Waits until a descriptor is ready, calls back, and waits again, until {@link
+     * Operation#cancel}: the callback then hears of an error for the last time, and not before.
+     * What it leaves unread is told again in the next turn, as by a level-triggered epoll(7). All
+     * else is as by {@link #poll}.
+     *
+     * @param callback hears of events any number of times, and once, at last, of an error: of the
+     *     end that was asked for by ECANCELED or ETIMEDOUT
+     */
+    public Operation pollRepeatedly(
+            int fd, Set<PollEvent> events, Callback<Set<PollEvent>> callback) {
+        return Polling.each(loop, fd, pollBits("pollRepeatedly", fd, events, callback), callback);
+    }
+
+    private int pollBits(
+            String call, int fd, Set<PollEvent> events, Callback<Set<PollEvent>> callback) {
+        checkThread(call);
+        if (fd < 0) {
+            throw new IllegalArgumentException("fd is " + fd + ": pass an open descriptor");
+        }
+        if (events == null || events.isEmpty()) {
+            throw new IllegalArgumentException("events are none: name one to wait for");
+        }
+        requireCallback(callback, "callback");
+        boolean simulated = capabilities().engine().equals("sim");
+        if (simulated && loop.syscall(Sys.FCNTL, fd, Const.F_GETFD, 0) < 0) {
+            throw new UnsupportedOperationException(
+                    "fd " + fd + " is not the simulated machine's: poll on the ring or the pool");
+        }
+        CallSite.enter("Reactor." + call);
+        return PollEvent.bits(events);
     }
 
     /**

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Time is virtual: a wait takes none, the clock jumps to what comes next. While {@link
  * Reactor#blocking} or a name look-up is under way the clock runs as the real one does; what other
  * threads do is not simulated, and a run that depends on them is not repeatable. Files take times
- * that the seed chooses, so they complete in any order. The network is the loopback interface.
+ * that the seed chooses, so they complete in any order. The network is the loopback interface, with
+ * TCP and UDP; the datagrams of one socket arrive in order unless they are told not to.
  *
  * <p>One reactor at a time runs on a simulation; one that comes later finds the disk as the last
  * left it. Everything here is for the loop's thread, or for any while no loop runs.
@@ -70,8 +71,8 @@ public final class Simulation extends Machine {
         ACCEPT(Op.ACCEPT),
         /** Connects. */
         CONNECT(Op.CONNECT),
-        /** Each piece of data received. */
-        RECEIVE(Op.RECV),
+        /** Each piece of data, or datagram, received. */
+        RECEIVE(Op.RECV, Op.RECVMSG),
         /** Sends. */
         SEND(Op.SEND, Op.SENDMSG),
         /** Ends of one direction. */
@@ -172,7 +173,7 @@ public final class Simulation extends Machine {
         return add(target, new Fault(SimFaults.Kind.ERROR, errno.number()), when);
     }
 
-    /** Lets transfers move fewer bytes than they could. */
+    /** Lets transfers move fewer bytes than they could; of a datagram received the rest is lost. */
     public Simulation shorten(Target target, When when) {
         return add(target, new Fault(SimFaults.Kind.SHORT, 0), when);
     }
@@ -188,6 +189,26 @@ public final class Simulation extends Machine {
         } else {
             world.faults().addRandom(target.ops(), fault, when.probability());
         }
+        return this;
+    }
+
+    /** Lets datagrams get lost on their way: their sends are told that all is well. */
+    public Simulation loseDatagrams(When when) {
+        return onTheWay(new Fault(SimFaults.Kind.LOSS, 0), when);
+    }
+
+    /** Lets datagrams take {@code time}, so that others which were sent later overtake them. */
+    public Simulation delayDatagrams(Duration time, When when) {
+        return onTheWay(new Fault(SimFaults.Kind.DELAY, time.toNanos()), when);
+    }
+
+    /** Lets datagrams arrive twice. */
+    public Simulation doubleDatagrams(When when) {
+        return onTheWay(new Fault(SimFaults.Kind.TWICE, 0), when);
+    }
+
+    private Simulation onTheWay(Fault fault, When when) {
+        world.faults().addToDatagrams(fault, when.probability(), when.nth());
         return this;
     }
 

@@ -11,9 +11,11 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -31,6 +33,9 @@ class ArgumentsTest {
         calls.put("setTimeout", () -> reactor.setTimeout(1, () -> {}));
         calls.put("setInterval", () -> reactor.setInterval(1, () -> {}));
         calls.put("nop", () -> reactor.nop(err -> {}));
+        Set<PollEvent> readable = EnumSet.of(PollEvent.READABLE);
+        calls.put("poll", () -> reactor.poll(0, readable, (err, events) -> {}));
+        calls.put("pollRepeatedly", () -> reactor.pollRepeatedly(0, readable, (err, e) -> {}));
         calls.put("blocking", () -> reactor.blocking(() -> 1, (err, value) -> {}));
         calls.put("buffer", () -> reactor.buffer(1));
         calls.put("onUncaught", () -> reactor.onUncaught(null));
@@ -98,8 +103,22 @@ class ArgumentsTest {
                                 () -> refused("done", () -> reactor.nop(null)),
                                 () -> refused("work", () -> reactor.blocking(null, (e, v) -> {})),
                                 () -> refused("callback", () -> reactor.blocking(() -> 1, null)),
+                                () -> refused("fd", () -> poll(reactor, -1, PollEvent.READABLE)),
+                                () -> refused("events", () -> poll(reactor, 0)),
+                                () ->
+                                        refused(
+                                                "callback",
+                                                () ->
+                                                        reactor.poll(
+                                                                0,
+                                                                EnumSet.of(PollEvent.READABLE),
+                                                                null)),
                                 () -> refused("bytes", () -> reactor.buffer(-1))));
         refused("main", () -> Reactor.run(Reactors.options(engine), null));
+    }
+
+    private static void poll(Reactor reactor, int fd, PollEvent... events) {
+        reactor.pollRepeatedly(fd, Set.of(events), (err, told) -> {});
     }
 
     private static void refused(String argument, Executable call) {

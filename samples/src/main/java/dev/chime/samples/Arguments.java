@@ -1,6 +1,11 @@
 package dev.chime.samples;
 
 import dev.chime.net.ListenOptions;
+import dev.chime.net.tls.TlsContext;
+import dev.chime.net.tls.TlsIdentity;
+import dev.chime.net.tls.TlsOptions;
+import dev.chime.reactor.ReactorException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +100,21 @@ public final class Arguments {
         String host = textOrNull("host");
         return ListenOptions.port(number("port", 0, MOST_PORT))
                 .host(host == null ? "127.0.0.1" : host);
+    }
+
+    /** Whom a server is: {@code --cert} and {@code --key}, PEM files; null: there is no TLS. */
+    @Nullable TlsOptions tls() {
+        String cert = textOrNull("cert");
+        String key = textOrNull("key");
+        if (cert == null && key == null) {
+            return null;
+        }
+        try {
+            TlsIdentity identity = TlsIdentity.read(Path.of(text("cert")), Path.of(text("key")));
+            return TlsOptions.of(TlsContext.of(identity));
+        } catch (ReactorException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** A number of seconds, not negative. */

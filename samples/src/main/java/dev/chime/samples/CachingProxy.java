@@ -1,7 +1,6 @@
 package dev.chime.samples;
 
 import dev.chime.net.ListenOptions;
-import dev.chime.net.http.Http;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.samples.cache.Cache;
@@ -53,8 +52,7 @@ final class CachingProxy {
                             }
                             InstantSource clock = InstantSource.system();
                             Proxy proxy = new Proxy(reactor, cache, upstream, patience, clock);
-                            Http.of(reactor)
-                                    .createServer(proxy)
+                            proxy.createServer()
                                     .listen(
                                             listen,
                                             (e, server) -> {

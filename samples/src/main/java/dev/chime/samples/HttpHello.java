@@ -2,14 +2,16 @@ package dev.chime.samples;
 
 import dev.chime.net.ListenOptions;
 import dev.chime.net.http.Http;
+import dev.chime.net.http.HttpServer;
 import dev.chime.net.http.IncomingMessage;
 import dev.chime.net.http.ServerResponse;
+import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.Reactor;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An HTTP server that greets at {@code /plaintext}. */
+/** An HTTP server that greets at {@code /plaintext}, with TLS when it is given a certificate. */
 final class HttpHello {
     private static final Logger LOG = LoggerFactory.getLogger(HttpHello.class);
     private static final int BACKLOG = 1024;
@@ -19,26 +21,32 @@ final class HttpHello {
     private HttpHello() {}
 
     static int run(Arguments arguments) {
-        arguments.allow("port", "host");
+        arguments.allow("port", "host", "cert", "key");
         arguments.noWords();
         ListenOptions options = arguments.place().backlog(BACKLOG);
+        TlsOptions tls = arguments.tls();
         int[] exitCode = {0};
-        Reactor.run(reactor ->
-                Http.of(reactor)
-                        .createServer(HttpHello::answer)
-                        .listen(
-                                options,
-                                (err, server) -> {
-                                    if (err != null) {
-                                        System.err.println(err.getMessage());
-                                        exitCode[0] = 1;
-                                        return;
-                                    }
-                                    LOG.info(
-                                            "http on {}, engine {}",
-                                            server.address(),
-                                            reactor.engine());
-                                }));
+        Reactor.run(reactor -> {
+            Http http = Http.of(reactor);
+            HttpServer hello =
+                    tls == null
+                            ? http.createServer(HttpHello::answer)
+                            : http.createSecureServer(tls, HttpHello::answer);
+            hello.listen(
+                    options,
+                    (err, server) -> {
+                        if (err != null) {
+                            System.err.println(err.getMessage());
+                            exitCode[0] = 1;
+                            return;
+                        }
+                        LOG.info(
+                                "{} on {}, engine {}",
+                                tls == null ? "http" : "https",
+                                server.address(),
+                                reactor.engine());
+                    });
+        });
         return exitCode[0];
     }
 

@@ -28,16 +28,20 @@ public final class Main {
                 "DIR [--name GLOB] [--type f|d|l|p|s]",
                 "prints what is below a directory, as it is found",
                 Find::run);
-        add("echo", "--port N [--host H]", "a TCP server that sends everything back", Echo::run);
+        add(
+                "echo",
+                "--port N [--host H] [--cert PEM --key PEM]",
+                "a TCP or TLS server that sends everything back",
+                Echo::run);
         add(
                 "http-hello",
-                "--port N [--host H]",
-                "an HTTP server that greets at /plaintext",
+                "--port N [--host H] [--cert PEM --key PEM]",
+                "an HTTP or HTTPS server that greets at /plaintext",
                 HttpHello::run);
         add(
                 "caching-proxy",
                 "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
-                "an HTTP proxy that keeps what it gets on the disk",
+                "an HTTP proxy that keeps what it gets on the disk, and opens tunnels",
                 CachingProxy::run);
         add(
                 "static",

@@ -98,7 +98,9 @@ final class Static {
                     if (err != null) {
                         refuse(response, err);
                     } else {
-                        send(name.equals(".") || name.endsWith("/"), path, file, response);
+                        boolean asFolder = name.equals(".") || name.endsWith("/");
+                        String query = request.query();
+                        send(asFolder, path, query == null ? "" : "?" + query, file, response);
                     }
                 });
     }
@@ -113,7 +115,8 @@ final class Static {
         return decoded.length() == 1 ? "." : decoded.substring(1);
     }
 
-    private void send(boolean asFolder, Path path, FileHandle file, ServerResponse response) {
+    private void send(
+            boolean asFolder, Path path, String query, FileHandle file, ServerResponse response) {
         file.stat((err, stats) -> {
             if (err == null && stats.isFile() && !asFolder) {
                 response.onClose(sent -> file.close(closed -> {}));
@@ -127,15 +130,16 @@ final class Static {
                 StaticPages.status(response, 404, "There is no such file.");
             } else if (!asFolder) {
                 // Names in the page are relative to the address, which must end as a folder's.
-                response.header("Location", "/" + StaticPages.encode(path.toString()) + "/");
+                String there = "/" + StaticPages.encode(path.toString()) + "/" + query;
+                response.header("Location", there);
                 StaticPages.status(response, 308, "This is a folder.");
             } else {
-                folder(path, response);
+                folder(path, query, response);
             }
         });
     }
 
-    private void folder(Path path, ServerResponse response) {
+    private void folder(Path path, String query, ServerResponse response) {
         Path index = path.resolve(INDEX);
         root.open(
                 index,
@@ -143,7 +147,7 @@ final class Static {
                 0,
                 (err, file) -> {
                     if (err == null) {
-                        send(false, index, file, response);
+                        send(false, index, query, file, response);
                     } else if (err.code().equals("ENOENT")) {
                         StaticPages.listing(root, path, response, e -> refuse(response, e));
                     } else {

@@ -93,4 +93,21 @@ class HttpSamplesTest {
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(30, TimeUnit.SECONDS);
         }
     }
+
+    @EngineTest
+    void dashboardInABrowser_drawsLiveFigures(EngineKind engine) throws Exception {
+        try (Sample sample = Sample.start(folder, engine, "dashboard", "--port", "0");
+                Browser page = new Browser(folder, url(sample, "dashboard on ") + "/")) {
+            page.await(
+                    "document.querySelector('#state').textContent",
+                    Pattern.compile(
+                            "engine " + engine.name().toLowerCase(Locale.ROOT) + ", 1 window"));
+            page.await(
+                    "document.querySelector('polyline').getAttribute('points')",
+                    Pattern.compile("\"(\\d+,[0-9.]+ ){3,}"));
+            page.await(
+                    "[...document.querySelectorAll('output')].map(o => o.textContent).join('|')",
+                    Pattern.compile("\"[0-9.]+%(\\|[0-9.,]+(/s| ms| KiB)){5}\""));
+        }
+    }
 }

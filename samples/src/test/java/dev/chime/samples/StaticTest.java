@@ -84,6 +84,8 @@ class StaticTest {
             HttpResponse<byte[]> moved = HttpSamplesTest.get(client, url + "/zoo");
             assertEquals(308, moved.statusCode());
             assertEquals("/zoo/", moved.headers().firstValue("location").orElse(""));
+            HttpResponse<byte[]> asked = HttpSamplesTest.get(client, url + "/zoo?a=%20b&c");
+            assertEquals("/zoo/?a=%20b&c", asked.headers().firstValue("location").orElse(""));
             HttpRequest head = HttpRequest.newBuilder(URI.create(file)).HEAD().build();
             HttpResponse<byte[]> headed =
                     client.send(head, HttpResponse.BodyHandlers.ofByteArray());

@@ -58,18 +58,44 @@ final class Asking {
             return;
         }
         InetSocketAddress server = tries.removeFirst();
-        exchange = questions.exchange(server, question, answer -> answered(server, answer));
+        if (questions.mayHaveEdns(server)) {
+            exchange(server, true, answer -> answeredWithEdns(server, answer));
+        } else {
+            exchange(server, false, answer -> answered(server, answer));
+        }
+    }
+
+    private void exchange(InetSocketAddress server, boolean edns, Consumer<Answer> then) {
+        exchange = questions.exchange(server, question, edns, then);
         exchange.start(conf.timeout(), conf.tcp());
+    }
+
+    /** A server that does not know EDNS refuses it by one of two errors (RFC 6891, section 7). */
+    private void answeredWithEdns(InetSocketAddress server, Answer answer) {
+        if (!"EFORMERR".equals(answer.code()) && !"ENOTIMP".equals(answer.code())) {
+            answered(server, answer);
+            return;
+        }
+        exchange(
+                server,
+                false,
+                plain -> {
+                    if (plain.code() == null || plain.isNone()) {
+                        questions.hasNoEdns(server);
+                    }
+                    answered(server, plain);
+                });
     }
 
     private void answered(InetSocketAddress server, Answer answer) {
         exchange = null;
-        if (answer.code() == null || answer.isNone()) {
+        String code = answer.code();
+        if (code == null || answer.isNone()) {
             questions.ended(this, answer);
             return;
         }
         last = answer;
-        switch (answer.code()) {
+        switch (code) {
             case "ESERVFAIL", "EREFUSED", "ENOTIMP", "EFORMERR" -> tries.removeIf(server::equals);
             default -> {} // it may go better the next time
         }

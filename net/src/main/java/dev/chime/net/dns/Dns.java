@@ -7,26 +7,40 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import org.xbill.DNS.ReverseMap;
 
 /**
  * Node's {@code dns}: {@link #lookup} finds a host as programs do, by {@code /etc/hosts} and the
- * system's resolver; {@link #resolve} and {@link #reverse} ask name servers. Loop thread only.
+ * system's resolver; {@link #resolve} and {@link #reverse} ask name servers; {@link #lookupService}
+ * asks both. Loop thread only.
  *
  * <p>Questions go out over sockets of the loop; no thread waits for them. Equal questions that are
  * under way at the same time are one. Answers, also that there is nothing (RFC 2308), are
  * remembered by this object for as long as they may be: use one for a program.
  */
 public final class Dns {
+    private static final int MAX_PORT = 65535;
+
     private final Net net;
     private final Core core;
     private final Questions questions;
+    private final LocalFiles files;
 
-    private Dns(Net net, DnsOptions options) {
+    /**
+     * What an address and a port are called.
+     *
+     * @param host the name of the host
+     * @param service the name of the port, as of TCP; one that has none is its number
+     */
+    public record Service(String host, String service) {}
+
+    private Dns(Net net, DnsOptions options, Path hosts, Path services) {
         this.net = net;
         core = Core.of(net.reactor());
         questions = new Questions(net, options);
+        files = new LocalFiles(net.reactor(), hosts, services);
     }
 
     /** Asks the name servers of {@code /etc/resolv.conf}. */
@@ -38,8 +52,13 @@ public final class Dns {
     public static Dns of(Net net, DnsOptions options) {
         Checks.required(net, "net", "pass Net.of(reactor)");
         Checks.required(options, "options", "start from DnsOptions.defaults");
+        return of(net, options, Path.of("/etc/hosts"), Path.of("/etc/services"));
+    }
+
+    /** With files of another machine. */
+    static Dns of(Net net, DnsOptions options, Path hosts, Path services) {
         Core.of(net.reactor()).checkThread("Dns.of");
-        return new Dns(net, options);
+        return new Dns(net, options, hosts, services);
     }
 
     /** Finds all addresses of a host; see {@link Net#lookup}. */
@@ -87,15 +106,36 @@ public final class Dns {
     public Operation reverse(InetAddress address, Callback<List<DnsRecord.Ptr>> callback) {
         core.checkThread("Dns.reverse");
         Checks.required(address, "address", "pass one");
-        Checks.required(callback, "callback", "pass a function");
+        Checks.callback(callback, "callback");
+        return names(address, "getHostByAddr", callback);
+    }
+
+    /**
+     * Finds out what an address and a port are called, as getnameinfo(3) does: the address by
+     * {@code /etc/hosts}, then by the name servers, the first name of several; the port by {@code
+     * /etc/services}. The files are looked at again when 5 seconds have passed since. Errors:
+     * ENOTFOUND when the address has no name; ECANCELED, ETIMEDOUT when the call is stopped; else
+     * those of {@link #resolve}.
+     *
+     * @param port 0 to 65535
+     */
+    public Operation lookupService(InetAddress address, int port, Callback<Service> callback) {
+        core.checkThread("Dns.lookupService");
+        Checks.required(address, "address", "pass one");
+        Checks.callback(callback, "callback");
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException("port is " + port + ": a port is 0 to " + MAX_PORT);
+        }
+        ServiceLookup lookup = new ServiceLookup(core, this, address, port, callback);
+        lookup.start(files);
+        return lookup;
+    }
+
+    /** Asks for the names of an address; errors say {@code syscall}. */
+    Operation names(InetAddress address, String syscall, Callback<List<DnsRecord.Ptr>> callback) {
+        String subject = address.getHostAddress();
         Resolving<DnsRecord.Ptr> resolving =
-                new Resolving<>(
-                        core,
-                        questions,
-                        RecordType.PTR,
-                        "getHostByAddr",
-                        address.getHostAddress(),
-                        callback);
+                new Resolving<>(core, questions, RecordType.PTR, syscall, subject, callback);
         resolving.start(ReverseMap.fromAddress(address).toString());
         return resolving;
     }

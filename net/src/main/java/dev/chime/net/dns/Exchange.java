@@ -40,13 +40,19 @@ final class Exchange {
     private boolean ended;
 
     /** Will call {@code done} once, unless it is {@link #cancel cancelled}. */
-    Exchange(Net net, InetSocketAddress server, Question question, int id, Consumer<Answer> done) {
+    Exchange(
+            Net net,
+            InetSocketAddress server,
+            Question question,
+            int id,
+            boolean edns,
+            Consumer<Answer> done) {
         this.net = net;
         this.server = server;
         this.question = question;
         this.id = id;
         this.done = done;
-        query = Wire.write(question, id);
+        query = Wire.write(question, id, edns);
     }
 
     void start(Duration timeout, boolean overTcp) {

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class Questions {
     private final Map<Question, Asking> asked = new HashMap<>();
     private final ArrayDeque<Asking> queue = new ArrayDeque<>();
     private final List<Configured> unconfigured = new ArrayList<>();
+    private final Set<InetSocketAddress> withoutEdns = new HashSet<>();
     private final SecureRandom random = new SecureRandom();
     private @Nullable ResolvConf conf;
     private long readAt;
@@ -84,6 +87,7 @@ final class Questions {
 
     void forget() {
         cache.clear();
+        withoutEdns.clear();
     }
 
     /**
@@ -111,8 +115,19 @@ final class Questions {
         }
     }
 
-    Exchange exchange(InetSocketAddress server, Question question, Consumer<Answer> done) {
-        return new Exchange(net, server, question, random.nextInt(1 << 16), done);
+    Exchange exchange(
+            InetSocketAddress server, Question question, boolean edns, Consumer<Answer> done) {
+        return new Exchange(net, server, question, random.nextInt(1 << 16), edns, done);
+    }
+
+    /** Whether a server may be asked with EDNS. */
+    boolean mayHaveEdns(InetSocketAddress server) {
+        return !withoutEdns.contains(server);
+    }
+
+    /** A server answers well without EDNS, and with it not at all. */
+    void hasNoEdns(InetSocketAddress server) {
+        withoutEdns.add(server);
     }
 
     /** A question is answered, or nobody waits for it any more. */

@@ -11,6 +11,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
@@ -29,14 +30,23 @@ final class Wire {
     private static final long MOST_NEGATIVE_TTL = 3 * 3_600; // RFC 2308, section 5
     private static final int RESPONSE = 0x80;
 
+    /** What leaves room for headers in the least that IPv6 carries, 1280 bytes. */
+    private static final int PAYLOAD_BYTES = 1232;
+
     private Wire() {}
 
-    /** A question as a message. */
-    static byte[] write(Question question, int id) {
+    /**
+     * A question as a message. With EDNS (RFC 6891) it says how long a datagram may be that answers
+     * it: as long as passes every network in one piece.
+     */
+    static byte[] write(Question question, int id, boolean edns) {
         Message message =
                 Message.newQuery(
                         Record.newRecord(question.name(), question.type().number(), DClass.IN));
         message.getHeader().setID(id);
+        if (edns) {
+            message.addRecord(new OPTRecord(PAYLOAD_BYTES, 0, 0), Section.ADDITIONAL);
+        }
         return message.toWire();
     }
 
@@ -87,7 +97,7 @@ final class Wire {
     }
 
     private static Answer answer(Message message, Question question) {
-        int rcode = message.getHeader().getRcode();
+        int rcode = message.getRcode(); // with the upper bits that EDNS has
         return switch (rcode) {
             case Rcode.NOERROR, Rcode.NXDOMAIN -> follow(message, question, rcode);
             case Rcode.FORMERR -> Answer.failed("EFORMERR", null);

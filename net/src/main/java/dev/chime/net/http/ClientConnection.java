@@ -106,9 +106,11 @@ final class ClientConnection extends HttpConnection {
             handOver(asker, response);
         } else if (status < OK) {
             head.reset();
+            response.completed(null);
             if (status == CONTINUE) {
                 asker.mayWrite();
             }
+            asker.informed(response);
         } else {
             begin(asker, response, status);
         }

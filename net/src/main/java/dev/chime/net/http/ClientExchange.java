@@ -27,6 +27,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
             Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
     private static final Set<String> USUALLY_WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
+    /** For the proxy alone. */
+    static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
+
     /** Fields that another origin must not see. */
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "cookie", "proxy-authorization", "host");
@@ -68,6 +71,12 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     void start() {
         startClock();
         client.acquire(this, false);
+    }
+
+    /** Starts by a connection of its own, whatever the limits say. */
+    void startApart() {
+        startClock();
+        client.connect(this);
     }
 
     RequestOptions request() {
@@ -116,15 +125,16 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         active = connectedNanos;
         sent = false;
         got.take(this);
-        BodyWriter writer = request.body();
-        byte @Nullable [] content = writer instanceof WholeBody whole ? whole.bytes : null;
+        BodyWriter writer = body();
+        boolean fits = request.trailers() == null;
+        byte @Nullable [] content = fits && writer instanceof WholeBody whole ? whole.bytes : null;
         boolean waits = writer != null && content == null;
         byte[] head = head(content, waits);
         if (content != null && content.length <= COPY_BYTES) {
-            byte[] whole = new byte[head.length + content.length];
-            System.arraycopy(head, 0, whole, 0, head.length);
-            System.arraycopy(content, 0, whole, head.length, content.length);
-            got.stream.write(whole);
+            byte[] both = new byte[head.length + content.length];
+            System.arraycopy(head, 0, both, 0, head.length);
+            System.arraycopy(content, 0, both, head.length, content.length);
+            got.stream.write(both);
         } else {
             got.stream.write(head);
             if (content != null) {
@@ -140,16 +150,29 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         }
     }
 
+    /** What gives the content; trailers have something in front of them. */
+    private @Nullable BodyWriter body() {
+        BodyWriter given = request.body();
+        return given == null && request.trailers() != null ? new WholeBody(new byte[0]) : given;
+    }
+
     private byte[] head(byte @Nullable [] content, boolean streamed) {
         StringBuilder text = new StringBuilder(256);
         text.append(request.method()).append(' ').append(target()).append(" HTTP/1.1\r\n");
         if (field("Host") == null) {
             text.append("Host: ").append(authority(request.url())).append("\r\n");
         }
+        boolean tunnelled = client.isTunnelled(request);
         for (Map.Entry<String, String> header : request.headers()) {
-            if (content == null || !header.getKey().equalsIgnoreCase("Content-Length")) {
-                text.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
+            String name = header.getKey();
+            if (!(content != null && name.equalsIgnoreCase("Content-Length"))
+                    && !(tunnelled && name.equalsIgnoreCase(PROXY_AUTHORIZATION))) {
+                text.append(name).append(": ").append(header.getValue()).append("\r\n");
             }
+        }
+        String credentials = client.isProxied(request) ? client.options().proxyCredentials() : null;
+        if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
+            text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
         }
         if (content != null) {
             text.append("Content-Length: ").append(content.length).append("\r\n");
@@ -170,8 +193,9 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         String query = url.getRawQuery();
         String target =
                 (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
-        boolean whole = client.isProxied(url);
-        return whole ? url.getScheme() + "://" + authority(url) + target : target;
+        return client.isProxied(request)
+                ? url.getScheme() + "://" + authority(url) + target
+                : target;
     }
 
     static String authority(URI url) {
@@ -190,12 +214,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     private @Nullable String field(String name) {
-        for (Map.Entry<String, String> header : request.headers()) {
-            if (header.getKey().equalsIgnoreCase(name)) {
-                return header.getValue();
-            }
-        }
-        return null;
+        return request.header(name);
     }
 
     /** The server waits for the content, or is not asked any longer. */
@@ -209,7 +228,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     private void write(ClientConnection on) {
-        BodyWriter writer = request.body();
+        BodyWriter writer = body();
         if (on != connection || over || writer == null) {
             return;
         }
@@ -270,7 +289,17 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
 
     @Override
     public @Nullable Headers trailersOrNull() {
-        return null;
+        TrailerWriter writer = request.trailers();
+        if (writer == null) {
+            return null;
+        }
+        Headers trailers = new Headers();
+        try {
+            writer.write(trailers);
+        } catch (Exception e) {
+            throw new IllegalStateException("the writer of the trailers threw: " + e, e);
+        }
+        return trailers;
     }
 
     @Override
@@ -291,6 +320,14 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     // ---- the response
+
+    /** A head in front of the response's has come. */
+    void informed(IncomingMessage head) {
+        InformationHandler handler = request.information();
+        if (handler != null && !over) {
+            core.call(() -> handler.information(head));
+        }
+    }
 
     /** The head of the response has come. */
     void responded(IncomingMessage response) {
@@ -337,10 +374,12 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean toGet =
                 (status == 303 && !isHead()) || (!keepsMethod && request.method().equals("POST"));
         boolean same = HttpClient.origin(to).equals(HttpClient.origin(request.url()));
+        boolean proxied = client.options().proxy() != null;
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if ((same || !CREDENTIALS.contains(name))
+            boolean forProxy = proxied && name.equalsIgnoreCase(PROXY_AUTHORIZATION);
+            if ((same || forProxy || !CREDENTIALS.contains(name))
                     && !(toGet && (name.startsWith("content-") || name.equals("expect")))) {
                 headers.add(header);
             }

@@ -67,9 +67,10 @@ public final class HttpClient {
      *
      * <p>Errors: those of {@link Net#connect(ConnectOptions, Callback)}; ECONNRESET when the server
      * hangs up, ETIMEDOUT, ECANCELED, {@code HPE_*} when what comes is not HTTP, {@code
-     * ERR_INVALID_PROTOCOL}, {@code ERR_HTTP_TOO_MANY_REDIRECTS}, {@code ERR_HTTP_BODY_FAILED}. A
-     * GET, HEAD, PUT, DELETE, OPTIONS or TRACE is sent once more, by a new connection, when the
-     * kept one was closed before anything came.
+     * ERR_INVALID_PROTOCOL}, {@code ERR_HTTP_TOO_MANY_REDIRECTS}, {@code ERR_HTTP_BODY_FAILED},
+     * {@code ERR_PROXY_TUNNEL} with the status when the proxy opens no tunnel. A GET, HEAD, PUT,
+     * DELETE, OPTIONS or TRACE is sent once more, by a new connection, when the kept one was closed
+     * before anything came.
      */
     public Operation request(RequestOptions request, Callback<IncomingMessage> callback) {
         core.checkThread("HttpClient.request");
@@ -105,8 +106,16 @@ public final class HttpClient {
 
     // ---- for exchanges and connections
 
-    boolean isProxied(URI url) {
-        return options.proxy() != null && !ClientExchange.isSecure(url);
+    /** True for a request that the proxy is to answer, or to pass on. */
+    boolean isProxied(RequestOptions request) {
+        return options.proxy() != null && !isTunnelled(request);
+    }
+
+    /** True for a request that the proxy is not to see: what is secure, or another protocol. */
+    boolean isTunnelled(RequestOptions request) {
+        return options.proxy() != null
+                && !request.method().equals("CONNECT")
+                && (ClientExchange.isSecure(request.url()) || request.upgrade() != null);
     }
 
     static String origin(URI url) {
@@ -117,16 +126,19 @@ public final class HttpClient {
                 + ClientExchange.port(url);
     }
 
-    private URI place(URI url) {
+    /** Where the connections for a request lead. */
+    private String place(RequestOptions request) {
         URI proxy = options.proxy();
-        return proxy != null && isProxied(url) ? proxy : url;
+        if (proxy == null) {
+            return origin(request.url());
+        }
+        return isTunnelled(request) ? "tunnel to " + origin(request.url()) : origin(proxy);
     }
 
     /** Finds a connection for an exchange, or makes one, or lets it wait. */
     void acquire(ClientExchange exchange, boolean fresh) {
-        URI place = place(exchange.request().url());
-        String name = origin(place);
-        Origin origin = origins.computeIfAbsent(name, key -> new Origin());
+        String place = place(exchange.request());
+        Origin origin = origins.computeIfAbsent(place, key -> new Origin());
         while (!fresh && !origin.idle.isEmpty()) {
             ClientConnection free = origin.idle.removeLast();
             idle--;
@@ -136,29 +148,43 @@ public final class HttpClient {
             }
         }
         if (origin.connections < options.maxConnectionsPerOrigin()) {
-            connect(exchange, place, name, origin);
+            connect(exchange);
         } else {
             origin.waiting.add(exchange);
         }
     }
 
-    private void connect(ClientExchange exchange, URI place, String name, Origin origin) {
+    /** Makes a connection for an exchange. */
+    void connect(ClientExchange exchange) {
+        String place = place(exchange.request());
+        Origin origin = origins.computeIfAbsent(place, key -> new Origin());
         origin.connections++;
         exchange.connects(
-                connector.connect(
-                        host(place),
-                        ClientExchange.port(place),
-                        ClientExchange.isSecure(place),
-                        exchange.request().connectTimeout(),
+                open(
+                        exchange.request(),
                         (err, stream) -> {
                             exchange.connects(null);
                             if (err != null) {
-                                lessConnections(name, origin);
+                                lessConnections(place, origin);
                                 exchange.over(err);
                             } else {
-                                connected(exchange, name, stream);
+                                connected(exchange, place, stream);
                             }
                         }));
+    }
+
+    private Operation open(RequestOptions request, Callback<Duplex> callback) {
+        if (isTunnelled(request)) {
+            return new ProxyTunnel(core, net, this, request, callback).start();
+        }
+        URI proxy = options.proxy();
+        URI to = proxy == null ? request.url() : proxy;
+        return connector.connect(
+                host(to),
+                ClientExchange.port(to),
+                ClientExchange.isSecure(to),
+                request.connectTimeout(),
+                callback);
     }
 
     private void connected(ClientExchange exchange, String name, Duplex stream) {
@@ -172,7 +198,7 @@ public final class HttpClient {
         }
     }
 
-    private static String host(URI url) {
+    static String host(URI url) {
         String host = url.getHost();
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }

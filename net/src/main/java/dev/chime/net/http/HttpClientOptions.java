@@ -3,7 +3,9 @@ package dev.chime.net.http;
 import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.internal.Checks;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param maxIdle connections that are kept for later requests, of all origins together
  * @param keepAlive how long one is kept, unless its server says less; zero: not at all
  * @param maxHeaderBytes bytes of a response's head, or of trailers
- * @param proxy where plain requests go instead of their origin: {@code http://host:port}; or null
- * @param connector makes connections; null: TCP, and TLS upon it for {@code https}
- * @param tls whom {@code https} believes, and how, when there is no connector
+ * @param proxy {@code http://host:port} or {@code http://user:password@host:port}; or null. Plain
+ *     requests go there instead of to their origin, all others, {@code https} and those for another
+ *     protocol such as WebSocket, through a tunnel that it opens (CONNECT), and that is kept as
+ *     other connections are. It alone gets the user and the password, encoded in the URL where they
+ *     must be, and a {@code Proxy-Authorization} of a request, which is sent instead of them
+ * @param connector makes connections, to the proxy if there is one; null: TCP, and TLS upon it for
+ *     {@code https}
+ * @param tls whom {@code https} believes, and how, when there is no connector, or a tunnel
  */
 public record HttpClientOptions(
         int maxConnectionsPerOrigin,
@@ -53,8 +60,25 @@ public record HttpClientOptions(
                 && (!"http".equals(proxy.getScheme())
                         || proxy.getHost() == null
                         || proxy.getPort() > PORT_MAX)) {
-            throw new IllegalArgumentException("proxy is " + proxy + ": use http://host:port");
+            String shown = proxy.toString().replaceFirst("//.*@", "//"); // without the password
+            throw new IllegalArgumentException("proxy is " + shown + ": use http://host:port");
         }
+    }
+
+    /** Host and port of the proxy, for people. */
+    String proxyPlace() {
+        return proxy == null ? "none" : proxy.getHost() + ":" + ClientExchange.port(proxy);
+    }
+
+    /** What the proxy is shown (RFC 7617); null when its URL names no user. */
+    @Nullable String proxyCredentials() {
+        String user = proxy == null ? null : proxy.getUserInfo();
+        if (user == null) {
+            return null;
+        }
+        String pair = user.contains(":") ? user : user + ":";
+        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(bytes);
     }
 
     /** Connections without a limit, 256 of them kept for 4 s; no proxy. */
@@ -82,7 +106,7 @@ public record HttpClientOptions(
         return with(draft -> draft.maxHeaderBytes = value);
     }
 
-    /** These options with a proxy for plain requests, or without. */
+    /** These options with a proxy, or without. */
     public HttpClientOptions proxy(@Nullable URI value) {
         return with(draft -> draft.proxy = value);
     }

@@ -194,6 +194,9 @@ abstract sealed class HttpConnection implements MessageBody.Source
             throw new AssertionError("a body belongs to a message");
         }
         try {
+            if (discarding && decoder.isUntilEnd()) {
+                throw HttpErrors.aborted(); // no later message is behind it: it may never end
+            }
             int ready = decoder.next(view);
             if (ready == 0) {
                 return decoder.isDone() && bodyDone(receiver);

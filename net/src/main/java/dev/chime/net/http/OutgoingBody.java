@@ -136,6 +136,7 @@ final class OutgoingBody extends WritableBase implements FileSink {
 
     @Override
     protected void finish() {
+        Headers trailers;
         try {
             long declared = owner.declaredLength();
             if (declared >= 0 && bytes != declared && !owner.isBare()) {
@@ -143,12 +144,13 @@ final class OutgoingBody extends WritableBase implements FileSink {
                 return;
             }
             owner.flushHead();
+            trailers = owner.isChunked() && !owner.isBare() ? owner.trailersOrNull() : null;
         } catch (IllegalStateException e) {
             completed(badHead(e));
             return;
         }
         if (owner.isChunked() && !owner.isBare()) {
-            chunks.end(owner.trailersOrNull());
+            chunks.end(trailers);
         }
         ended = true;
         owner.streamed(owner.isBare() ? 0 : bytes);

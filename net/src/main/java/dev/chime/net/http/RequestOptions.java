@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers name and value, in order
  * @param body gives the content, or null; piece by piece it goes in chunks, unless a {@code
  *     Content-Length} is among the headers
- * @param connectTimeout how long a new connection may take
+ * @param connectTimeout how long a new connection may take; with a tunnel, until the proxy has
+ *     opened it; a TLS handshake has a time of its own
  * @param headTimeout how long the response's head may take from the moment in which the request has
  *     a connection; zero: for ever
  * @param idleTimeout how long nothing may be sent nor received; zero: for ever
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxRedirects redirects that are followed; 0: the redirect is the response
  * @param upgrade takes the connection over when the server answers 101, or a CONNECT with success;
  *     or null
+ * @param information hears of the heads before the response, such as 103; or null
+ * @param trailers sets the fields behind the content, which goes in chunks then; or null
  */
 public record RequestOptions(
         String method,
@@ -38,7 +41,9 @@ public record RequestOptions(
         Duration idleTimeout,
         Duration totalTimeout,
         int maxRedirects,
-        @Nullable UpgradeHandler upgrade) {
+        @Nullable UpgradeHandler upgrade,
+        @Nullable InformationHandler information,
+        @Nullable TrailerWriter trailers) {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
     /** Checks every value. */
@@ -56,6 +61,10 @@ public record RequestOptions(
             if (header.getKey().equalsIgnoreCase("Transfer-Encoding")) {
                 throw new IllegalArgumentException(
                         "ERR_HTTP_INVALID_HEADER_VALUE: leave Transfer-Encoding to the client");
+            }
+            if (trailers != null && header.getKey().equalsIgnoreCase("Content-Length")) {
+                throw new IllegalArgumentException(
+                        "ERR_HTTP_TRAILER_INVALID: trailers need chunks: leave Content-Length out");
             }
         }
         if (!connectTimeout.isPositive()
@@ -107,6 +116,8 @@ public record RequestOptions(
                 Duration.ZERO,
                 Duration.ZERO,
                 0,
+                null,
+                null,
                 null);
     }
 
@@ -127,6 +138,16 @@ public record RequestOptions(
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
         return with(draft -> draft.headers = more);
+    }
+
+    /** The first header field of that name, or null. */
+    @Nullable String header(String name) {
+        for (Map.Entry<String, String> header : headers) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
     }
 
     /** This request with whole content, which must not change until the response has come. */
@@ -157,6 +178,7 @@ public record RequestOptions(
             draft.url = place;
             draft.headers = fields;
             draft.body = source;
+            draft.trailers = source == null ? null : trailers;
         });
     }
 
@@ -190,6 +212,21 @@ public record RequestOptions(
         return with(draft -> draft.upgrade = value);
     }
 
+    /** This request with somebody who hears of 1xx: {@code 100}, {@code 102}, {@code 103}. */
+    public RequestOptions onInformation(InformationHandler value) {
+        return with(draft -> draft.information = value);
+    }
+
+    /**
+     * This request with fields behind its content, such as a checksum of what was written. Without
+     * content nothing is in front of them. Tell the server of them by a header {@code Trailer}.
+     *
+     * @throws IllegalArgumentException {@code ERR_HTTP_TRAILER_INVALID}: it has a Content-Length
+     */
+    public RequestOptions trailers(TrailerWriter value) {
+        return with(draft -> draft.trailers = value);
+    }
+
     private RequestOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -208,6 +245,8 @@ public record RequestOptions(
         private Duration totalTimeout;
         private int maxRedirects;
         private @Nullable UpgradeHandler upgrade;
+        private @Nullable InformationHandler information;
+        private @Nullable TrailerWriter trailers;
 
         Draft(RequestOptions from) {
             method = from.method;
@@ -220,6 +259,8 @@ public record RequestOptions(
             totalTimeout = from.totalTimeout;
             maxRedirects = from.maxRedirects;
             upgrade = from.upgrade;
+            information = from.information;
+            trailers = from.trailers;
         }
 
         RequestOptions finish() {
@@ -233,7 +274,9 @@ public record RequestOptions(
                     idleTimeout,
                     totalTimeout,
                     maxRedirects,
-                    upgrade);
+                    upgrade,
+                    information,
+                    trailers);
         }
     }
 }

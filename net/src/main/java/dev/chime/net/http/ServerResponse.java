@@ -10,7 +10,10 @@ import dev.chime.reactor.stream.Writable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpGenerator;
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerResponse {
     /** Content up to here is copied behind the head: one write. */
     private static final int COPY_BYTES = 32 << 10;
+
+    /** A target and its parameters; nothing that would end the field. */
+    private static final Pattern LINK = Pattern.compile("<[^<>\\s]*>[^<>\\p{Cntrl}]*");
 
     private static final int OK = 200;
     private static final int LAST_STATUS = 999;
@@ -129,6 +135,45 @@ public final class ServerResponse {
         if (!over && !headSent) {
             connection.stream.write(encodeHead(-1, false, null, 0));
         }
+    }
+
+    /** As {@link #writeEarlyHints(List, Map)}, without other fields. */
+    public ServerResponse writeEarlyHints(String... links) {
+        return writeEarlyHints(List.of(links), Map.of());
+    }
+
+    /**
+     * Sends {@code 103 Early Hints}, in front of the head: what the client may load while the
+     * answer is being made. More than once is allowed; without links nothing is sent, nor to a
+     * client of HTTP/1.0.
+     *
+     * @param links values of {@code Link}, such as {@code </style.css>; rel=preload; as=style}
+     * @param fields other fields
+     * @throws IllegalArgumentException {@code ERR_INVALID_ARG_VALUE}: a link has no target; errors
+     *     of fields as of {@link Headers#set}
+     * @throws IllegalStateException {@code ERR_HTTP_HEADERS_SENT}
+     */
+    public ServerResponse writeEarlyHints(List<String> links, Map<String, String> fields) {
+        Headers hints = new Headers();
+        for (String link : links) {
+            if (link == null || !LINK.matcher(link).matches()) {
+                throw new IllegalArgumentException(
+                        "ERR_INVALID_ARG_VALUE: a link is '" + link + "': use <target>; rel=name");
+            }
+        }
+        if (!links.isEmpty()) {
+            hints.set("Link", String.join(", ", links));
+        }
+        fields.forEach(hints::set);
+        checkHead();
+        if (!over && !links.isEmpty() && !request.isVersion10()) {
+            StringBuilder head = new StringBuilder("HTTP/1.1 103 Early Hints\r\n");
+            hints.forEach(
+                    (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+            byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+            connection.stream.write(bytes);
+        }
+        return this;
     }
 
     // ---- the content

@@ -94,6 +94,11 @@ public final class Tls {
         return handshake;
     }
 
+    /** As {@link #wrap(Duplex, Buffer, TlsOptions, Callback)}; nothing has been read too early. */
+    public Operation wrap(Duplex stream, TlsOptions options, Callback<TlsSocket> callback) {
+        return wrap(stream, null, options, callback);
+    }
+
     /**
      * Makes a stream secure that is open already, as the client: after STARTTLS, or behind a proxy.
      * From now on the stream is the connection's, which closes it. Nobody else may read from it or
@@ -101,10 +106,17 @@ public final class Tls {
      *
      * <p>Errors as of {@link #connect(ConnectOptions, TlsOptions, Callback)}.
      *
+     * @param head what was read from the stream and belongs to the handshake, such as what comes
+     *     behind a proxy's answer; it is retained. Null: nothing. After STARTTLS pass nothing, as
+     *     in {@link #accept}
      * @throws IllegalArgumentException when {@link TlsOptions#serverName} does not say whom the
      *     server has to be
      */
-    public Operation wrap(Duplex stream, TlsOptions options, Callback<TlsSocket> callback) {
+    public Operation wrap(
+            Duplex stream,
+            @Nullable Buffer head,
+            TlsOptions options,
+            Callback<TlsSocket> callback) {
         core.checkThread("Tls.wrap");
         Checks.required(stream, "stream", "pass a socket");
         Checks.required(options, "options", "start from TlsOptions.client");
@@ -117,12 +129,13 @@ public final class Tls {
         int port = remote == null ? -1 : remote.getPort();
         Handshake handshake =
                 new Handshake(core, options, true, options.serverName(), port, callback);
-        handshake.begin(stream, null);
+        handshake.begin(stream, head);
         return handshake;
     }
 
     /**
-     * Makes a stream secure that is open already, as the server; see {@link #wrap}.
+     * Makes a stream secure that is open already, as the server; see {@link #wrap(Duplex,
+     * TlsOptions, Callback)}.
      *
      * @param head what was read from the stream and belongs to the handshake, such as what comes
      *     behind the header of a proxy; it is retained. Null: nothing. After STARTTLS pass nothing:

@@ -54,7 +54,7 @@ class FuzzTest {
             int kind = i % TYPES.size();
             Question question = new Question(Name.fromString("a.test."), TYPES.get(kind));
             NameServer.Query query =
-                    new NameServer.Query(null, Wire.write(question, 7), null, bytes -> {});
+                    new NameServer.Query(null, Wire.write(question, 7, true), null, bytes -> {});
             String record = "b.test 60 " + question.type() + " " + DATA.get(kind);
             Message message = query.answer("a.test 60 CNAME b.test.", record);
             message.addRecord(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class TransportTest {
         query.records(query.name() + " 60 A 192.0.2.1");
     }
 
-    @EngineTest
+    @EveryEngine
     void cutAnswer_isAskedForOverTcp(EngineKind engine) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 200; i++) {
@@ -56,7 +57,7 @@ class TransportTest {
         assertEquals(List.of("big.test TXT", "tcp big.test TXT"), resolves.server().log());
     }
 
-    @EngineTest
+    @EveryEngine
     void overTcp_nothingIsTakenForAnAnswerThatIsNone(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -99,7 +100,7 @@ class TransportTest {
                 resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void lostDatagrams_areSentAgain(EngineKind engine) {
         int[] lost = {0};
         Resolves resolves =
@@ -133,7 +134,7 @@ class TransportTest {
         assertTrue(nanos[1] - nanos[0] >= 60_000_000, "three times 20 ms");
     }
 
-    @EngineTest
+    @EveryEngine
     void serverThatFails_isFollowedByTheNext(EngineKind engine) {
         List<String> results = new ArrayList<>();
         int[] failing = {0};
@@ -172,7 +173,7 @@ class TransportTest {
         return DnsOptions.defaults().servers(addresses).timeout(Duration.ofSeconds(30));
     }
 
-    @EngineTest
+    @EveryEngine
     void rotate_beginsWithEachServerInTurn(EngineKind engine) {
         List<String> log = new ArrayList<>();
         Reactors.run(
@@ -208,7 +209,7 @@ class TransportTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void forgedAnswers_areDropped(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -235,7 +236,7 @@ class TransportTest {
         assertEquals(List.of(A), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void answersFromElsewhere_areDropped(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -249,7 +250,7 @@ class TransportTest {
         assertEquals(List.of(A), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void serversOfIPv6_areAskedAsWell(EngineKind engine) {
         List<String> results = new ArrayList<>();
         Reactors.run(
@@ -275,7 +276,7 @@ class TransportTest {
         assertEquals(List.of("null"), results);
     }
 
-    @EngineTest
+    @EveryEngine
     void eachTry_hasAnIdOfItsOwn(EngineKind engine) {
         Set<Integer> ids = new HashSet<>();
         Resolves.run(
@@ -290,7 +291,7 @@ class TransportTest {
         assertTrue(ids.size() > 15, ids::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void answerThatCannotBeRead_isNoAnswer(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(

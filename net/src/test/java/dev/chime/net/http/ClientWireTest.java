@@ -233,6 +233,32 @@ class ClientWireTest {
     }
 
     @EngineTest
+    void bodyThatOnlyTheEndEnds_isGivenUpWithItsConnection(EngineKind engine) throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        run(
+                engine,
+                server -> {
+                    for (String status : List.of("302 Found\r\nLocation: /", "200 OK")) {
+                        try (Socket socket = Peers.accept(server)) {
+                            Wire.readUntil(socket, "\r\n\r\n");
+                            String answer = "HTTP/1.0 " + status + "\r\n\r\nsomething";
+                            socket.getOutputStream().write(Wire.bytes(answer));
+                            seen.add("end " + socket.getInputStream().read());
+                        }
+                    }
+                },
+                (reactor, url) ->
+                        client(reactor)
+                                .request(
+                                        RequestOptions.get(url).maxRedirects(1),
+                                        (err, response) -> {
+                                            seen.add(err == null ? "got it" : err.code());
+                                            response.body().destroy();
+                                        }));
+        assertEquals(List.of("end -1", "got it", "end -1"), seen);
+    }
+
+    @EngineTest
     void proxy_getsTheWholeUrl(EngineKind engine) throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
         run(

@@ -27,6 +27,14 @@ public final class Checks {
         }
     }
 
+    /** Refuses zero and less. */
+    public static int positive(int number, String name) {
+        if (number < 1) {
+            throw new IllegalArgumentException(name + " is " + number + ": use 1 or more");
+        }
+        return number;
+    }
+
     /** Refuses null and less than zero. */
     public static void notNegative(@Nullable Duration time, String name) {
         required(time, name, "pass a duration");

@@ -107,6 +107,7 @@ public final class Const {
 
     // ip(7); the MCAST options are for both families.
     public static final int IPPROTO_IP = 0;
+    public static final int IP_TOS = 1;
     public static final int IP_TTL = 2;
     public static final int IP_RECVERR = 11;
     public static final int IP_MULTICAST_IF = 32;
@@ -125,6 +126,7 @@ public final class Const {
     public static final int IPV6_MULTICAST_LOOP = 19;
     public static final int IPV6_RECVERR = 25;
     public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_TCLASS = 67;
 
     // shutdown(2)
     public static final int SHUT_RD = 0;
@@ -172,6 +174,7 @@ public final class Const {
     public static final int MAP_POPULATE = 0x8000;
     public static final int MADV_DONTFORK = 10;
     public static final int MADV_HUGEPAGE = 14;
+    public static final int RWF_NOWAIT = 8;
 
     private Const() {}
 }

@@ -15,6 +15,7 @@ public final class Sys {
     public static final int PREAD64 = Arch.CURRENT.pick(17, 67);
     public static final int PWRITE64 = Arch.CURRENT.pick(18, 68);
     public static final int PREADV = Arch.CURRENT.pick(295, 69);
+    public static final int PREADV2 = Arch.CURRENT.pick(327, 286);
     public static final int PWRITEV = Arch.CURRENT.pick(296, 70);
     public static final int LSEEK = Arch.CURRENT.pick(8, 62);
     public static final int FSYNC = Arch.CURRENT.pick(74, 82);

@@ -688,6 +688,7 @@ static void syscalls(void) {
     VALUE(Sys, FALLOCATE, __NR_fallocate);
     VALUE(Sys, FADVISE64, __NR_fadvise64);
     VALUE(Sys, PREADV, __NR_preadv);
+    VALUE(Sys, PREADV2, __NR_preadv2);
     VALUE(Sys, PWRITEV, __NR_pwritev);
     VALUE(Sys, COPY_FILE_RANGE, __NR_copy_file_range);
     VALUE(Sys, SENDFILE, __NR_sendfile);
@@ -820,6 +821,7 @@ static void constants(void) {
     SAME(Const, TCP_KEEPCNT);
     SAME(Const, TCP_USER_TIMEOUT);
     SAME(Const, IPPROTO_IP);
+    SAME(Const, IP_TOS);
     SAME(Const, IP_TTL);
     SAME(Const, IP_RECVERR);
     SAME(Const, IP_MULTICAST_IF);
@@ -836,6 +838,7 @@ static void constants(void) {
     SAME(Const, IPV6_MULTICAST_LOOP);
     SAME(Const, IPV6_RECVERR);
     SAME(Const, IPV6_V6ONLY);
+    SAME(Const, IPV6_TCLASS);
     SAME(Const, SHUT_RD);
     SAME(Const, SHUT_WR);
     SAME(Const, SHUT_RDWR);
@@ -882,6 +885,7 @@ static void constants(void) {
     SAME(Const, MAP_POPULATE);
     SAME(Const, MADV_DONTFORK);
     SAME(Const, MADV_HUGEPAGE);
+    SAME(Const, RWF_NOWAIT);
 }
 
 static void error_codes(void) {
@@ -924,6 +928,7 @@ static void error_codes(void) {
     SAME(ErrnoCode, ENOTSOCK);
     SAME(ErrnoCode, EDESTADDRREQ);
     SAME(ErrnoCode, EMSGSIZE);
+    SAME(ErrnoCode, ENOPROTOOPT);
     SAME(ErrnoCode, EPROTONOSUPPORT);
     SAME(ErrnoCode, EOPNOTSUPP);
     SAME(ErrnoCode, EAFNOSUPPORT);

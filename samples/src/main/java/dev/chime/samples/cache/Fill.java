@@ -38,7 +38,7 @@ final class Fill {
     /** Bytes that the slowest client may be behind once the body is too large to be kept. */
     private static final long WINDOW_BYTES = 1 << 20;
 
-    /** A request that waits for the head, and its answer. */
+    /** A request that waits for the first byte of the body, and its answer. */
     private record Waiting(IncomingMessage request, ServerResponse response) {}
 
     private final Proxy proxy;
@@ -56,6 +56,7 @@ final class Fill {
     private long written;
     private long counted;
     private long cut;
+    private boolean answering;
     private boolean kept = true;
     private boolean whole;
     private boolean over;
@@ -81,7 +82,7 @@ final class Fill {
 
     /** Answers a request from here. */
     void join(IncomingMessage request, ServerResponse response) {
-        if (file == null) {
+        if (!answering) {
             waiting.add(new Waiting(request, response));
         } else {
             answer(response);
@@ -189,11 +190,19 @@ final class Fill {
             stream.onFinish(() -> complete(to, begun, place));
             stream.end();
         });
+    }
+
+    /** The origin may die before the first byte: until then the answer can be that it has. */
+    private void beginAnswers() {
+        answering = true;
         waiting.forEach(one -> answer(one.response()));
         waiting.clear();
     }
 
     private void take(Buffer data, WriteStream stream) {
+        if (!answering) {
+            beginAnswers();
+        }
         int bytes = data.length();
         crc.update(data.asByteBuffer());
         received += bytes;
@@ -220,7 +229,7 @@ final class Fill {
         if (from == null || to == null || whole || over) {
             return;
         }
-        if (!kept && readers.isEmpty()) {
+        if (!kept && readers.isEmpty() && waiting.isEmpty()) {
             failed(new ReactorException("ECANCELED", "nobody reads what cannot be kept"));
             return;
         }
@@ -261,6 +270,9 @@ final class Fill {
     private void complete(FileHandle to, Entry begun, Path place) {
         whole = true;
         written = received;
+        if (!answering) {
+            beginAnswers();
+        }
         List.copyOf(readers).forEach(FillReader::advance);
         Entry done = begun.complete(place, received, crc.getValue());
         byte[] head = done.head();
@@ -317,6 +329,8 @@ final class Fill {
         if (to != null) {
             to.destroy();
         }
+        waiting.forEach(one -> proxy.fail(one.response(), err));
+        waiting.clear();
         List.copyOf(readers).forEach(reader -> reader.destroy(err));
     }
 

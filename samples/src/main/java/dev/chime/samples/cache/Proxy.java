@@ -6,6 +6,7 @@ import dev.chime.net.http.Http;
 import dev.chime.net.http.HttpClient;
 import dev.chime.net.http.HttpClientOptions;
 import dev.chime.net.http.HttpHandler;
+import dev.chime.net.http.HttpServer;
 import dev.chime.net.http.IncomingMessage;
 import dev.chime.net.http.Representation;
 import dev.chime.net.http.RequestOptions;
@@ -13,6 +14,7 @@ import dev.chime.net.http.ServerResponse;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.stream.Readable;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As a forward proxy it asks the origin that a request names ({@code GET http://host/path}), as
  * a reverse proxy always the same one. What may be kept is decided by {@code Freshness}; {@code
- * X-Cache} says HIT or MISS.
+ * X-Cache} says HIT or MISS. What is secure goes through a forward proxy in tunnels, unseen.
  */
 public final class Proxy implements HttpHandler {
     /** What a request to an origin does not get from the client. */
@@ -84,6 +86,12 @@ public final class Proxy implements HttpHandler {
         this.patience = patience;
         this.clock = clock;
         client = Http.of(reactor).createClient(HttpClientOptions.defaults());
+    }
+
+    /** Makes the server, which does not listen yet: a forward proxy opens tunnels as well. */
+    public HttpServer createServer() {
+        HttpServer server = Http.of(reactor).createServer(this);
+        return upstream == null ? server.onConnect(new Tunnels(reactor)) : server;
     }
 
     @Override
@@ -282,15 +290,45 @@ public final class Proxy implements HttpHandler {
         }
     }
 
-    /** Sends an origin's response on as it comes. */
+    /**
+     * Sends an origin's response on as it comes; from its first byte on, because the origin may die
+     * before.
+     */
     void handOn(IncomingMessage come, ServerResponse response) {
+        Readable body = come.body();
         if (response.isEnded()) {
-            come.body().destroy();
+            body.destroy();
             return;
         }
-        copy(Fields.endToEnd(come.headers(), Set.of("X-Cache")), response.status(come.status()));
-        response.header("X-Cache", "MISS");
-        come.body().pipe(response.body());
+        boolean[] begun = {false};
+        response.onClose(err -> {
+            if (err != null) {
+                body.destroy();
+            }
+        });
+        body.onData(first -> {
+            begun[0] = true;
+            head(come, response);
+            response.body().write(first);
+            body.pipe(response.body());
+        });
+        body.finished(err -> {
+            if (!begun[0] && err != null) {
+                fail(response, err);
+            } else if (!begun[0]) {
+                head(come, response);
+                response.end();
+            }
+        });
+    }
+
+    private void head(IncomingMessage come, ServerResponse response) {
+        if (!response.isEnded()) {
+            copy(
+                    Fields.endToEnd(come.headers(), Set.of("X-Cache")),
+                    response.status(come.status()));
+            response.header("X-Cache", "MISS");
+        }
     }
 
     private List<Map.Entry<String, String>> requestFields(
@@ -318,6 +356,8 @@ public final class Proxy implements HttpHandler {
                         patience,
                         Duration.ZERO,
                         0,
+                        null,
+                        null,
                         null),
                 callback);
     }

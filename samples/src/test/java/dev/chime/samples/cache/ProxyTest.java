@@ -11,6 +11,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -383,6 +384,118 @@ class ProxyTest {
             }
             assertEquals(502, proxy.get(url).statusCode());
             assertEquals(502, proxy.ask("POST", url).statusCode());
+        }
+    }
+
+    @EngineTest
+    void originThatDiesBeforeTheBody_gives502AndAnotherTry(EngineKind engine) throws Exception {
+        try (ServerSocket origin = new ServerSocket(0);
+                TestProxy proxy =
+                        new TestProxy(
+                                engine,
+                                folder,
+                                ROOM,
+                                "http://127.0.0.1:" + origin.getLocalPort(),
+                                Duration.ofMillis(400))) {
+            for (String field : List.of("Cache-Control: max-age=60", "Cache-Control: no-store")) {
+                String url = proxy.url() + "/" + field.length();
+                for (String framing : List.of("Content-Length: 5", "Transfer-Encoding: chunked")) {
+                    String head = "HTTP/1.1 200 OK\r\n" + field + "\r\n" + framing + "\r\n\r\n";
+                    CompletableFuture<Void> dying = answer(origin, head, false);
+                    assertEquals(502, proxy.get(url).statusCode(), head);
+                    dying.get();
+                    CompletableFuture<Void> silent = answer(origin, head, true);
+                    assertEquals(504, proxy.get(url).statusCode(), head);
+                    silent.get();
+                }
+                String whole = "HTTP/1.1 200 OK\r\n" + field + "\r\nContent-Length: 2\r\n\r\nok";
+                CompletableFuture<Void> good = answer(origin, whole, false);
+                assertEquals("ok", new String(proxy.get(url).body(), StandardCharsets.US_ASCII));
+                good.get();
+            }
+        }
+    }
+
+    /** Answers one request, and then hangs up, or waits until the proxy does. */
+    private static CompletableFuture<Void> answer(
+            ServerSocket origin, String answer, boolean waits) {
+        return CompletableFuture.runAsync(() -> {
+            try (Socket client = origin.accept()) {
+                client.getInputStream().read(new byte[10_000]);
+                client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                if (waits) {
+                    client.getInputStream().transferTo(OutputStream.nullOutputStream());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @EngineTest
+    void tunnels_passEverythingOnBothWays(EngineKind engine) throws Exception {
+        byte[] content = content(5, 3_000_000);
+        try (ServerSocket origin = new ServerSocket(0);
+                TestProxy proxy = new TestProxy(engine, folder, ROOM, null)) {
+            CompletableFuture<Void> echo =
+                    CompletableFuture.runAsync(() -> {
+                        try (Socket client = origin.accept()) {
+                            // All of it must have come, and then its end, before any goes back.
+                            byte[] all = client.getInputStream().readAllBytes();
+                            client.getOutputStream().write(all);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            try (Socket client = new Socket("127.0.0.1", proxy.port)) {
+                String head =
+                        "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\nearly"
+                                .formatted(origin.getLocalPort());
+                client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                String answer = "HTTP/1.1 200 Connection Established\r\n\r\n";
+                assertEquals(
+                        answer,
+                        new String(
+                                client.getInputStream().readNBytes(answer.length()),
+                                StandardCharsets.US_ASCII));
+                client.getOutputStream().write(content);
+                client.shutdownOutput();
+                byte[] back = client.getInputStream().readAllBytes();
+                assertEquals("early", new String(back, 0, 5, StandardCharsets.US_ASCII));
+                assertArrayEquals(content, Arrays.copyOfRange(back, 5, back.length));
+            }
+            echo.get();
+        }
+    }
+
+    @EngineTest
+    void tunnelsThatCannotBe_areRefused(EngineKind engine) throws Exception {
+        int nobody;
+        try (ServerSocket closed = new ServerSocket(0)) {
+            nobody = closed.getLocalPort();
+        }
+        try (TestProxy proxy = new TestProxy(engine, folder, ROOM, null)) {
+            String refused = connect(proxy.port, "127.0.0.1:" + nobody);
+            assertTrue(refused.startsWith("HTTP/1.1 502 Bad Gateway\r\n"), refused);
+            assertTrue(refused.contains("ECONNREFUSED 127.0.0.1:" + nobody), refused);
+            for (String target : List.of("localhost:x", "localhost:99999", "localhost")) {
+                String answer = connect(proxy.port, target);
+                assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+            }
+        }
+        Path two = Files.createDirectory(folder.resolve("two"));
+        try (TestProxy reverse = new TestProxy(engine, two, ROOM, "http://127.0.0.1:" + nobody)) {
+            String answer = connect(reverse.port, "127.0.0.1:" + nobody);
+            assertTrue(answer.startsWith("HTTP/1.1 501 "), answer);
+        }
+    }
+
+    private static String connect(int port, String target) throws IOException {
+        try (Socket client = new Socket("127.0.0.1", port)) {
+            client.setSoTimeout(60_000);
+            String head = "CONNECT " + target + " HTTP/1.1\r\nHost: x\r\n\r\n";
+            client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
     }
 

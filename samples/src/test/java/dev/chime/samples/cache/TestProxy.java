@@ -1,6 +1,5 @@
 package dev.chime.samples.cache;
 
-import dev.chime.net.http.Http;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorOptions;
@@ -82,8 +81,8 @@ final class TestProxy implements AutoCloseable {
                         throw err;
                     }
                     opened.complete(cache);
-                    Http.of(reactor)
-                            .createServer(new Proxy(reactor, cache, upstream, patience, () -> now))
+                    new Proxy(reactor, cache, upstream, patience, () -> now)
+                            .createServer()
                             .listen(
                                     0,
                                     InetAddress.getLoopbackAddress().getHostAddress(),

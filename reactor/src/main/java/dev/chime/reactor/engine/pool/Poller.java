@@ -15,7 +15,8 @@ import dev.chime.reactor.libc.TimespecLayout;
  * An epoll instance with an eventfd that ends its wait.
  *
  * <p>Everything is registered edge-triggered, once: the eventfd is never read, because each write
- * is an edge of its own. Sources: epoll(7), epoll_pwait2(2) (5.11; else milliseconds, rounded up).
+ * is an edge of its own. What belongs to others is registered for each wait. Sources: epoll(7),
+ * epoll_pwait2(2) (5.11; else milliseconds, rounded up).
  */
 final class Poller {
     /** The data word of a wake-up event. */
@@ -63,14 +64,30 @@ final class Poller {
 
     /** Watches a descriptor for edges of {@code events} until it is closed. */
     int register(int fd, int events, long data) {
+        int result = control(Const.EPOLL_CTL_ADD, fd, events, data);
+        return result == -ErrnoCode.EEXIST
+                ? control(Const.EPOLL_CTL_MOD, fd, events, data)
+                : result;
+    }
+
+    /** Watches one that was registered; it may have been closed since, its number used again. */
+    int change(int fd, int events, long data) {
+        int result = control(Const.EPOLL_CTL_MOD, fd, events, data);
+        return result == -ErrnoCode.ENOENT
+                ? control(Const.EPOLL_CTL_ADD, fd, events, data)
+                : result;
+    }
+
+    /** Watches a descriptor no longer; one that is not registered stays so. */
+    void unregister(int fd) {
+        control(Const.EPOLL_CTL_DEL, fd, 0, 0);
+    }
+
+    private int control(int what, int fd, int events, long data) {
         long event = memory + EVENT_AT;
         Memory.putInt(event + EpollEventLayout.EVENTS, events | Const.EPOLLET);
         Memory.putLong(event + EpollEventLayout.DATA, data);
-        long result = libc.syscall(Sys.EPOLL_CTL, epoll, Const.EPOLL_CTL_ADD, fd, event);
-        if (result == -ErrnoCode.EEXIST) {
-            result = libc.syscall(Sys.EPOLL_CTL, epoll, Const.EPOLL_CTL_MOD, fd, event);
-        }
-        return (int) result;
+        return (int) libc.syscall(Sys.EPOLL_CTL, epoll, what, fd, event);
     }
 
     /**

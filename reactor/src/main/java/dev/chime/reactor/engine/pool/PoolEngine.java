@@ -64,6 +64,30 @@ public final class PoolEngine implements Engine {
             this.owner = owner;
             this.serial = serial;
         }
+
+        /** Whether a slot with its number means the same file. */
+        boolean serves(Slot slot) {
+            boolean closed = owner != null && owner.state() == Fd.State.CLOSED;
+            return slot.owner == owner || (slot.owner == null && !closed);
+        }
+
+        boolean remove(Slot slot) {
+            return readers.remove(slot) || writers.remove(slot) || pollers.remove(slot);
+        }
+
+        /** What those who wait for it want to hear of. */
+        int wanted() {
+            int events = readers.isEmpty() ? 0 : Const.EPOLLIN | Const.EPOLLRDHUP;
+            events |= writers.isEmpty() ? 0 : Const.EPOLLOUT;
+            for (Slot slot = pollers.first(); slot != null; slot = slot.next) {
+                events |= slot.flags;
+            }
+            return events;
+        }
+
+        boolean isIdle() {
+            return readers.isEmpty() && writers.isEmpty() && pollers.isEmpty();
+        }
     }
 
     private final Libc libc;
@@ -158,11 +182,12 @@ public final class PoolEngine implements Engine {
             withdrawn = starved.remove(slot);
         } else if ((bits & WAITING) != 0) {
             Interest interest = interests[slot.fd];
-            withdrawn =
-                    interest != null
-                            && (interest.readers.remove(slot)
-                                    || interest.writers.remove(slot)
-                                    || interest.pollers.remove(slot));
+            withdrawn = interest != null && interest.remove(slot);
+            if (interest != null && interest.owner == null && interest.isIdle()) {
+                // Somebody else's: what goes on there is none of our business any more.
+                poller.unregister(slot.fd);
+                interests[slot.fd] = null;
+            }
         }
         if (withdrawn) {
             slot.engineBits &= ~(READY | BATCHED | WITH_WORKERS | WAITING | STARVED);
@@ -221,10 +246,18 @@ public final class PoolEngine implements Engine {
     }
 
     private void handOver() {
-        if (!batch.isEmpty()) {
-            for (Slot slot = batch.first(); slot != null; slot = slot.next) {
-                slot.engineBits = (slot.engineBits & ~BATCHED) | WITH_WORKERS;
+        for (int n = batch.size(); n > 0; n--) {
+            Slot slot = batch.remove();
+            slot.engineBits &= ~BATCHED;
+            int result = embedded ? CachedRead.UNKNOWN : CachedRead.attempt(libc, slot);
+            if (result != CachedRead.UNKNOWN) {
+                finish(slot, result);
+            } else {
+                slot.engineBits |= WITH_WORKERS;
+                batch.add(slot);
             }
+        }
+        if (!batch.isEmpty()) {
             workers.execute(batch);
         }
     }
@@ -254,6 +287,25 @@ public final class PoolEngine implements Engine {
                 ready(slot);
             } else {
                 interest.pollers.add(slot);
+            }
+        }
+        if (interest.owner == null && !interest.isIdle()) {
+            watchOnce(fd, interest, true);
+        }
+    }
+
+    /** A descriptor of somebody else is watched for what is wanted, and for one event. */
+    private int watchOnce(int fd, Interest interest, boolean known) {
+        int events = interest.wanted() | Const.EPOLLONESHOT;
+        long data = (long) interest.serial << 32 | fd;
+        return known ? poller.change(fd, events, data) : poller.register(fd, events, data);
+    }
+
+    /** Those who wait look again. */
+    private void wakeAll(Interest interest) {
+        for (SlotQueue queue : List.of(interest.readers, interest.writers, interest.pollers)) {
+            while (!queue.isEmpty()) {
+                ready(queue.remove());
             }
         }
     }
@@ -431,24 +483,36 @@ public final class PoolEngine implements Engine {
             interests = Arrays.copyOf(interests, Math.max(fd + 1, 2 * interests.length));
         }
         Interest interest = interests[fd];
-        boolean known = interest != null && interest.owner == slot.owner;
+        boolean known = interest != null && interest.serves(slot);
         if (interest == null || !known) {
+            Interest before = interest;
             interest = new Interest(slot.owner, serials++ & Integer.MAX_VALUE);
             interests[fd] = interest;
-        }
-        // Without an owner the number may be another file's by now, of which epoll knows nothing.
-        if (!known || slot.owner == null) {
-            // Registered behind the attempt: epoll reports at once what has changed since.
-            int result = poller.register(fd, EVENTS, (long) interest.serial << 32 | fd);
-            if (result < 0) {
-                interests[fd] = known ? interest : null;
-                // Not a thing to wait for, such as a regular file: as the ring says it.
-                finish(slot, result == -ErrnoCode.EPERM ? -ErrnoCode.EINVAL : result);
-                return;
+            if (before != null) {
+                wakeAll(before); // by number alone, which is another file's now
             }
         }
+        SlotQueue queue = queueOf(interest, slot.op().route());
+        queue.add(slot);
         slot.engineBits |= WAITING;
-        queueOf(interest, slot.op().route()).add(slot);
+        int result = watch(fd, interest, known);
+        if (result < 0) {
+            queue.remove(slot);
+            slot.engineBits &= ~WAITING;
+            wakeAll(interest);
+            interests[fd] = null;
+            // Not a thing to wait for, such as a regular file: as the ring says it.
+            finish(slot, result == -ErrnoCode.EPERM ? -ErrnoCode.EINVAL : result);
+        }
+    }
+
+    /** Registered behind an attempt: epoll reports at once what has changed since. */
+    private int watch(int fd, Interest interest, boolean known) {
+        if (interest.owner == null) {
+            return watchOnce(fd, interest, known);
+        }
+        long data = (long) interest.serial << 32 | fd;
+        return known ? 0 : poller.register(fd, EVENTS, data);
     }
 
     private static SlotQueue queueOf(Interest interest, Op.Route route) {

@@ -64,6 +64,11 @@ record SimAddress(long high, long low, int port) {
         return high == 0 && (low == 0 || low == MAPPED);
     }
 
+    /** True for the address of all hosts on the network, 255.255.255.255. */
+    boolean isBroadcast() {
+        return isV4() && (int) low == -1;
+    }
+
     /** True for addresses that this machine has. */
     boolean isLocal() {
         boolean v4 = isV4() && (low >>> 24 & 0xff) == 0x7f;

@@ -52,10 +52,12 @@ public final class SimEngine implements Engine {
     private final SimKernel kernel;
     private final CompletionSink sink;
     private final ReceiveMemory receives;
+    private final ReceiveMemory messages;
     private final SlotQueue submitted = new SlotQueue();
     private final SlotQueue ready = new SlotQueue();
     private final SlotQueue finished = new SlotQueue();
     private final SlotQueue starved = new SlotQueue();
+    private final SlotQueue starvedOfMessages = new SlotQueue();
     private final Map<Slot, Events.Event> planned = new HashMap<>();
     private final Map<Slot, SlotQueue> waiting = new HashMap<>();
     private final Sleep sleep = new Sleep();
@@ -67,6 +69,7 @@ public final class SimEngine implements Engine {
         this.sink = sink;
         kernel = new SimKernel(world);
         receives = ReceiveMemory.ofStreams(memory);
+        messages = ReceiveMemory.ofMessages(memory);
         world.attach(this::wake);
     }
 
@@ -173,6 +176,9 @@ public final class SimEngine implements Engine {
         if (!starved.isEmpty() && receives.hasRoom()) {
             wake(starved);
         }
+        if (!starvedOfMessages.isEmpty() && messages.hasRoom()) {
+            wake(starvedOfMessages);
+        }
         if (timeoutNanos <= 0 || hasWork()) {
             sleep.take();
             world.advanceTo(world.now() + TURN_NANOS);
@@ -244,7 +250,7 @@ public final class SimEngine implements Engine {
                     return 0;
                 }
                 case SHORT -> slot.engineBits |= SHORT;
-                case NONE -> {}
+                case NONE, LOSS, TWICE -> {} // the last two are of datagrams on their way
             }
         }
         int result = perform(slot);
@@ -253,7 +259,7 @@ public final class SimEngine implements Engine {
             return 0;
         }
         if (result == ReceiveMemory.NO_ROOM) {
-            await(slot, starved);
+            await(slot, slot.op() == Op.RECVMSG ? starvedOfMessages : starved);
             return 0;
         }
         boolean more = slot.op().multishot() && result >= (slot.op() == Op.RECV ? 1 : 0);
@@ -282,11 +288,16 @@ public final class SimEngine implements Engine {
     private int perform(Slot slot) {
         int most = Integer.MAX_VALUE;
         if ((slot.engineBits & SHORT) != 0) {
-            int whole = slot.op() == Op.RECV || slot.op() == Op.SENDMSG ? 64 : slot.length;
+            int whole =
+                    switch (slot.op()) {
+                        case RECV, RECVMSG, SENDMSG -> 64;
+                        default -> slot.length;
+                    };
             most = whole > 1 ? world.random().nextInt(1, whole) : Integer.MAX_VALUE;
         }
         return switch (slot.op()) {
             case RECV -> receive(slot, most);
+            case RECVMSG -> receiveMessage(slot, most);
             case CONNECT -> connect(slot);
             default -> kernel.perform(slot, most);
         };
@@ -296,7 +307,7 @@ public final class SimEngine implements Engine {
         slot.chunk = null;
         Object found = kernel.socketOf(slot.fd);
         if (!(found instanceof SimSocket socket)) {
-            return (Integer) found;
+            return found instanceof Integer errno ? errno : -ErrnoCode.EOPNOTSUPP;
         }
         if (!receives.hasRoom()) {
             return ReceiveMemory.NO_ROOM;
@@ -304,6 +315,22 @@ public final class SimEngine implements Engine {
         int result = socket.receive(receives.address(), Math.min(most, receives.left()));
         if (result > 0) {
             receives.received(slot, result);
+        }
+        return result;
+    }
+
+    private int receiveMessage(Slot slot, int most) {
+        slot.chunk = null;
+        Object found = kernel.socketOf(slot.fd);
+        if (!(found instanceof SimDatagramSocket socket)) {
+            return found instanceof Integer errno ? errno : -ErrnoCode.EOPNOTSUPP;
+        }
+        if (!messages.hasRoom()) {
+            return ReceiveMemory.NO_ROOM;
+        }
+        int result = socket.receiveMessage(slot.address, messages.address(), messages.left(), most);
+        if (result > 0) {
+            messages.received(slot, result);
         }
         return result;
     }
@@ -373,6 +400,7 @@ public final class SimEngine implements Engine {
     @Override
     public void close() {
         receives.close();
+        messages.close();
         world.detach();
     }
 }

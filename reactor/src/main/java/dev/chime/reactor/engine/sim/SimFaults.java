@@ -24,7 +24,11 @@ public final class SimFaults {
         /** With fewer bytes than could be had. */
         SHORT,
         /** Later. */
-        DELAY
+        DELAY,
+        /** A datagram is lost on its way. */
+        LOSS,
+        /** A datagram arrives twice. */
+        TWICE
     }
 
     /**
@@ -55,6 +59,7 @@ public final class SimFaults {
     }
 
     private final Map<Op, List<Rule>> rules = new EnumMap<>(Op.class);
+    private final List<Rule> datagrams = new ArrayList<>();
 
     SimFaults() {}
 
@@ -68,6 +73,11 @@ public final class SimFaults {
         add(ops, new Rule(fault, 0, nth));
     }
 
+    /** Lets datagrams meet {@code fault}: the nth from now on, or, when that is 0, by chance. */
+    public void addToDatagrams(Fault fault, double probability, long nth) {
+        datagrams.add(new Rule(fault, probability, nth));
+    }
+
     private void add(Set<Op> ops, Rule rule) {
         for (Op op : EnumSet.copyOf(ops)) {
             rules.computeIfAbsent(op, none -> new ArrayList<>()).add(rule);
@@ -77,18 +87,26 @@ public final class SimFaults {
     /** Forgets every rule. */
     public void clear() {
         rules.clear();
+        datagrams.clear();
     }
 
     /** What happens to the next result of {@code op}. */
     Fault next(Op op, SplittableRandom random) {
         List<Rule> ofOp = rules.get(op);
+        return ofOp == null ? Fault.NONE : first(ofOp, random);
+    }
+
+    /** What happens to the next datagram on its way. */
+    Fault nextDatagram(SplittableRandom random) {
+        return first(datagrams, random);
+    }
+
+    private static Fault first(List<Rule> rules, SplittableRandom random) {
         Fault fault = Fault.NONE;
-        if (ofOp != null) {
-            for (Rule rule : ofOp) {
-                // Each rule is asked, so that each counts every result.
-                if (rule.applies(random) && fault.equals(Fault.NONE)) {
-                    fault = rule.fault;
-                }
+        for (Rule rule : rules) {
+            // Each rule is asked, so that each counts every result.
+            if (rule.applies(random) && fault.equals(Fault.NONE)) {
+                fault = rule.fault;
             }
         }
         return fault;

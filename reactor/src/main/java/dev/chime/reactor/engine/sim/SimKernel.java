@@ -4,9 +4,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
-import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
-import dev.chime.reactor.libc.MsghdrLayout;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +87,7 @@ final class SimKernel {
         if (file == null) {
             return -ErrnoCode.EBADF;
         }
-        return file instanceof SimSocket socket ? socket : -ErrnoCode.ENOTSOCK;
+        return file instanceof SimEndpoint socket ? socket : -ErrnoCode.ENOTSOCK;
     }
 
     /** Where a slot waits that cannot be performed now. */
@@ -99,7 +97,7 @@ final class SimKernel {
             throw new AssertionError(slot + " waits for nothing");
         }
         return switch (slot.op()) {
-            case READ, RECV, ACCEPT -> file.readers;
+            case READ, RECV, RECVMSG, ACCEPT -> file.readers;
             case POLL -> file.pollers;
             default -> file.writers;
         };
@@ -215,7 +213,7 @@ final class SimKernel {
         if (node != null) {
             node.stat(to);
         } else {
-            int type = file instanceof SimSocket ? Const.S_IFSOCK : Const.S_IFIFO;
+            int type = file instanceof SimEndpoint ? Const.S_IFSOCK : Const.S_IFIFO;
             new SimRegular(fd, type | 0600, 0).stat(to);
         }
         return 0;
@@ -263,15 +261,18 @@ final class SimKernel {
         if ((type & ~(SOCKET_TYPE | Const.SOCK_CLOEXEC | Const.SOCK_NONBLOCK)) != 0) {
             return -ErrnoCode.EINVAL;
         }
-        if ((type & SOCKET_TYPE) != Const.SOCK_STREAM
-                || (protocol != 0 && protocol != Const.IPPROTO_TCP)) {
-            return -ErrnoCode.EPROTONOSUPPORT;
+        int kind = type & SOCKET_TYPE;
+        if (kind == Const.SOCK_STREAM && (protocol == 0 || protocol == Const.IPPROTO_TCP)) {
+            return world.descriptors().add(new SimSocket(world, family, type));
         }
-        return world.descriptors().add(new SimSocket(world, family, type));
+        if (kind == Const.SOCK_DGRAM && (protocol == 0 || protocol == Const.IPPROTO_UDP)) {
+            return world.descriptors().add(new SimDatagramSocket(world, family, type));
+        }
+        return -ErrnoCode.EPROTONOSUPPORT;
     }
 
     private int bind(int fd, long address, int length) {
-        if (!(socketOf(fd) instanceof SimSocket socket)) {
+        if (!(socketOf(fd) instanceof SimEndpoint socket)) {
             return (Integer) socketOf(fd);
         }
         if (length < SimAddress.length(socket.family()) || socket.isBound()) {
@@ -280,18 +281,18 @@ final class SimKernel {
         if (Memory.getShort(address) != socket.family()) {
             return -ErrnoCode.EAFNOSUPPORT;
         }
-        return world.network().bind(socket, SimAddress.read(address, socket.family()));
+        return socket.bind(SimAddress.read(address, socket.family()));
     }
 
     private int listen(int fd, int backlog) {
         Object found = socketOf(fd);
-        return found instanceof SimSocket socket ? socket.listen(backlog) : (Integer) found;
+        return found instanceof SimEndpoint socket ? socket.listen(backlog) : (Integer) found;
     }
 
     private int accept(int fd) {
         Object found = socketOf(fd);
         if (!(found instanceof SimSocket socket)) {
-            return (Integer) found;
+            return found instanceof Integer errno ? errno : -ErrnoCode.EOPNOTSUPP;
         }
         if (!socket.isListening()) {
             return -ErrnoCode.EINVAL;
@@ -302,14 +303,14 @@ final class SimKernel {
 
     private int connect(int fd, long address, int length) {
         Object found = socketOf(fd);
-        return found instanceof SimSocket socket
+        return found instanceof SimEndpoint socket
                 ? socket.connect(address, length)
                 : (Integer) found;
     }
 
     private int send(int fd, long address, int length) {
         Object found = socketOf(fd);
-        if (!(found instanceof SimSocket socket)) {
+        if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
         }
         return isBad(address, length) ? -ErrnoCode.EFAULT : socket.send(address, length);
@@ -317,31 +318,14 @@ final class SimKernel {
 
     private int sendMessage(int fd, long message, int most) {
         Object found = socketOf(fd);
-        if (!(found instanceof SimSocket socket)) {
-            return (Integer) found;
-        }
-        long vector = Memory.getLong(message + MsghdrLayout.MSG_IOV);
-        long count = Memory.getLong(message + MsghdrLayout.MSG_IOVLEN);
-        int sent = 0;
-        for (long i = 0; i < count && sent < most; i++) {
-            long piece = vector + i * IovecLayout.SIZE;
-            long length = Memory.getLong(piece + IovecLayout.IOV_LEN);
-            int wanted = (int) Math.min(length, most - sent);
-            int result = socket.send(Memory.getLong(piece + IovecLayout.IOV_BASE), wanted);
-            if (result < 0) {
-                return sent > 0 ? sent : result;
-            }
-            sent += result;
-            if (result < wanted) {
-                break;
-            }
-        }
-        return sent;
+        return found instanceof SimEndpoint socket
+                ? socket.sendMessage(message, most)
+                : (Integer) found;
     }
 
     private int shutdown(int fd, int how) {
         Object found = socketOf(fd);
-        return found instanceof SimSocket socket ? socket.shutdown(how) : (Integer) found;
+        return found instanceof SimEndpoint socket ? socket.shutdown(how) : (Integer) found;
     }
 
     // ---- calls made at once
@@ -407,6 +391,9 @@ final class SimKernel {
             return socket(fd, (int) b, (int) c);
         } else if (number == Sys.BIND) {
             return bind(fd, b, (int) c);
+        } else if (number == Sys.CONNECT) {
+            int result = connect(fd, b, (int) c);
+            return result == -ErrnoCode.EAGAIN ? -ErrnoCode.EINPROGRESS : result;
         } else if (number == Sys.LISTEN) {
             return listen(fd, (int) b);
         } else if (number == Sys.SHUTDOWN) {
@@ -426,7 +413,7 @@ final class SimKernel {
 
     private int name(int fd, long to, long lengthAt, boolean ofPeer) {
         Object found = socketOf(fd);
-        if (!(found instanceof SimSocket socket)) {
+        if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
         }
         if (socket.family() == Const.AF_UNIX) {
@@ -444,7 +431,7 @@ final class SimKernel {
 
     private int setOption(int fd, int level, int option, long value, int length) {
         Object found = socketOf(fd);
-        if (!(found instanceof SimSocket socket)) {
+        if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
         }
         if (length < 4) {
@@ -452,13 +439,12 @@ final class SimKernel {
         }
         int first = Memory.getInt(value);
         boolean lingers = length >= 8 && first != 0 && Memory.getInt(value + 4) == 0;
-        socket.set(level, option, first, lingers);
-        return 0;
+        return socket.set(level, option, first, lingers);
     }
 
     private int getOption(int fd, int level, int option, long to, long lengthAt) {
         Object found = socketOf(fd);
-        if (!(found instanceof SimSocket socket)) {
+        if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
         }
         Memory.putInt(to, socket.get(level, option));

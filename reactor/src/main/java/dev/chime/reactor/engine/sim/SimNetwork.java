@@ -16,28 +16,35 @@ final class SimNetwork {
     private static final int RETRIES = 7;
 
     private final SimWorld world;
-    private final Map<Integer, List<SimSocket>> bound = new TreeMap<>();
+    private final Map<Integer, List<SimEndpoint>> streams = new TreeMap<>();
+    private final Map<Integer, List<SimEndpoint>> datagrams = new TreeMap<>();
     private int nextEphemeral = -1;
 
     SimNetwork(SimWorld world) {
         this.world = world;
     }
 
+    /** By port: those of each kind of socket are its own. */
+    private Map<Integer, List<SimEndpoint>> portsOf(SimEndpoint socket) {
+        return socket instanceof SimSocket ? streams : datagrams;
+    }
+
     /** Binds a socket; 0, or a negative errno. */
-    int bind(SimSocket socket, SimAddress wanted) {
+    int bind(SimEndpoint socket, SimAddress wanted) {
         if (!wanted.isLocal()) {
             return -ErrnoCode.EADDRNOTAVAIL;
         }
         SimAddress address = wanted;
         if (address.port() == 0) {
-            int port = ephemeral();
+            int port = ephemeral(portsOf(socket));
             if (port < 0) {
                 return port;
             }
             address = address.withPort(port);
         }
-        List<SimSocket> others = bound.computeIfAbsent(address.port(), none -> new ArrayList<>());
-        for (SimSocket other : others) {
+        List<SimEndpoint> others =
+                portsOf(socket).computeIfAbsent(address.port(), none -> new ArrayList<>());
+        for (SimEndpoint other : others) {
             if (collide(socket, address, other)) {
                 return -ErrnoCode.EADDRINUSE;
             }
@@ -47,14 +54,14 @@ final class SimNetwork {
         return 0;
     }
 
-    private int ephemeral() {
+    private int ephemeral(Map<Integer, List<SimEndpoint>> bound) {
         if (nextEphemeral < 0) {
             nextEphemeral = world.random().nextInt(EPHEMERALS);
         }
         for (int i = 0; i < EPHEMERALS; i++) {
             int port = FIRST_EPHEMERAL + nextEphemeral;
             nextEphemeral = (nextEphemeral + 1) % EPHEMERALS;
-            List<SimSocket> users = bound.get(port);
+            List<SimEndpoint> users = bound.get(port);
             if (users == null || users.isEmpty()) {
                 return port;
             }
@@ -62,7 +69,7 @@ final class SimNetwork {
         return -ErrnoCode.EADDRINUSE;
     }
 
-    private static boolean collide(SimSocket one, SimAddress address, SimSocket other) {
+    private static boolean collide(SimEndpoint one, SimAddress address, SimEndpoint other) {
         SimAddress taken = other.local();
         boolean sameHost =
                 address.sameHost(taken)
@@ -75,16 +82,17 @@ final class SimNetwork {
     }
 
     /** Whether a wildcard takes connections to {@code host} as well. */
-    private static boolean covers(SimSocket socket, SimAddress any, SimAddress host) {
+    static boolean covers(SimEndpoint socket, SimAddress any, SimAddress host) {
         if (!any.isAny()) {
             return false;
         }
         return any.isV4() == host.isV4() || (!any.isV4() && !socket.isV6Only());
     }
 
-    void unbind(SimSocket socket) {
+    void unbind(SimEndpoint socket) {
         SimAddress local = socket.local();
-        List<SimSocket> users = bound.get(local.port());
+        Map<Integer, List<SimEndpoint>> bound = portsOf(socket);
+        List<SimEndpoint> users = bound.get(local.port());
         if (users != null) {
             users.remove(socket);
             if (users.isEmpty()) {
@@ -95,7 +103,7 @@ final class SimNetwork {
 
     /** Whether another socket listens where this one wants to. */
     boolean listensElsewhere(SimSocket socket) {
-        for (SimSocket other : bound.getOrDefault(socket.local().port(), List.of())) {
+        for (SimEndpoint other : streams.getOrDefault(socket.local().port(), List.of())) {
             if (other != socket && other.isListening() && collide(socket, socket.local(), other)) {
                 return true;
             }
@@ -105,8 +113,8 @@ final class SimNetwork {
 
     private @Nullable SimSocket listener(SimAddress to) {
         SimSocket found = null;
-        for (SimSocket socket : bound.getOrDefault(to.port(), List.of())) {
-            if (socket.isListening()) {
+        for (SimEndpoint bound : streams.getOrDefault(to.port(), List.of())) {
+            if (bound instanceof SimSocket socket && socket.isListening()) {
                 if (socket.local().sameHost(to)) {
                     return socket;
                 }
@@ -116,6 +124,32 @@ final class SimNetwork {
             }
         }
         return found;
+    }
+
+    /**
+     * Who gets a datagram: of those that it fits the one it fits best, the last that was bound; of
+     * those that share a port one by the sender.
+     */
+    @Nullable SimDatagramSocket receiver(SimAddress from, SimAddress to) {
+        List<SimDatagramSocket> fitting = new ArrayList<>();
+        int best = 0;
+        for (SimEndpoint bound : datagrams.getOrDefault(to.port(), List.of())) {
+            if (bound instanceof SimDatagramSocket socket) {
+                int score = socket.score(from, to);
+                if (score > best) {
+                    fitting.clear();
+                    best = score;
+                }
+                if (score == best) {
+                    fitting.add(socket);
+                }
+            }
+        }
+        if (fitting.isEmpty()) {
+            return null;
+        }
+        boolean shared = fitting.getLast().reusesPort();
+        return shared ? fitting.get(from.port() % fitting.size()) : fitting.getLast();
     }
 
     /** Sends the first packet of a connection; the socket hears how it went. */
@@ -150,6 +184,7 @@ final class SimNetwork {
     }
 
     void clear() {
-        bound.clear();
+        streams.clear();
+        datagrams.clear();
     }
 }

@@ -95,7 +95,7 @@ abstract class SimNode {
         Memory.putLong(to + StatxLayout.STX_INO, inode);
         Memory.putLong(to + StatxLayout.STX_SIZE, size());
         Memory.putLong(to + StatxLayout.STX_BLOCKS, allocated() / 512);
-        Memory.putInt(to + StatxLayout.STX_DEV_MAJOR, 259);
+        Memory.putInt(to + StatxLayout.STX_DEV_MAJOR, 0); // on no block device
         time(to + StatxLayout.STX_ATIME, accessed);
         time(to + StatxLayout.STX_BTIME, born);
         time(to + StatxLayout.STX_CTIME, changed);

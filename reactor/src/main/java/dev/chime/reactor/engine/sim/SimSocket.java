@@ -2,10 +2,10 @@ package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * closed with data unread or gets data after its close. A reset is reported once, then reads say 0
  * and sends EPIPE.
  */
-final class SimSocket extends SimOpen {
+final class SimSocket extends SimEndpoint {
     /** Bytes between a send and the receive: of both sockets' buffers together. */
     static final int CAPACITY = 256 << 10;
+
+    /** Of a type of service: TCP's own (RFC 3168). */
+    private static final int CONGESTION_BITS = 3;
 
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
@@ -35,61 +38,31 @@ final class SimSocket extends SimOpen {
         DEAD
     }
 
-    private final SimWorld world;
-    private final int family;
-    private final Map<Long, Integer> options = new HashMap<>();
     private final ByteQueue arrived = new ByteQueue();
     private final ArrayDeque<SimSocket> accepted = new ArrayDeque<>();
     private State state = State.NEW;
-    private SimAddress local;
     private @Nullable SimAddress remote;
     private @Nullable SimSocket peer;
-    private boolean bound;
     private boolean closed;
     private boolean endArrived;
     private boolean readShut;
     private boolean writeShut;
     private boolean linger;
     private int backlog;
-    private int error;
     private int connectError;
     private int underWay;
     private long lastArrival;
 
     SimSocket(SimWorld world, int family, int flags) {
-        super((flags & ~3) | Const.O_RDWR);
-        this.world = world;
-        this.family = family;
-        local = SimAddress.any(family);
+        super(world, family, flags);
     }
 
-    // ---- addresses and options
-
-    int family() {
-        return family;
-    }
-
-    SimAddress local() {
-        return local;
-    }
-
+    @Override
     @Nullable SimAddress remote() {
         return state == State.CONNECTED ? remote : null;
     }
 
-    boolean isConnectedPair() {
-        return family == Const.AF_UNIX && state == State.CONNECTED;
-    }
-
-    void boundTo(SimAddress address) {
-        bound = true;
-        local = address;
-    }
-
-    boolean isBound() {
-        return bound;
-    }
-
+    @Override
     boolean isListening() {
         return state == State.LISTENING;
     }
@@ -98,48 +71,20 @@ final class SimSocket extends SimOpen {
         return state == State.CONNECTING && !closed;
     }
 
-    boolean reusesAddress() {
-        return option(Const.SOL_SOCKET, Const.SO_REUSEADDR) != 0;
-    }
-
-    boolean reusesPort() {
-        return option(Const.SOL_SOCKET, Const.SO_REUSEPORT) != 0;
-    }
-
-    boolean isV6Only() {
-        return option(Const.IPPROTO_IPV6, Const.IPV6_V6ONLY) != 0;
-    }
-
-    private static long key(int level, int option) {
-        return (long) level << 32 | option;
-    }
-
-    private int option(int level, int option) {
-        return options.getOrDefault(key(level, option), 0);
-    }
-
-    void set(int level, int option, int value, boolean second) {
+    @Override
+    int set(int level, int option, int value, boolean second) {
         if (level == Const.SOL_SOCKET && option == Const.SO_LINGER) {
             linger = second;
         }
-        options.put(key(level, option), value);
-    }
-
-    /** An option's value; SO_ERROR is the pending error, which asking takes away. */
-    int get(int level, int option) {
-        if (level == Const.SOL_SOCKET && option == Const.SO_ERROR) {
-            int pending = error;
-            error = 0;
-            return pending;
-        }
-        if (level == Const.SOL_SOCKET && option == Const.SO_ACCEPTCONN) {
-            return isListening() ? 1 : 0;
-        }
-        return option(level, option);
+        boolean marks =
+                (level == Const.IPPROTO_IP && option == Const.IP_TOS)
+                        || (level == Const.IPPROTO_IPV6 && option == Const.IPV6_TCLASS);
+        return super.set(level, option, marks ? value & ~CONGESTION_BITS : value, second);
     }
 
     // ---- listening
 
+    @Override
     int listen(int length) {
         if (state == State.LISTENING) {
             backlog = Math.max(0, length);
@@ -148,7 +93,7 @@ final class SimSocket extends SimOpen {
         if (state != State.NEW) {
             return -ErrnoCode.EINVAL;
         }
-        int result = bound ? 0 : world.network().bind(this, local);
+        int result = isBound() ? 0 : world.network().bind(this, local());
         if (result == 0 && world.network().listensElsewhere(this)) {
             return -ErrnoCode.EADDRINUSE;
         }
@@ -165,10 +110,10 @@ final class SimSocket extends SimOpen {
 
     /** A connection has come: both sides are connected, whether accepted or not. */
     void connected(SimSocket client, SimAddress to) {
-        SimSocket server = new SimSocket(world, family, Const.O_RDWR);
-        server.options.putAll(options);
-        server.local = to;
-        server.remote = client.local;
+        SimSocket server = new SimSocket(world, family(), Const.O_RDWR);
+        server.inheritOptions(this);
+        server.local(to);
+        server.remote = client.local();
         server.join(client);
         client.remote = to;
         client.join(server);
@@ -189,7 +134,7 @@ final class SimSocket extends SimOpen {
 
     // ---- connecting
 
-    /** Begins to connect, or says how it went; EAGAIN while it goes on. */
+    @Override
     int connect(long address, int length) {
         switch (state) {
             case NEW -> {}
@@ -204,24 +149,24 @@ final class SimSocket extends SimOpen {
             return -ErrnoCode.EINVAL;
         }
         int ofAddress = Memory.getShort(address);
-        if (length < (family == Const.AF_INET ? SimAddress.length(family) : 24)) {
+        if (length < (family() == Const.AF_INET ? SimAddress.length(family()) : 24)) {
             return -ErrnoCode.EINVAL;
         }
-        if (ofAddress != family) {
+        if (ofAddress != family()) {
             return -ErrnoCode.EAFNOSUPPORT;
         }
-        SimAddress to = SimAddress.read(address, family).orLoopback();
+        SimAddress to = SimAddress.read(address, family()).orLoopback();
         if (!to.isLocal()) {
             return -ErrnoCode.ENETUNREACH;
         }
-        if (!bound) {
+        if (!isBound()) {
             SimAddress own = to.withPort(0);
             int result = world.network().bind(this, own);
             if (result < 0) {
                 return -ErrnoCode.EADDRNOTAVAIL;
             }
-        } else if (local.isAny()) {
-            local = to.withPort(local.port());
+        } else if (local().isAny()) {
+            local(to.withPort(local().port()));
         }
         state = State.CONNECTING;
         connectError = 0;
@@ -274,9 +219,8 @@ final class SimSocket extends SimOpen {
             }
             return count;
         }
-        int pending = error;
+        int pending = takeError();
         if (pending != 0) {
-            error = 0;
             return -pending;
         }
         return endArrived || readShut || state == State.DEAD ? 0 : -ErrnoCode.EAGAIN;
@@ -292,6 +236,7 @@ final class SimSocket extends SimOpen {
     }
 
     /** Takes as many bytes as there is room for. */
+    @Override
     int send(long address, int length) {
         int refused = sendRefused();
         if (refused != 0 || length == 0) {
@@ -307,17 +252,37 @@ final class SimSocket extends SimOpen {
         return count;
     }
 
+    @Override
+    int sendMessage(long message, int most) {
+        long vector = Memory.getLong(message + MsghdrLayout.MSG_IOV);
+        long count = Memory.getLong(message + MsghdrLayout.MSG_IOVLEN);
+        int sent = 0;
+        for (long i = 0; i < count && sent < most; i++) {
+            long piece = vector + i * IovecLayout.SIZE;
+            long length = Memory.getLong(piece + IovecLayout.IOV_LEN);
+            int wanted = (int) Math.min(length, most - sent);
+            int result = send(Memory.getLong(piece + IovecLayout.IOV_BASE), wanted);
+            if (result < 0) {
+                return sent > 0 ? sent : result;
+            }
+            sent += result;
+            if (result < wanted) {
+                break;
+            }
+        }
+        return sent;
+    }
+
     /** Why nothing can be sent: 0, a negative errno, EAGAIN for not yet. */
     private int sendRefused() {
         if (state == State.CONNECTING) {
             return -ErrnoCode.EAGAIN;
         }
-        int pending = error;
+        int pending = takeError();
         if (pending != 0) {
-            error = 0;
             return -pending;
         }
-        boolean gone = family == Const.AF_UNIX && peer != null && peer.closed;
+        boolean gone = family() == Const.AF_UNIX && peer != null && peer.closed;
         return state != State.CONNECTED || writeShut || gone ? -ErrnoCode.EPIPE : 0;
     }
 
@@ -326,7 +291,7 @@ final class SimSocket extends SimOpen {
         if (receiver == null) {
             return;
         }
-        if (family == Const.AF_UNIX) {
+        if (family() == Const.AF_UNIX) {
             receiver.arrived.add(piece);
             receiver.changed();
             return;
@@ -353,6 +318,7 @@ final class SimSocket extends SimOpen {
 
     // ---- the end
 
+    @Override
     int shutdown(int how) {
         if (how < Const.SHUT_RD || how > Const.SHUT_RDWR) {
             return -ErrnoCode.EINVAL;
@@ -376,7 +342,7 @@ final class SimSocket extends SimOpen {
             return;
         }
         writeShut = true;
-        if (family == Const.AF_UNIX) {
+        if (family() == Const.AF_UNIX) {
             receiver.endArrived = true;
             receiver.changed();
             return;
@@ -390,12 +356,9 @@ final class SimSocket extends SimOpen {
     /** The other side wants to hear nothing more. */
     private void reset() {
         if (state == State.CONNECTED) {
-            error = endArrived ? ErrnoCode.EPIPE : ErrnoCode.ECONNRESET;
+            error(endArrived ? ErrnoCode.EPIPE : ErrnoCode.ECONNRESET);
             state = State.DEAD;
-            if (bound) {
-                world.network().unbind(this);
-                bound = false;
-            }
+            unbind();
             changed();
         }
     }
@@ -416,8 +379,8 @@ final class SimSocket extends SimOpen {
         boolean abort = linger || arrived.size() > 0;
         closed = true;
         if (state == State.CONNECTED && other != null) {
-            if (abort && family == Const.AF_UNIX) {
-                other.error = arrived.size() > 0 ? ErrnoCode.ECONNRESET : 0;
+            if (abort && family() == Const.AF_UNIX) {
+                other.error(arrived.size() > 0 ? ErrnoCode.ECONNRESET : 0);
                 sendEnd();
                 other.changed();
             } else if (abort) {
@@ -428,20 +391,12 @@ final class SimSocket extends SimOpen {
             }
         }
         arrived.clear();
-        if (bound) {
-            world.network().unbind(this);
-            bound = false;
-        }
+        unbind();
     }
 
     private void writable() {
         world.wake(writers);
         world.wake(pollers);
-    }
-
-    private void changed() {
-        world.wake(readers);
-        writable();
     }
 
     @Override
@@ -460,7 +415,7 @@ final class SimSocket extends SimOpen {
         int events = arrived.size() > 0 || noMore ? POLLIN : 0;
         events |= noMore ? POLLRDHUP : 0;
         events |= room() > 0 || dead || writeShut ? POLLOUT : 0;
-        events |= error != 0 ? POLLERR : 0;
+        events |= hasError() ? POLLERR : 0;
         return events | (dead || (noMore && writeShut) ? POLLHUP : 0);
     }
 }

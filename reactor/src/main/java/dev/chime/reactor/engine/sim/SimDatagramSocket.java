@@ -1,0 +1,396 @@
+package dev.chime.reactor.engine.sim;
+
+import dev.chime.reactor.engine.sim.SimFaults.Fault;
+import dev.chime.reactor.engine.sim.SimFaults.Kind;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IovecLayout;
+import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
+import dev.chime.reactor.libc.RecvmsgOutLayout;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A datagram socket (udp(7)). What one socket sends arrives in order, as on the loopback interface,
+ * unless faults lose, delay or double it; what finds the receiver's buffer full is dropped. Who has
+ * a peer hears that nobody is there: ECONNREFUSED, with the next call.
+ *
+ * <p>There are no groups, no broadcasts, no batches and no queue of errors: their options are
+ * refused.
+ */
+final class SimDatagramSocket extends SimEndpoint {
+    private static final int POLLIN = 1;
+    private static final int POLLOUT = 4;
+    private static final int POLLERR = 8;
+    private static final int LONGEST = 65_535;
+    private static final int HEADERS_V4 = 28;
+    private static final int HEADER_V6 = 8;
+
+    /** net.core.rmem_default and wmem_default. */
+    private static final int BUFFER_BYTES = 212_992;
+
+    /** What the kernel counts for a datagram beside its bytes. */
+    private static final int BOOKKEEPING_BYTES = 768;
+
+    private static final class Message {
+        final SimAddress from;
+        final byte[] bytes;
+
+        Message(SimAddress from, byte[] bytes) {
+            this.from = from;
+            this.bytes = bytes;
+        }
+
+        int charge() {
+            return bytes.length + BOOKKEEPING_BYTES;
+        }
+    }
+
+    private final ArrayDeque<Message> arrived = new ArrayDeque<>();
+    private @Nullable SimAddress remote;
+    private boolean hostChosen;
+    private boolean portChosen;
+    private boolean readShut;
+    private boolean writeShut;
+    private boolean closed;
+    private int charged;
+    private long lastArrival;
+
+    SimDatagramSocket(SimWorld world, int family, int flags) {
+        super(world, family, flags);
+    }
+
+    @Override
+    @Nullable SimAddress remote() {
+        return remote;
+    }
+
+    @Override
+    int bind(SimAddress wanted) {
+        int result = super.bind(wanted);
+        if (result == 0) {
+            hostChosen = !wanted.isAny();
+            portChosen = wanted.port() != 0;
+        }
+        return result;
+    }
+
+    private int bindAnywhere() {
+        return isBound() ? 0 : world.network().bind(this, SimAddress.any(family()));
+    }
+
+    @Override
+    int set(int level, int option, int value, boolean second) {
+        boolean ofErrors =
+                (level == Const.IPPROTO_IP && option == Const.IP_RECVERR)
+                        || (level == Const.IPPROTO_IPV6 && option == Const.IPV6_RECVERR);
+        if (ofErrors || level == Const.IPPROTO_UDP) {
+            return -ErrnoCode.ENOPROTOOPT;
+        }
+        boolean ofGroups =
+                (level == Const.IPPROTO_IP || level == Const.IPPROTO_IPV6)
+                        && option >= Const.MCAST_JOIN_GROUP
+                        && option <= Const.MCAST_LEAVE_SOURCE_GROUP;
+        return ofGroups ? -ErrnoCode.ENODEV : super.set(level, option, value, second);
+    }
+
+    @Override
+    int get(int level, int option) {
+        if (level == Const.SOL_SOCKET && (option == Const.SO_RCVBUF || option == Const.SO_SNDBUF)) {
+            return bufferBytes(option);
+        }
+        return super.get(level, option);
+    }
+
+    /** The kernel doubles what it is told. */
+    private int bufferBytes(int option) {
+        int told = option(Const.SOL_SOCKET, option, 0);
+        return told == 0 ? BUFFER_BYTES : 2 * told;
+    }
+
+    // ---- connecting
+
+    /** Makes an address the peer; one of AF_UNSPEC takes the peer away. */
+    @Override
+    int connect(long address, int length) {
+        if (length < 2) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (Memory.getShort(address) == Const.AF_UNSPEC) {
+            disconnect();
+            return 0;
+        }
+        int wrong = wrongAddress(address, length);
+        if (wrong != 0) {
+            return wrong;
+        }
+        SimAddress to = SimAddress.read(address, family()).orLoopback();
+        int result = unreachable(to);
+        if (result == 0) {
+            result = bindAnywhere();
+        }
+        if (result == 0) {
+            local(sourceOf(to));
+            remote = to;
+        }
+        return result;
+    }
+
+    private int wrongAddress(long address, int length) {
+        boolean ip4 = family() == Const.AF_INET;
+        if (length < (ip4 ? SimAddress.length(family()) : 24)) {
+            return -ErrnoCode.EINVAL;
+        }
+        return Memory.getShort(address) == family() ? 0 : -ErrnoCode.EAFNOSUPPORT;
+    }
+
+    /** What the kernel chose it takes back: the host, and the port as well. */
+    private void disconnect() {
+        remote = null;
+        if (!portChosen) {
+            unbind();
+            local(SimAddress.any(family()));
+        } else if (!hostChosen) {
+            local(SimAddress.any(family()).withPort(local().port()));
+        }
+    }
+
+    private int unreachable(SimAddress to) {
+        boolean otherFamily = !local().isAny() && local().isV4() != to.isV4();
+        boolean refused = to.isV4() && family() != Const.AF_INET && isV6Only();
+        return !to.isLocal() || otherFamily || refused ? -ErrnoCode.ENETUNREACH : 0;
+    }
+
+    /** From where a datagram to {@code to} comes. */
+    private SimAddress sourceOf(SimAddress to) {
+        if (!local().isAny()) {
+            return local();
+        }
+        int family = to.isV4() ? Const.AF_INET : Const.AF_INET6;
+        return SimAddress.any(family).orLoopback().withPort(local().port());
+    }
+
+    // ---- sending
+
+    @Override
+    int write(long address, int length, long offset) {
+        return send(address, length);
+    }
+
+    @Override
+    int send(long address, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copy(address, bytes, 0, length);
+        SimAddress to = remote;
+        return to == null ? -ErrnoCode.EDESTADDRREQ : send(bytes, to);
+    }
+
+    @Override
+    int sendMessage(long message, int most) {
+        if (Memory.getLong(message + MsghdrLayout.MSG_CONTROLLEN) != 0) {
+            return -ErrnoCode.EINVAL; // nothing of udp(7) that has control data
+        }
+        SimAddress to = remote;
+        long name = Memory.getLong(message + MsghdrLayout.MSG_NAME);
+        if (name != 0) {
+            int wrong = wrongAddress(name, Memory.getInt(message + MsghdrLayout.MSG_NAMELEN));
+            if (wrong != 0) {
+                return wrong;
+            }
+            to = SimAddress.read(name, family());
+        }
+        if (to == null) {
+            return -ErrnoCode.EDESTADDRREQ;
+        }
+        byte[] bytes = gather(message);
+        return bytes == null ? -ErrnoCode.EMSGSIZE : send(bytes, to);
+    }
+
+    /** The bytes of a msghdr; null when they are more than any datagram has. */
+    private static byte @Nullable [] gather(long message) {
+        long vector = Memory.getLong(message + MsghdrLayout.MSG_IOV);
+        long count = Memory.getLong(message + MsghdrLayout.MSG_IOVLEN);
+        long total = 0;
+        for (long i = 0; i < count; i++) {
+            total += Memory.getLong(vector + i * IovecLayout.SIZE + IovecLayout.IOV_LEN);
+        }
+        if (total > LONGEST) {
+            return null;
+        }
+        byte[] bytes = new byte[(int) total];
+        int filled = 0;
+        for (long i = 0; i < count; i++) {
+            long piece = vector + i * IovecLayout.SIZE;
+            int length = (int) Memory.getLong(piece + IovecLayout.IOV_LEN);
+            Memory.copy(Memory.getLong(piece + IovecLayout.IOV_BASE), bytes, filled, length);
+            filled += length;
+        }
+        return bytes;
+    }
+
+    private int send(byte[] bytes, SimAddress wanted) {
+        SimAddress to = wanted.orLoopback();
+        if (to.port() == 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (to.isBroadcast() && option(Const.SOL_SOCKET, Const.SO_BROADCAST, 0) == 0) {
+            return -ErrnoCode.EACCES;
+        }
+        if (writeShut) {
+            return -ErrnoCode.EPIPE;
+        }
+        int unreachable = unreachable(to);
+        if (unreachable != 0) {
+            return unreachable;
+        }
+        if (bytes.length > LONGEST - (to.isV4() ? HEADERS_V4 : HEADER_V6)) {
+            return -ErrnoCode.EMSGSIZE;
+        }
+        int pending = takeError();
+        int failed = pending != 0 ? -pending : bindAnywhere();
+        if (failed != 0) {
+            return failed;
+        }
+        transmit(new Message(sourceOf(to), bytes), to);
+        return bytes.length;
+    }
+
+    private void transmit(Message message, SimAddress to) {
+        Fault fault = world.faults().nextDatagram(world.random());
+        if (fault.kind() == Kind.LOSS) {
+            return;
+        }
+        long arrival = world.in(world.latency());
+        if (fault.kind() == Kind.DELAY) {
+            arrival = world.in(fault.value());
+        } else {
+            arrival = Math.max(lastArrival, arrival);
+            lastArrival = arrival;
+        }
+        world.events().at(arrival, () -> arrive(message, to));
+        if (fault.kind() == Kind.TWICE) {
+            world.events().at(arrival, () -> arrive(message, to));
+        }
+    }
+
+    private void arrive(Message message, SimAddress to) {
+        SimDatagramSocket receiver = world.network().receiver(message.from, to);
+        if (receiver != null) {
+            receiver.take(message);
+        } else {
+            world.events().at(world.in(world.latency()), () -> refused(to));
+        }
+    }
+
+    private void refused(SimAddress by) {
+        if (!closed && by.equals(remote)) {
+            error(ErrnoCode.ECONNREFUSED);
+            changed();
+        }
+    }
+
+    // ---- receiving
+
+    /** How well a datagram fits this socket, among those of a port; -1: not at all. */
+    int score(SimAddress from, SimAddress to) {
+        SimAddress peer = remote;
+        if (peer != null && !peer.equals(from)) {
+            return -1;
+        }
+        int host = local().sameHost(to) ? 1 : SimNetwork.covers(this, local(), to) ? 0 : -1;
+        return host < 0 || peer == null ? host : host + 2;
+    }
+
+    private void take(Message message) {
+        boolean full = charged + message.charge() > bufferBytes(Const.SO_RCVBUF);
+        if (!full && !readShut) {
+            charged += message.charge();
+            arrived.add(message);
+            changed();
+        }
+    }
+
+    /** The next datagram; null when there is none. */
+    private @Nullable Message next() {
+        Message message = arrived.poll();
+        charged -= message == null ? 0 : message.charge();
+        return message;
+    }
+
+    @Override
+    int read(long address, int length, long offset) {
+        int pending = takeError();
+        if (pending != 0) {
+            return -pending;
+        }
+        Message message = next();
+        if (message == null) {
+            return readShut ? 0 : -ErrnoCode.EAGAIN;
+        }
+        int bytes = Math.min(length, message.bytes.length);
+        Memory.copy(message.bytes, 0, address, bytes);
+        return bytes;
+    }
+
+    /**
+     * Receives a datagram in the form that {@code Op.RECVMSG} says.
+     *
+     * @param asked the msghdr that says how much room the sender and control data have
+     * @param most bytes of the datagram: of a longer one the rest is lost
+     */
+    int receiveMessage(long asked, long to, int room, int most) {
+        int pending = takeError();
+        if (pending != 0) {
+            return -pending;
+        }
+        Message message = next();
+        if (message == null) {
+            return -ErrnoCode.EAGAIN;
+        }
+        int name = Memory.getInt(asked + MsghdrLayout.MSG_NAMELEN);
+        int control = (int) Memory.getLong(asked + MsghdrLayout.MSG_CONTROLLEN);
+        int head = RecvmsgOutLayout.SIZE + name + control;
+        byte[] bytes = message.bytes;
+        int length = Math.min(bytes.length, Math.min(most, room - head));
+        int named = name < SimAddress.length(family()) ? 0 : SimAddress.length(family());
+        if (named > 0) {
+            message.from.write(to + RecvmsgOutLayout.SIZE, family());
+        }
+        Memory.putInt(to + RecvmsgOutLayout.NAMELEN, named);
+        Memory.putInt(to + RecvmsgOutLayout.CONTROLLEN, 0);
+        Memory.putInt(to + RecvmsgOutLayout.PAYLOADLEN, length);
+        int cut = length < bytes.length ? Const.MSG_TRUNC : 0;
+        Memory.putInt(to + RecvmsgOutLayout.FLAGS, cut);
+        Memory.copy(bytes, 0, to + head, length);
+        return head + length;
+    }
+
+    // ---- the end
+
+    @Override
+    int shutdown(int how) {
+        if (how < Const.SHUT_RD || how > Const.SHUT_RDWR) {
+            return -ErrnoCode.EINVAL;
+        }
+        if (remote == null) {
+            return -ErrnoCode.ENOTCONN;
+        }
+        readShut |= how != Const.SHUT_WR;
+        writeShut |= how != Const.SHUT_RD;
+        changed();
+        return 0;
+    }
+
+    @Override
+    int events() {
+        return (arrived.isEmpty() && !readShut ? 0 : POLLIN) | POLLOUT | (hasError() ? POLLERR : 0);
+    }
+
+    @Override
+    void close() {
+        closed = true;
+        arrived.clear();
+        unbind();
+    }
+}
