@@ -67,7 +67,7 @@ abstract class Beneath extends Composed implements Completion {
     abstract void opened(int fd) throws Exception;
 
     /** Another step has ended well. */
-    void done(Slot completed) throws Exception {
+    void done(Slot completed, int result) throws Exception {
         throw new AssertionError(completed + " is no step of this call");
     }
 
@@ -81,6 +81,19 @@ abstract class Beneath extends Composed implements Completion {
         mode = openMode;
         attempts = 0;
         walk();
+    }
+
+    /** Opens the folder that holds a name below the root. */
+    final void openFolder(Path of) {
+        Path parent = of.getParent();
+        open(parent == null ? Root.HERE : parent, Const.O_PATH | Const.O_DIRECTORY, 0);
+    }
+
+    /** True for a path whose end is a place, not a name in one. */
+    static boolean isNoName(Path path) {
+        Path last = path.getFileName();
+        String name = last == null ? "" : last.toString();
+        return name.isEmpty() || name.equals(".") || name.equals("..");
     }
 
     private void walk() {
@@ -134,7 +147,7 @@ abstract class Beneath extends Composed implements Completion {
                 if (result < 0) {
                     fail(result);
                 } else {
-                    done(completed);
+                    done(completed, result);
                 }
             }
         }

@@ -51,10 +51,16 @@ final class ReadLink implements Completion {
             callback.call(ErrnoException.file(result, "readlink", name), Arguments.none());
             return;
         }
-        byte[] bytes = new byte[result];
-        Memory.copy(target.address(), bytes, 0, result);
+        Path text = decode(target, result);
         target.release();
-        callback.call(null, NativePath.decode(bytes));
+        callback.call(null, text);
+    }
+
+    /** The path of the first {@code length} bytes of a chunk. */
+    static Path decode(Chunk chunk, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copy(chunk.address(), bytes, 0, length);
+        return NativePath.decode(bytes);
     }
 
     /** Takes the target, or a negative errno and nothing. */
@@ -71,9 +77,7 @@ final class ReadLink implements Completion {
                         (completed, result) -> {
                             Path target = null;
                             if (result >= 0) {
-                                byte[] bytes = new byte[result];
-                                Memory.copy(chunk.address(), bytes, 0, result);
-                                target = NativePath.decode(bytes);
+                                target = decode(chunk, result);
                             }
                             chunk.release();
                             outcome.done(result, target);

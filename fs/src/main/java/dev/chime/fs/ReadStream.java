@@ -52,6 +52,9 @@ public final class ReadStream extends ReadableBase {
     /** False once the kernel would not copy: from then on, or at the end. */
     private boolean copies = true;
 
+    /** The copy under way goes to somebody who is not the destination any more. */
+    private boolean stopped;
+
     /** A read on its way, or done and waiting for those before it. */
     private final class Read implements ReadCallback {
         final long at;
@@ -210,9 +213,18 @@ public final class ReadStream extends ReadableBase {
         return copier != null;
     }
 
+    @Override
+    protected void unpiped() {
+        if (copier != null) {
+            stopped = true;
+            copier.cancelCopy();
+        }
+    }
+
     private void copied(int bytes) {
         copier = null;
-        copies = bytes > 0;
+        copies = bytes > 0 || stopped;
+        stopped = false;
         next += bytes;
         passed(bytes);
         if (isDestroyed()) {

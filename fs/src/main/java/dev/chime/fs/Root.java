@@ -13,7 +13,9 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.OpenHowLayout;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -165,6 +167,59 @@ public final class Root {
         return new RootStat(this, relative, false, callback).start();
     }
 
+    /** Asks whether a path leads to something below the root; see {@link Fs#exists}. */
+    public Operation exists(Path relative, Callback<Boolean> callback) {
+        check("Root.exists", relative, callback);
+        return new RootStat(this, relative, true, StatCall.exists(callback)).start();
+    }
+
+    /** Asks whether the program may use a file in all of these ways; see {@link Fs#access}. */
+    public Operation access(Path relative, Set<AccessMode> modes, Done callback) {
+        check("Root.access", relative, callback);
+        Arguments.notNull(modes, "modes");
+        return RootAttributes.access(this, relative, Arguments.access(modes), callback);
+    }
+
+    /** Asks whether the program can find a file. */
+    public Operation access(Path relative, Done callback) {
+        return access(relative, Set.of(), callback);
+    }
+
+    // ---- attributes: of what the path leads to; they need /proc
+
+    /** Sets a file's permission bits. */
+    public Operation chmod(Path relative, int mode, Done callback) {
+        check("Root.chmod", relative, callback);
+        Arguments.mode(mode);
+        return RootAttributes.chmod(this, relative, mode, callback);
+    }
+
+    /** Sets owner and group by number; -1 leaves one as it is. */
+    public Operation chown(Path relative, int uid, int gid, Done callback) {
+        check("Root.chown", relative, callback);
+        return RootAttributes.chown(this, relative, true, uid, gid, callback);
+    }
+
+    /** As {@link #chown}, but of a symbolic link itself. */
+    public Operation lchown(Path relative, int uid, int gid, Done callback) {
+        check("Root.lchown", relative, callback);
+        return RootAttributes.chown(this, relative, false, uid, gid, callback);
+    }
+
+    /** Sets when a file was last read and changed; null leaves a time alone. */
+    public Operation utimes(
+            Path relative, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        check("Root.utimes", relative, callback);
+        return RootAttributes.utimes(this, relative, true, atime, mtime, callback);
+    }
+
+    /** As {@link #utimes}, but of a symbolic link itself. */
+    public Operation lutimes(
+            Path relative, @Nullable Instant atime, @Nullable Instant mtime, Done callback) {
+        check("Root.lutimes", relative, callback);
+        return RootAttributes.utimes(this, relative, false, atime, mtime, callback);
+    }
+
     // ---- directories
 
     /** Lists the names in a directory, as paths of one element. */
@@ -210,6 +265,32 @@ public final class Root {
         check("Root.rename", from, callback);
         Arguments.path(to);
         return RootNames.rename(this, from, to, callback);
+    }
+
+    /**
+     * Gives an existing file, or a symbolic link itself, a second name below the same root; EEXIST
+     * when there is something of that name.
+     */
+    public Operation link(Path existing, Path name, Done callback) {
+        check("Root.link", existing, callback);
+        Arguments.path(name);
+        return RootNames.link(this, existing, name, callback);
+    }
+
+    /**
+     * Makes {@code name} a symbolic link to {@code target}, a text that is looked up by nobody now
+     * and may lead anywhere: no call of this root follows it out, but programs without a root do.
+     */
+    public Operation symlink(Path target, Path name, Done callback) {
+        check("Root.symlink", name, callback);
+        Arguments.path(target);
+        return RootNames.symlink(this, target, name, callback);
+    }
+
+    /** Reads what a symbolic link says; EINVAL when the path names something else. */
+    public Operation readlink(Path relative, Callback<Path> callback) {
+        check("Root.readlink", relative, callback);
+        return RootReadLink.of(this, relative, callback);
     }
 
     private void check(String call, Path relative, Object callback) {

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes, removes or renames a name below a {@link Root}. The kernel confines opens alone, so the
- * name's folder is opened first, and the call on it then takes the last name, which is a name and
- * no path: it can lead nowhere.
+ * Makes, links, removes or renames a name below a {@link Root}. The kernel confines opens alone, so
+ * the name's folder is opened first, and the call on it then takes the last name, which is a name
+ * and no path: it can lead nowhere.
  */
 final class RootNames extends Beneath {
     private final Op op;
@@ -61,14 +61,23 @@ final class RootNames extends Beneath {
         return new RootNames(root, Op.RENAMEAT, "rename", from, to, 0, 0, callback).start();
     }
 
-    @Override
-    void begin() {
-        openFolder(path);
+    static Operation link(Root root, Path existing, Path name, Done callback) {
+        return new RootNames(root, Op.LINKAT, "link", existing, name, 0, 0, callback).start();
     }
 
-    private void openFolder(Path of) {
-        Path parent = of.getParent();
-        open(parent == null ? Root.HERE : parent, Const.O_PATH | Const.O_DIRECTORY, 0);
+    /** The target is a text that is written down: nothing of it is looked up. */
+    static Operation symlink(Root root, Path target, Path name, Done callback) {
+        return new RootNames(root, Op.SYMLINKAT, "symlink", target, name, 0, 0, callback).start();
+    }
+
+    @Override
+    void begin() {
+        openFolder(named());
+    }
+
+    /** The path whose last name the call works on first. */
+    private Path named() {
+        return dest != null && op == Op.SYMLINKAT ? dest : path;
     }
 
     @Override
@@ -78,20 +87,13 @@ final class RootNames extends Beneath {
         } else {
             destFolder = fd;
         }
-        if (isNoName(path) || (dest != null && isNoName(dest))) {
+        if (isNoName(named()) || (dest != null && isNoName(dest))) {
             fail(-ErrnoCode.EINVAL);
-        } else if (dest != null && destFolder < 0) {
+        } else if (dest != null && destFolder < 0 && op != Op.SYMLINKAT) {
             openFolder(dest);
         } else {
             perform();
         }
-    }
-
-    /** True for a path whose end is a place, not a name in one. */
-    private static boolean isNoName(Path path) {
-        Path last = path.getFileName();
-        String name = last == null ? "" : last.toString();
-        return name.isEmpty() || name.equals(".") || name.equals("..");
     }
 
     private void perform() {
@@ -101,6 +103,8 @@ final class RootNames extends Beneath {
         if (dest == null) {
             slot.length = opMode;
             NativePath.put(core, slot, path.getFileName(), 0);
+        } else if (op == Op.SYMLINKAT) {
+            NativePath.put(core, slot, path, dest.getFileName());
         } else {
             slot.length = destFolder;
             NativePath.put(core, slot, path.getFileName(), dest.getFileName());
@@ -109,7 +113,7 @@ final class RootNames extends Beneath {
     }
 
     @Override
-    void done(Slot completed) throws Exception {
+    void done(Slot completed, int result) throws Exception {
         end();
         callback.call(null);
     }
@@ -137,7 +141,7 @@ final class RootNames extends Beneath {
 
     @Override
     Path path() {
-        return destFolder < 0 && folder >= 0 && dest != null ? dest : path;
+        return destFolder < 0 && folder >= 0 && dest != null ? dest : named();
     }
 
     @Override

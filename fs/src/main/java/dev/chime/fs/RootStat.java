@@ -35,7 +35,7 @@ final class RootStat extends Beneath {
     }
 
     @Override
-    void done(Slot completed) throws Exception {
+    void done(Slot completed, int result) throws Exception {
         Stats stats = new Stats(completed.scratch);
         end();
         callback.call(null, stats);

@@ -9,12 +9,14 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
-import java.io.IOException;
+import dev.chime.reactor.testing.EveryEngine;
+import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,25 +26,54 @@ class FileLockTest {
     private Path path;
 
     @BeforeEach
-    void aFile() throws IOException {
-        path = Fixtures.file(dir, "f", new byte[100]);
+    void nameIt() {
+        path = dir.resolve("f");
+    }
+
+    private interface Start {
+        void with(Reactor reactor, Fs fs) throws Exception;
     }
 
     private interface Use {
         void with(Reactor reactor, FileHandle a, FileHandle b) throws Exception;
     }
 
-    /** Opens the file twice: locks belong to the handle. */
-    private void twice(EngineKind engine, Use use) {
-        Fixtures.withOpen(
+    /** Makes the file, on whatever machine the engine runs. */
+    private void withFile(EngineKind engine, Start start) {
+        Heard<Void> made = new Heard<>();
+        Reactors.run(
                 engine,
-                path,
-                "r+",
-                (reactor, a) ->
-                        Fs.of(reactor).open(path, "r+", (err, b) -> use.with(reactor, a, b)));
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.mkdir(
+                            dir,
+                            MkdirOptions.defaults().recursive(true),
+                            (err, top) ->
+                                    fs.writeFile(
+                                            path,
+                                            new byte[100],
+                                            failure -> {
+                                                made.call(failure);
+                                                made.ok();
+                                                start.with(reactor, fs);
+                                            }));
+                });
+        made.ok();
     }
 
-    @EngineTest
+    /** Opens the file twice: locks belong to the handle. */
+    private void twice(EngineKind engine, Use use) {
+        withFile(
+                engine,
+                (reactor, fs) ->
+                        fs.open(
+                                path,
+                                "r+",
+                                (err, a) ->
+                                        fs.open(path, "r+", (e, b) -> use.with(reactor, a, b))));
+    }
+
+    @EveryEngine
     void exclusiveLock_keepsOthersOut_untilItIsUnlocked(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         twice(
@@ -73,7 +104,7 @@ class FileLockTest {
         assertEquals(List.of("a null", "try false", "shared false", "left null", "b null"), heard);
     }
 
-    @EngineTest
+    @EveryEngine
     void sharedLocksAndOtherRanges_goTogether(EngineKind engine) {
         List<Boolean> got = new ArrayList<>();
         twice(
@@ -98,7 +129,70 @@ class FileLockTest {
         assertEquals(List.of(true, true, false, true), got);
     }
 
-    @EngineTest
+    @EveryEngine
+    void aRangeThatIsUnlocked_isFreeBetweenWhatIsLeft(EngineKind engine) {
+        List<String> got = new ArrayList<>();
+        LockRange alone = LockRange.exclusive();
+        twice(
+                engine,
+                (reactor, a, b) ->
+                        a.lock(
+                                alone.range(10, 30),
+                                locked ->
+                                        a.unlock(
+                                                alone.range(20, 10),
+                                                unlocked -> {
+                                                    for (int at :
+                                                            List.of(
+                                                                    9, 10, 19, 20, 29, 30, 39,
+                                                                    40)) {
+                                                        b.tryLock(
+                                                                alone.range(at, 1),
+                                                                (err, free) ->
+                                                                        got.add(at + " " + free));
+                                                    }
+                                                })));
+        assertEquals(
+                Set.of(
+                        "9 true",
+                        "10 false",
+                        "19 false",
+                        "20 true",
+                        "29 true",
+                        "30 false",
+                        "39 false",
+                        "40 true"),
+                Set.copyOf(got));
+        assertEquals(8, got.size());
+    }
+
+    private static void tryInTurn(
+            List<FileHandle> files, List<LockRange> ranges, List<Boolean> got) {
+        int next = got.size();
+        if (next < files.size()) {
+            files.get(next)
+                    .tryLock(
+                            ranges.get(next),
+                            (err, locked) -> {
+                                got.add(locked);
+                                tryInTurn(files, ranges, got);
+                            });
+        }
+    }
+
+    @EveryEngine
+    void aLockOfOnesOwn_changesItsKind_unlessAnotherIsInTheWay(EngineKind engine) {
+        List<Boolean> got = new ArrayList<>();
+        LockRange alone = LockRange.exclusive();
+        LockRange shared = LockRange.sharedLock();
+        twice(
+                engine,
+                (reactor, a, b) ->
+                        tryInTurn(List.of(a, a, b, a), List.of(alone, shared, shared, alone), got));
+        assertEquals(List.of(true, true, true, false), got);
+    }
+
+    @EveryEngine
     void closingTheHandle_endsItsLocks_andItsWait(EngineKind engine) {
         List<String> heard = new ArrayList<>();
         twice(
@@ -148,7 +242,7 @@ class FileLockTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void aWait_isCancelledAbortedOrTimesOut(EngineKind engine) {
         List<Heard<Void>> heard = Fixtures.heards(3);
         twice(
@@ -176,7 +270,7 @@ class FileLockTest {
         assertEquals("ETIMEDOUT", heard.get(2).error().code());
     }
 
-    @EngineTest
+    @EveryEngine
     void aWait_isOverWithTheReactor(EngineKind engine) {
         Heard<Void> heard = new Heard<>();
         twice(
@@ -191,11 +285,13 @@ class FileLockTest {
         assertEquals("ECANCELED", heard.error().code());
     }
 
-    @EngineTest
+    @EveryEngine
     void aLock_needsAFileOpenForItsUse(EngineKind engine) {
         Heard<Void> heard = new Heard<>();
-        Fixtures.withOpen(
-                engine, path, "r", (reactor, file) -> file.lock(LockRange.exclusive(), heard));
+        withFile(
+                engine,
+                (reactor, fs) ->
+                        fs.open(path, "r", (err, file) -> file.lock(LockRange.exclusive(), heard)));
         assertEquals("EBADF: bad file descriptor, fcntl", heard.errno().getMessage());
         assertThrows(IllegalArgumentException.class, () -> new LockRange(-1, 0, true));
         assertThrows(IllegalArgumentException.class, () -> new LockRange(1, Long.MAX_VALUE, true));

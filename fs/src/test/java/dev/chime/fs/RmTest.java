@@ -85,8 +85,8 @@ class RmTest {
         Path root = Files.createDirectory(dir.resolve("root"));
         // Far beyond what a path can name: made from within.
         String script =
-                "cd \"$1\" && for i in $(seq 400); do mkdir -p n12345678901234567890/side/deep"
-                        + " && cd n12345678901234567890 && : > f; done";
+                "cd \"$1\" && n=$(printf 'n%.0s' {1..60}); for i in $(seq 110); do"
+                        + " mkdir -p $n/side/deep && cd $n && : > f; done";
         Process shell = new ProcessBuilder("bash", "-c", script, "-", root + "").start();
         assertTrue(shell.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, shell.exitValue());
@@ -111,8 +111,8 @@ class RmTest {
     @EngineTest
     void wideDirectory(EngineKind engine) throws IOException {
         Path root = Files.createDirectory(dir.resolve("root"));
-        for (int i = 0; i < 3000; i++) {
-            Files.createFile(root.resolve("a name of some length, number " + i));
+        for (int i = 0; i < 1000; i++) { // more than two buffers of names
+            Files.createFile(root.resolve("a name of some length, number ".repeat(6) + i));
         }
         rm(engine, root, RECURSIVE).ok();
         assertFalse(Trees.exists(root));

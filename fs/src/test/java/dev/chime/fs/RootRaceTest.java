@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +45,10 @@ class RootRaceTest {
         Files.writeString(top.resolve("real/f"), "inside");
         Files.createDirectory(outside.resolve("deep"));
         Files.writeString(outside.resolve("f"), "outside");
+        Files.setAttribute(outside.resolve("f"), "unix:mode", 0640);
+        Files.setLastModifiedTime(outside.resolve("f"), FileTime.fromMillis(0));
+        Files.createSymbolicLink(top.resolve("real/l"), Path.of("inside"));
+        Files.createSymbolicLink(outside.resolve("l"), Path.of("outside"));
         Files.createSymbolicLink(top.resolve("link"), Path.of("../outside"));
     }
 
@@ -77,12 +83,18 @@ class RootRaceTest {
             swapper.join();
         }
         try (Stream<Path> left = Files.list(outside)) {
-            assertEquals(
-                    List.of(outside.resolve("deep"), outside.resolve("f")), left.sorted().toList());
+            List<Path> names = Stream.of("deep", "f", "l").map(outside::resolve).toList();
+            assertEquals(names, left.sorted().toList());
         }
+        Path f = outside.resolve("f");
+        assertEquals(0640, (int) Files.getAttribute(f, "unix:mode") & 07777);
+        assertEquals(1, Files.getAttribute(f, "unix:nlink"));
+        assertEquals(FileTime.fromMillis(0), Files.getLastModifiedTime(f));
         assertEquals("outside", Files.readString(outside.resolve("f")));
-        assertTrue(outcomes.getOrDefault("inside", 0) > 0, outcomes::toString);
-        assertTrue(outcomes.getOrDefault("ERR_FS_OUTSIDE_ROOT", 0) > 0, outcomes::toString);
+        for (String outcome :
+                List.of("inside", "changed", "linked", "there", "ERR_FS_OUTSIDE_ROOT")) {
+            assertTrue(outcomes.getOrDefault(outcome, 0) > 0, outcomes::toString);
+        }
     }
 
     /** The name "a" is the real folder, then the link, and so on. */
@@ -106,7 +118,7 @@ class RootRaceTest {
             return;
         }
         int next = i + AT_ONCE;
-        switch (i / AT_ONCE % 5) {
+        switch (i / AT_ONCE % 12) {
             case 0 ->
                     root.readFile(
                             Path.of("a/f"),
@@ -138,14 +150,41 @@ class RootRaceTest {
                                 note(err, "made");
                                 round(root, next, rounds);
                             });
-            default ->
+            case 4 ->
                     root.unlink(
                             Path.of("a/new" + (i - 2 * AT_ONCE)),
                             err -> {
                                 note(err, "removed");
                                 round(root, next, rounds);
                             });
+            default -> change(root, i, () -> round(root, next, rounds));
         }
+    }
+
+    /** Attributes, links, and questions. */
+    private void change(Root root, int i, Runnable next) {
+        Path f = Path.of("a/f");
+        Instant now = Instant.now();
+        switch (i / AT_ONCE % 12) {
+            case 5 -> root.chmod(f, 0600 | i & 077, err -> note(err, "changed", next));
+            case 6 -> root.chown(f, -1, -1, err -> note(err, "changed", next));
+            case 7 -> root.utimes(f, now, now, err -> note(err, "changed", next));
+            case 8 -> root.lutimes(f, now, now, err -> note(err, "changed", next));
+            case 9 -> root.symlink(f, Path.of("a/s" + i), err -> note(err, "linked", next));
+            case 10 -> root.link(f, Path.of("a/h" + i), err -> note(err, "linked", next));
+            default ->
+                    root.readlink(
+                            Path.of("a/l"),
+                            (err, target) -> {
+                                note(err, String.valueOf(target));
+                                root.access(f, failure -> note(failure, "there", next));
+                            });
+        }
+    }
+
+    private void note(ReactorException err, String success, Runnable next) {
+        note(err, success);
+        next.run();
     }
 
     private void note(ReactorException err, String success) {

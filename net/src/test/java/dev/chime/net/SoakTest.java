@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  */
 class SoakTest {
     private static final int CONNECTIONS = 50;
-    private static final long MILLIS = Long.getLong("chime.soakMillis", 5000);
+    private static final long MILLIS = Long.getLong("chime.soakMillis", 1500);
 
     @EngineTest
     void randomUse_keepsEveryPromise(EngineKind engine) {

@@ -206,9 +206,9 @@ class ExecuteTest {
                             .start(hammer));
         }
         started.await();
-        for (int i = 0; i < 1000; i++) {
-            int before = i % 100 == 0 ? ran.get() : -1;
-            // Without the watchdog: a thread more for each of a thousand reactors.
+        for (int i = 0; i < 300; i++) {
+            int before = i % 30 == 0 ? ran.get() : -1;
+            // Without the watchdog: a thread more for each of the reactors.
             Reactor.run(
                     Reactors.options(engine),
                     reactor -> {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reactors come and go: nothing of them stays in the process. */
@@ -26,14 +27,24 @@ class LifecycleTest {
     private static final int RINGS_OF_A_THREAD = 16;
 
     @SetupTest
+    void reactors_leaveNoDescriptorThreadOrMapping(Setup setup) throws Exception {
+        leaveNothing(setup, 350);
+    }
+
+    @SetupTest
+    @Tag("slow")
     void thousandReactors_leaveNoDescriptorThreadOrMapping(Setup setup) throws Exception {
+        leaveNothing(setup, 950);
+    }
+
+    private static void leaveNothing(Setup setup, int count) throws Exception {
         cycles(setup, 50); // lets the heap, the compiler and the C library take what they need
         long mapped = mappedKib();
         long lines = mappings("");
         long rings = mappings("io_uring");
         long locked = status("VmLck:");
         int descriptors = Census.descriptors().size();
-        cycles(setup, 950);
+        cycles(setup, count);
         assertEquals(descriptors, Census.descriptors().size());
         assertEquals(rings, mappings("io_uring"));
         assertEquals(locked, status("VmLck:"));

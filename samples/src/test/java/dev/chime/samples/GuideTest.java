@@ -79,6 +79,7 @@ class GuideTest {
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Dchime.engine=" + engine.name().toLowerCase(Locale.ROOT),
+                                "-XX:TieredStopAtLevel=1",
                                 "-Dchime.stallMillis=0", // a loaded machine is no stall
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",

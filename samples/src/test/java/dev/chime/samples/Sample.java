@@ -39,6 +39,7 @@ final class Sample implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1"); // programs of a second start cheaper so
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Dchime.engine=" + engine.name().toLowerCase(Locale.ROOT));
         // The samples' own configuration, not that of the tests, which is silent.

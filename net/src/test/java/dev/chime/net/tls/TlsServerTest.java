@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 
 /** Servers, and the handshakes that go wrong at them. */
 class TlsServerTest {
@@ -241,8 +242,17 @@ class TlsServerTest {
     }
 
     @EngineTest
+    void manyHandshakes_leaveNothing(EngineKind engine) {
+        handshakes(engine, 200);
+    }
+
+    @EngineTest
+    @Tag("slow")
     void aThousandHandshakes_leaveNothing(EngineKind engine) {
-        int many = 1000;
+        handshakes(engine, 1000);
+    }
+
+    private static void handshakes(EngineKind engine, int many) {
         List<String> seen = new ArrayList<>();
         int[] started = new int[1];
         TlsOptions client = TlsPeers.client();

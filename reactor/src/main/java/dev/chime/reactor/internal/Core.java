@@ -17,9 +17,12 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Libc;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,8 @@ public abstract class Core {
     private static final Completion IGNORED = (slot, result, more) -> {};
 
     private static volatile @Nullable Function<Reactor, Core> access;
+
+    private final Map<Class<?>, Object> parts = new HashMap<>();
 
     /** For the reactor's implementation. */
     protected Core() {}
@@ -67,6 +72,11 @@ public abstract class Core {
 
     /** The reactor. */
     public abstract Reactor reactor();
+
+    /** What a module keeps once for each reactor: made when it is first asked for. */
+    public final <T> T part(Class<T> type, Supplier<T> make) {
+        return type.cast(parts.computeIfAbsent(type, key -> make.get()));
+    }
 
     /** Throws when this is not the loop's thread; {@code call} names the method. */
     public abstract void checkThread(String call);

@@ -12,14 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param <H> the handler's type
  */
 public final class Handlers<H> {
+    /** A handler that may have done its part; then it is let go of when the next one is added. */
+    public interface Temporary {
+        /** True for ever once it need not be called any more. */
+        boolean isOver();
+    }
+
     private @Nullable H first;
     private @Nullable List<H> others;
 
     /** Makes an empty list. */
     public Handlers() {}
 
-    /** Adds a handler behind the others. */
+    /** Adds a handler behind the others, of which it drops those that are over. */
     public void add(H handler) {
+        prune();
         if (first == null) {
             first = handler;
         } else {
@@ -28,6 +35,19 @@ public final class Handlers<H> {
             }
             others.add(handler);
         }
+    }
+
+    private void prune() {
+        if (others != null) {
+            others.removeIf(Handlers::isOver);
+        }
+        if (isOver(first)) {
+            first = others == null || others.isEmpty() ? null : others.removeFirst();
+        }
+    }
+
+    private static boolean isOver(@Nullable Object handler) {
+        return handler instanceof Temporary temporary && temporary.isOver();
     }
 
     /** Calls {@code call} with each; those added meanwhile are not called. */

@@ -89,6 +89,24 @@ public interface Readable extends ByteStream {
         return destination;
     }
 
+    /**
+     * Takes the pipe to {@code destination} away. If it was the newest, which takes the data, the
+     * stream is paused; what is on its way is kept for who pipes, or calls {@link #onData}, next.
+     * The destination keeps what it has got and is not ended; neither stream goes down with the
+     * other any more. Without such a pipe nothing happens.
+     */
+    default Readable unpipe(Writable destination) {
+        Checks.notNull(destination, "destination");
+        Pipes.unpipe(this, destination);
+        return this;
+    }
+
+    /** Takes all pipes from this stream away, as {@link #unpipe(Writable)} does. */
+    default Readable unpipe() {
+        Pipes.unpipe(this, null);
+        return this;
+    }
+
     /** The content as text, line by line. */
     default Lines lines(Charset charset) {
         return new Lines(this, charset);

@@ -74,6 +74,12 @@ public abstract class ReadableBase implements Readable {
         return side.destination();
     }
 
+    /**
+     * The pipe to the {@link #destination} has been taken away: ends what is under way to there
+     * without a push. Calls no user.
+     */
+    protected void unpiped() {}
+
     /** Counts bytes that came to the {@link #destination} without a push. */
     protected final void passed(int bytes) {
         side.passed(bytes);

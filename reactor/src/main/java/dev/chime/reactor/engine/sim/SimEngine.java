@@ -352,6 +352,7 @@ public final class SimEngine implements Engine {
         }
         return switch (slot.op()) {
             case READ, WRITE -> !file.isNonBlocking();
+            case LOCK -> false; // somebody else's: an answer
             default -> true;
         };
     }

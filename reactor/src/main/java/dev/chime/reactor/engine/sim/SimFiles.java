@@ -3,8 +3,10 @@ package dev.chime.reactor.engine.sim;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.FlockLayout;
 import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.StatfsLayout;
 import java.nio.charset.StandardCharsets;
 
 /** The simulated machine's calls on the content of files and on open directories. */
@@ -17,6 +19,12 @@ final class SimFiles {
 
     /** Of {@code struct linux_dirent64}, getdents(2): where the name starts. */
     private static final int D_NAME = 19;
+
+    /** The number of ext4, EXT4_SUPER_MAGIC of linux/magic.h: programs know it. */
+    private static final long FILE_SYSTEM = 0xef53;
+
+    private static final long DISK_BLOCKS = 1L << 28;
+    private static final long DISK_FILES = 1L << 20;
 
     private final SimKernel kernel;
     private final SimWorld world;
@@ -37,6 +45,8 @@ final class SimFiles {
             case GETDENTS -> list(s.fd, s.address, s.length);
             case LSEEK -> seek(s.fd, s.offset, s.length, s.address);
             case COPY_FILE_RANGE -> copy(s, most);
+            case LOCK -> lock(s.fd, s.flags, s.address);
+            case STATFS -> statfs(kernel.node(s.fd, s.address, true), s.offset);
             case CLONE -> -ErrnoCode.EOPNOTSUPP;
             default -> -ErrnoCode.ENOSYS; // not simulated
         };
@@ -162,6 +172,56 @@ final class SimFiles {
         source.copyTo(target, s.offset, s.address, bytes);
         target.touched(world.disk().now());
         return bytes;
+    }
+
+    /** F_OFD_SETLK, for what the struct flock says; the others are not simulated. */
+    private int lock(int fd, int command, long flock) {
+        SimOpen file = kernel.file(fd);
+        SimNode node = file == null ? null : file.node();
+        if (file == null || (file.flags & Const.O_PATH) != 0) {
+            return -ErrnoCode.EBADF;
+        }
+        int type = Memory.getShort(flock + FlockLayout.L_TYPE);
+        long start = Memory.getLong(flock + FlockLayout.L_START);
+        long length = Memory.getLong(flock + FlockLayout.L_LEN);
+        boolean fromStart = Memory.getShort(flock + FlockLayout.L_WHENCE) == 0;
+        boolean plain = fromStart && start >= 0 && length >= 0;
+        if (node == null || command != FlockLayout.F_OFD_SETLK || !plain) {
+            return -ErrnoCode.EINVAL;
+        }
+        long end = length == 0 || start + length < 0 ? Long.MAX_VALUE : start + length;
+        return switch (type) {
+            case FlockLayout.F_UNLCK -> {
+                node.locks.unlock(file, start, end);
+                yield 0;
+            }
+            case FlockLayout.F_RDLCK, FlockLayout.F_WRLCK -> {
+                boolean exclusive = type == FlockLayout.F_WRLCK;
+                if (exclusive ? !file.mayWrite() : !file.mayRead()) {
+                    yield -ErrnoCode.EBADF;
+                }
+                yield node.locks.lock(file, start, end, exclusive) ? 0 : -ErrnoCode.EAGAIN;
+            }
+            default -> -ErrnoCode.EINVAL;
+        };
+    }
+
+    /** A disk of 1 TiB and a million files, of which nothing is ever used up. */
+    private static int statfs(Object found, long to) {
+        if (!(found instanceof SimNode)) {
+            return (Integer) found;
+        }
+        Memory.fill(to, StatfsLayout.SIZE, (byte) 0);
+        Memory.putLong(to + StatfsLayout.F_TYPE, FILE_SYSTEM);
+        Memory.putLong(to + StatfsLayout.F_BSIZE, SimRegular.PAGE);
+        Memory.putLong(to + StatfsLayout.F_FRSIZE, SimRegular.PAGE);
+        for (int field :
+                new int[] {StatfsLayout.F_BLOCKS, StatfsLayout.F_BFREE, StatfsLayout.F_BAVAIL}) {
+            Memory.putLong(to + field, DISK_BLOCKS);
+        }
+        Memory.putLong(to + StatfsLayout.F_FILES, DISK_FILES);
+        Memory.putLong(to + StatfsLayout.F_FFREE, DISK_FILES);
+        return 0;
     }
 
     private int list(int fd, long address, int length) {

@@ -17,6 +17,7 @@ abstract class SimNode {
 
     final long inode;
     final Map<String, byte[]> attributes = new TreeMap<>();
+    final SimLocks locks = new SimLocks();
     int mode;
     int uid;
     int gid;

@@ -142,5 +142,7 @@ final class SimOpenFile extends SimOpen {
     }
 
     @Override
-    void close() {}
+    void close() {
+        node.locks.release(this);
+    }
 }
