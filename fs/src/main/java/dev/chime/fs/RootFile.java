@@ -94,7 +94,7 @@ final class RootFile extends Beneath {
                 call ->
                         file ->
                                 file.writeFile(
-                                        content, err -> call.wrote(file, options, callback, err)),
+                                        content, options, err -> call.close(file, callback, err)),
                 (err, nothing) -> callback.call(err));
     }
 
@@ -114,15 +114,6 @@ final class RootFile extends Beneath {
         file.close(ignored -> {}); // a file that was read has nothing to lose
         end();
         callback.call(told(err), content);
-    }
-
-    private void wrote(
-            FileHandle file, WriteOptions options, Done callback, @Nullable ReactorException err) {
-        if (err == null && options.flush() && !stopped()) {
-            under(file.sync(failure -> close(file, callback, failure)));
-        } else {
-            close(file, callback, err);
-        }
     }
 
     private void close(FileHandle file, Done callback, @Nullable ReactorException err) {

@@ -141,7 +141,7 @@ final class SlotCalls {
 
     private static ReactorException error(Slot slot, int result, String step) {
         return result == MISALIGNED
-                ? handle(slot).misaligned(step)
+                ? Objects.requireNonNull(handle(slot).directAlignment()).error(step)
                 : ErrnoException.file(result, step, null);
     }
 
