@@ -46,6 +46,7 @@ public final class FileHandle {
     private final @Nullable DirectAlignment alignment;
     private final boolean writesThrough;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
+    private final List<Done> closeHandlers = new ArrayList<>(0);
     private @Nullable ReactorException syncFailure;
     private @Nullable FdClose close;
     private int transfers;
@@ -316,11 +317,6 @@ public final class FileHandle {
         return syncFailure;
     }
 
-    /** The negative errno of the sync that failed, or 0. */
-    int syncErrno() {
-        return syncFailure instanceof ErrnoException e ? -e.errno().number() : 0;
-    }
-
     Operation enqueue(Transfer transfer) {
         if (!isOpen()) {
             transfer.refuse(-ErrnoCode.EBADF);
@@ -352,18 +348,14 @@ public final class FileHandle {
      * report success the next time.
      */
     public Operation sync(Done callback) {
-        core.checkThread("FileHandle.sync");
-        return sync(0, callback);
+        check("FileHandle.sync", callback);
+        return core.operation(SlotCalls.submit(this, Op.FSYNC, null, 0, 0, callback));
     }
 
     /** Waits until the data is on the device (fdatasync(2)); see {@link #sync}. */
     public Operation datasync(Done callback) {
-        core.checkThread("FileHandle.datasync");
-        return sync(SqeLayout.IORING_FSYNC_DATASYNC, callback);
-    }
-
-    private Operation sync(int flags, Done callback) {
-        Arguments.callback(callback);
+        check("FileHandle.datasync", callback);
+        int flags = SqeLayout.IORING_FSYNC_DATASYNC;
         return core.operation(SlotCalls.submit(this, Op.FSYNC, null, 0, flags, callback));
     }
 
@@ -532,9 +524,27 @@ public final class FileHandle {
             asked = new FdClose(core, fd);
             close = asked;
             List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
+            asked.tell(callback);
+            closeHandlers.forEach(asked::tell);
+        } else {
+            asked.tell(callback);
         }
-        asked.tell(callback);
         ended();
+    }
+
+    /**
+     * Calls {@code handler} once the file is closed, by whomever, a stream or {@link #close}, with
+     * the error of the close, if any. A file that is still open when the reactor ends, or that was
+     * dropped, tells nobody.
+     */
+    public FileHandle onClose(Done handler) {
+        check("FileHandle.onClose", handler);
+        if (close == null) {
+            closeHandlers.add(handler);
+        } else {
+            close.tell(handler);
+        }
+        return this;
     }
 
     /** An operation has ended: it may have been the one that the close waits for. */

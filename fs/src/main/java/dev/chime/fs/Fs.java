@@ -6,7 +6,6 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
-import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import java.nio.charset.Charset;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +90,6 @@ public final class Fs {
 
     /** Writes a text, as UTF-8, to a file that is created or emptied first. */
     public Operation writeFile(Path path, String text, Done callback) {
-        core.checkThread("Fs.writeFile");
         Arguments.notNull(text, "text");
         return writeFile(
                 path, text.getBytes(StandardCharsets.UTF_8), WriteOptions.defaults(), callback);
@@ -109,10 +106,7 @@ public final class Fs {
         return new WriteFile(core, path, content, null, options, callback).start();
     }
 
-    /**
-     * Writes what {@code chunks} brings, in order, as {@link #writeFile(Path, Iterable,
-     * WriteOptions, Done)} does.
-     */
+    /** Writes chunks to a file that is created or emptied first. */
     public <T> Operation writeFile(Path path, Iterable<T> chunks, Done callback) {
         return writeFile(path, chunks, WriteOptions.defaults(), callback);
     }
@@ -151,7 +145,6 @@ public final class Fs {
 
     /** Writes a text, as UTF-8, all or nothing. */
     public Operation writeFileAtomic(Path path, String text, Done callback) {
-        core.checkThread("Fs.writeFileAtomic");
         Arguments.notNull(text, "text");
         return writeFileAtomic(path, text.getBytes(StandardCharsets.UTF_8), callback);
     }
@@ -163,7 +156,6 @@ public final class Fs {
 
     /** Adds a text, as UTF-8, to the end of a file, which is created when there is none. */
     public Operation appendFile(Path path, String text, Done callback) {
-        core.checkThread("Fs.appendFile");
         Arguments.notNull(text, "text");
         return appendFile(path, text.getBytes(StandardCharsets.UTF_8), callback);
     }
@@ -173,7 +165,6 @@ public final class Fs {
      * options' flags without {@link OpenFlag#TRUNCATE}, and with {@link OpenFlag#APPEND}.
      */
     public Operation appendFile(Path path, byte[] content, WriteOptions options, Done callback) {
-        core.checkThread("Fs.appendFile");
         Arguments.notNull(options, "options");
         return writeFile(path, content, options.appending(), callback);
     }
@@ -401,8 +392,13 @@ public final class Fs {
 
     /** Opens a directory to read it piece by piece. Errors: {@code opendir}. */
     public Operation opendir(Path path, Callback<Dir> callback) {
-        check("Fs.opendir", path, callback);
-        return Opening.directory(core, path, callback);
+        return opendir(path, OpendirOptions.defaults(), callback);
+    }
+
+    /** Opens a directory to read it in pieces as large as the options say. */
+    public Operation opendir(Path path, OpendirOptions options, Callback<Dir> callback) {
+        check("Fs.opendir", path, options, callback);
+        return Opening.directory(core, path, options, callback);
     }
 
     /**
@@ -424,6 +420,17 @@ public final class Fs {
         Arguments.prefix(prefix);
         Arguments.callback(callback);
         return MakeDirectory.mkdtemp(core, prefix, callback);
+    }
+
+    /** As {@link #mkdtemp}; what it gives removes the directory when it is closed. */
+    public Operation mkdtempDisposable(String prefix, Callback<TempDirectory> callback) {
+        Arguments.callback(callback);
+        return mkdtemp(
+                prefix,
+                (err, path) ->
+                        callback.call(
+                                err,
+                                err == null ? new TempDirectory(core, path) : Arguments.none()));
     }
 
     /**
@@ -464,11 +471,8 @@ public final class Fs {
      * copyfile} with both paths; EINVAL when both are the same file, or one a FIFO or socket.
      */
     public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
-        core.checkThread("Fs.copyFile");
-        Arguments.path(source);
+        check("Fs.copyFile", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new CopyFile(core, source, dest, options, callback).start();
     }
 
@@ -486,17 +490,13 @@ public final class Fs {
      * SYMLINK_TO_SUBDIRECTORY}, {@code FIFO_PIPE}, {@code SOCKET}, {@code UNKNOWN}.
      */
     public Operation cp(Path source, Path dest, CpOptions options, Done callback) {
-        core.checkThread("Fs.cp");
-        Arguments.path(source);
+        check("Fs.cp", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new Cp(core, source, dest, options, callback).start();
     }
 
     /** Finds the paths below the working directory that match a pattern. */
     public Operation glob(String pattern, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.notNull(pattern, "pattern");
         return glob(List.of(pattern), GlobOptions.defaults(), callback);
     }
@@ -504,9 +504,16 @@ public final class Fs {
     /** Finds the paths that match one of the patterns; see the form that visits them. */
     public Operation glob(
             List<String> patterns, GlobOptions options, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.callback(callback);
-        Glob.Collector found = new Glob.Collector(callback);
+        var found = new Glob.Collector<>(Dirent::path, callback);
+        return glob(patterns, options, found, found);
+    }
+
+    /** As the collecting {@link #glob}, with the types of the files (Node's withFileTypes). */
+    public Operation globEntries(
+            List<String> patterns, GlobOptions options, Callback<List<Dirent>> callback) {
+        Arguments.callback(callback);
+        var found = new Glob.Collector<>(entry -> entry, callback);
         return glob(patterns, options, found, found);
     }
 
@@ -531,11 +538,6 @@ public final class Fs {
     public Operation root(Path path, Callback<Root> callback) {
         core.checkThread("Fs.root");
         return Root.open(core, path, callback);
-    }
-
-    @SuppressWarnings("unchecked")
-    static <T> Callback<T> callback(Slot slot) {
-        return (Callback<T>) Objects.requireNonNull(slot.callback);
     }
 
     /** Reads a file as a stream. */

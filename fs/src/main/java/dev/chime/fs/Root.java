@@ -48,6 +48,7 @@ public final class Root {
         this.core = core;
         this.fd = fd;
         this.path = path;
+        fd.heldBy(this, path);
     }
 
     static Operation open(Core core, Path path, Callback<Root> callback) {
@@ -66,7 +67,7 @@ public final class Root {
     private static void opened(Core core, Slot slot, int result) throws Exception {
         NativePath.release(slot);
         Path path = (Path) Objects.requireNonNull(slot.context);
-        Callback<Root> callback = Fs.callback(slot);
+        Callback<Root> callback = Arguments.callbackOf(slot);
         if (result < 0) {
             boolean unknown = result == -ErrnoCode.ENOSYS;
             String hint = unknown ? "nothing else confines a path: Linux 5.6 has openat2(2)" : null;
@@ -230,8 +231,14 @@ public final class Root {
 
     /** Opens a directory to read it piece by piece; its entries bear paths below the root. */
     public Operation opendir(Path relative, Callback<Dir> callback) {
+        return opendir(relative, OpendirOptions.defaults(), callback);
+    }
+
+    /** Opens a directory to read it in pieces as large as the options say. */
+    public Operation opendir(Path relative, OpendirOptions options, Callback<Dir> callback) {
         check("Root.opendir", relative, callback);
-        return RootDirectory.open(this, relative, callback);
+        Arguments.notNull(options, "options");
+        return RootDirectory.open(this, relative, options, callback);
     }
 
     // ---- names; a path that ends with no name, as "..", is EINVAL
@@ -308,7 +315,8 @@ public final class Root {
     /**
      * Closes the root when the calls under way are done; those that come later fail with EBADF.
      * Files that were opened below it stay open. A second close hears the first one's outcome. A
-     * root that the program leaves open is closed when the reactor ends.
+     * root that the program drops is closed and logged as a {@link FileHandle} is, and one that it
+     * leaves open is closed when the reactor ends.
      */
     public void close(Done callback) {
         core.checkThread("Root.close");

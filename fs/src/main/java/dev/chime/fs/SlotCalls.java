@@ -214,7 +214,7 @@ final class SlotCalls {
     }
 
     private static void statDone(Slot slot, int result, boolean more) throws Exception {
-        Callback<Stats> callback = Fs.callback(slot);
+        Callback<Stats> callback = Arguments.callbackOf(slot);
         try {
             if (result < 0) {
                 callback.call(ErrnoException.file(result, "fstat", null), Arguments.none());

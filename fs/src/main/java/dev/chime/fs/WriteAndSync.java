@@ -44,7 +44,7 @@ final class WriteAndSync extends Composed implements Completion {
         if (!handle.isOpen()) {
             refuse(-ErrnoCode.EBADF);
         } else if (handle.syncFailure() != null) {
-            refuse(handle.syncErrno());
+            refuse(earlierFailure());
         } else if (!handle.sequence().isSeekable()) {
             refuse(-ErrnoCode.ESPIPE);
         } else if (!handle.admits(core.address(buffer), buffer.length(), position)) {
@@ -55,6 +55,11 @@ final class WriteAndSync extends Composed implements Completion {
             chain();
         }
         return this;
+    }
+
+    /** The negative errno of a sync that failed before, or 0. */
+    private int earlierFailure() {
+        return handle.syncFailure() instanceof ErrnoException e ? -e.errno().number() : 0;
     }
 
     private void chain() {
@@ -94,7 +99,7 @@ final class WriteAndSync extends Composed implements Completion {
         if (slot.op() == Op.NOP) {
             write = null;
             if (failure == null) {
-                fail(refusal, refusal == handle.syncErrno() ? SYNC : WRITE);
+                fail(refusal, refusal == earlierFailure() ? SYNC : WRITE);
             }
             finish();
         } else if (slot.op() == Op.WRITE) {
