@@ -41,6 +41,7 @@ final class FileCopy {
     private @Nullable Facts from;
     private boolean created;
     private boolean overwritten;
+    private boolean removes = true;
     private boolean complete;
     private boolean destIsRegular = true;
     private boolean kernelCopies = true;
@@ -83,8 +84,26 @@ final class FileCopy {
                 });
     }
 
+    /** Starts with both open and looked at: who has opened the destination removes it, too. */
+    void start(int source, Facts facts, int dest, Facts to, boolean isNew) {
+        in = source;
+        out = dest;
+        from = facts;
+        removes = false;
+        created = isNew;
+        destIsRegular = to.isRegular();
+        if (options.progress() != null && facts.isRegular()) {
+            reporter.total(facts.size());
+        }
+        if (destIsRegular && to.size() > 0) {
+            truncate(0, () -> setMode(facts));
+        } else {
+            setMode(facts);
+        }
+    }
+
     /** Why a file is neither read nor written: directories, FIFOs and sockets; 0 for others. */
-    private static int refusal(Facts facts) {
+    static int refusal(Facts facts) {
         return switch (facts.type()) {
             case DIRECTORY -> -ErrnoCode.EISDIR;
             case FIFO, SOCKET -> -ErrnoCode.EINVAL;
@@ -543,7 +562,7 @@ final class FileCopy {
         }
         if (out < 0) {
             outcome.accept(Math.min(error, 0));
-        } else if (error < 0 && destIsRegular && (created || overwritten)) {
+        } else if (error < 0 && removes && destIsRegular && (created || overwritten)) {
             Facts.ask(
                     host,
                     out,
