@@ -202,8 +202,7 @@ public final class Dir {
                 return;
             }
             long bytes = (long) bufferSize * Listing.ENTRY_BYTES;
-            Chunk memory =
-                    core.tryAllocate(Math.clamp(bytes, LEAST_BYTES, MOST_BYTES));
+            Chunk memory = core.tryAllocate(Math.clamp(bytes, LEAST_BYTES, MOST_BYTES));
             if (memory == null) {
                 core.reactor().nextTick(() -> finish(error(ErrnoCode.ENOMEM)));
                 return;

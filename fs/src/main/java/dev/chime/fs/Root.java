@@ -171,7 +171,8 @@ public final class Root {
     }
 
     /** Adds to the end of a file; see {@link Fs#appendFile(Path, byte[], WriteOptions, Done)}. */
-    public Operation appendFile(Path relative, byte[] content, WriteOptions options, Done callback) {
+    public Operation appendFile(
+            Path relative, byte[] content, WriteOptions options, Done callback) {
         Arguments.notNull(options, "options");
         return writeFile(relative, content, options.appending(), callback);
     }
@@ -188,7 +189,9 @@ public final class Root {
         return copyFile(source, dest, CopyOptions.defaults(), callback);
     }
 
-    /** Copies a file, both below this root; see {@link Fs#copyFile(Path, Path, CopyOptions, Done)}. */
+    /**
+     * Copies a file, both below this root; see {@link Fs#copyFile(Path, Path, CopyOptions, Done)}.
+     */
     public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
         check("Root.copyFile", source, callback);
         Arguments.path(dest);
@@ -332,8 +335,7 @@ public final class Root {
     }
 
     /** Makes a folder as the options say; see {@link Fs#mkdir(Path, MkdirOptions, Callback)}. */
-    public Operation mkdir(
-            Path relative, MkdirOptions options, Callback<@Nullable Path> callback) {
+    public Operation mkdir(Path relative, MkdirOptions options, Callback<@Nullable Path> callback) {
         check("Root.mkdir", relative, callback);
         Arguments.notNull(options, "options");
         return RootMkdirs.of(this, relative, options, callback);

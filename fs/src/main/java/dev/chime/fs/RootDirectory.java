@@ -30,8 +30,7 @@ final class RootDirectory extends Beneath {
         this.listed = listed;
     }
 
-    static Operation open(
-            Root root, Path path, OpendirOptions options, Callback<Dir> callback) {
+    static Operation open(Root root, Path path, OpendirOptions options, Callback<Dir> callback) {
         return new RootDirectory(root, "opendir", path, options, callback, null).start();
     }
 

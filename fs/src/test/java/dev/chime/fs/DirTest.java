@@ -254,8 +254,7 @@ class DirTest {
         }
         assertTrue(lists[0] >= 300 * 230 / 4096, lists[0] + " calls");
         assertEquals(1, lists[1]);
-        assertThrows(
-                IllegalArgumentException.class, () -> OpendirOptions.defaults().bufferSize(0));
+        assertThrows(IllegalArgumentException.class, () -> OpendirOptions.defaults().bufferSize(0));
     }
 
     private static void batches(Dir open, List<Integer> sizes, Set<String> found, Runnable end) {

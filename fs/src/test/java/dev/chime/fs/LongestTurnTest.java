@@ -58,11 +58,12 @@ class LongestTurnTest {
         LoopMetrics before = reactor.metrics();
         long[] cpu = {THREADS.getCurrentThreadCpuTime(), 0};
         int[] read = new int[1];
-        var hook = reactor.onCheck(() -> {
-            long now = THREADS.getCurrentThreadCpuTime();
-            cpu[1] = Math.max(cpu[1], now - cpu[0]);
-            cpu[0] = now;
-        });
+        var hook =
+                reactor.onCheck(() -> {
+                    long now = THREADS.getCurrentThreadCpuTime();
+                    cpu[1] = Math.max(cpu[1], now - cpu[0]);
+                    cpu[0] = now;
+                });
         for (int i = 0; i < FILES; i++) {
             fs.readFile(
                     file,

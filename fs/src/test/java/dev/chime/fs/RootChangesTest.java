@@ -1,6 +1,5 @@
 package dev.chime.fs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -53,8 +52,7 @@ class RootChangesTest {
     }
 
     private void withRoot(EngineKind engine, Use use) {
-        Reactors.run(
-                engine, reactor -> Fs.of(reactor).root(top, (err, root) -> use.with(root)));
+        Reactors.run(engine, reactor -> Fs.of(reactor).root(top, (err, root) -> use.with(root)));
         assertEquals(0, Fixtures.openIn(top));
     }
 
@@ -146,7 +144,8 @@ class RootChangesTest {
                 chunks: ok
                 truncate: ok
                 truncate folder: EISDIR
-                truncate none: ENOENT""",
+                truncate none: ENOENT\
+                """,
                 codes(calls));
         assertEquals("inside and more", Files.readString(top.resolve("f")));
         assertEquals("new", Files.readString(top.resolve("new")));
@@ -179,7 +178,8 @@ class RootChangesTest {
                 folder: EISDIR
                 no name: EISDIR
                 loop: ELOOP
-                no folder: ENOENT""",
+                no folder: ENOENT\
+                """,
                 codes(calls));
         assertArrayEquals(large, Files.readAllBytes(top.resolve("f")));
         assertEquals(0640, (int) Files.getAttribute(top.resolve("f"), "unix:mode") & 07777);
@@ -229,7 +229,8 @@ class RootChangesTest {
                 fifo: EINVAL
                 onto fifo: EINVAL
                 none: ENOENT
-                no folder: ENOENT""",
+                no folder: ENOENT\
+                """,
                 codes(calls));
         assertArrayEquals(large, Files.readAllBytes(top.resolve("sub/new")));
         assertArrayEquals(large, Files.readAllBytes(top.resolve("sub/old")));
@@ -308,7 +309,8 @@ class RootChangesTest {
                 f/x/y: ENOTDIR
                 dangling/x: ENOENT
                 m: ok
-                n/n: ENOENT""",
+                n/n: ENOENT\
+                """,
                 codes(calls));
         assertEquals(Path.of("a"), calls.get("a/b/c").value);
         assertEquals(Path.of("in/x"), calls.get("in/x/y").value);
@@ -373,7 +375,8 @@ class RootChangesTest {
                 '': EINVAL
                 '.': EINVAL
                 '..': EINVAL
-                'sub/..': EINVAL""",
+                'sub/..': EINVAL\
+                """,
                 codes(calls));
         assertEquals("[, loop, outF, relF, sub, toF]", tree());
         assertEquals("secret", Files.readString(secret.resolve("f")));

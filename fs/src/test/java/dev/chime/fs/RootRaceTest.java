@@ -105,18 +105,17 @@ class RootRaceTest {
     private static List<Call> reading(Path f) {
         Path deep = Path.of("a/deep");
         return List.of(
-                new Call("readFile", "inside", (root, i, told) -> root.readFile(f, UTF_8, told::of)),
+                new Call(
+                        "readFile", "inside", (root, i, told) -> root.readFile(f, UTF_8, told::of)),
                 new Call(
                         "readFile by ..",
                         "inside",
-                        (root, i, told) ->
-                                root.readFile(Path.of("a/deep/../f"), UTF_8, told::of)),
+                        (root, i, told) -> root.readFile(Path.of("a/deep/../f"), UTF_8, told::of)),
                 new Call(
                         "readlink",
                         "inside",
                         (root, i, told) ->
-                                root.readlink(
-                                        Path.of("a/l"), (err, to) -> told.of(err, to + ""))),
+                                root.readlink(Path.of("a/l"), (err, to) -> told.of(err, to + ""))),
                 new Call(
                         "stat",
                         "inside",
@@ -195,7 +194,28 @@ class RootRaceTest {
         return List.of(
                 makes("writeFile", files, (root, path, done) -> root.writeFile(path, "x", done)),
                 makes("mkdir", folders, (root, path, done) -> root.mkdir(path, done)),
-                makes("mkdir for rm", trees, (root, path, done) -> root.mkdir(path, done)),
+                makes(
+                        "tree",
+                        trees,
+                        (root, path, done) ->
+                                root.mkdir(
+                                        path,
+                                        err -> {
+                                            Done full = err == null ? e -> done.call(null) : done;
+                                            root.mkdir(path.resolve("x"), full);
+                                        })),
+                new Call(
+                        "mkdtemp",
+                        "made",
+                        (root, i, told) ->
+                                root.mkdtemp(
+                                        "a/t",
+                                        (err, path) -> {
+                                            if (err == null) {
+                                                folders.add(path);
+                                            }
+                                            told.of(err, "made");
+                                        })),
                 makes(
                         "symlink",
                         files,
@@ -346,8 +366,7 @@ class RootRaceTest {
         boolean all =
                 calls.stream()
                         .allMatch(call -> {
-                            Set<String> seen =
-                                    outcomes.getOrDefault(call.name, Map.of()).keySet();
+                            Set<String> seen = outcomes.getOrDefault(call.name, Map.of()).keySet();
                             return seen.containsAll(Set.of(call.success, REFUSED));
                         });
         return all || Instant.now().isAfter(end);
@@ -372,8 +391,9 @@ class RootRaceTest {
                     assertTrue(
                             excused || idle || outcome.equals(call.success),
                             () -> call.name + ": " + outcome + ", " + err);
-                    root.core().reactor().setImmediate(
-                            () -> round(root, calls, i + AT_ONCE, rounds, end));
+                    root.core()
+                            .reactor()
+                            .setImmediate(() -> round(root, calls, i + AT_ONCE, rounds, end));
                 });
     }
 }

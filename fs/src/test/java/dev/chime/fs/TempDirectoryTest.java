@@ -98,8 +98,7 @@ class TempDirectoryTest {
     @EngineTest
     void mkdtempThatFails_saysSo(EngineKind engine) {
         Heard<TempDirectory> heard = new Heard<>();
-        Reactors.run(
-                engine, reactor -> Fs.of(reactor).mkdtempDisposable(dir + "/none/x", heard));
+        Reactors.run(engine, reactor -> Fs.of(reactor).mkdtempDisposable(dir + "/none/x", heard));
         assertEquals("ENOENT", heard.errno().code());
         assertEquals("mkdtemp", heard.errno().syscall());
     }

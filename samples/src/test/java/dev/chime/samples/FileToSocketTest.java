@@ -209,8 +209,7 @@ class FileToSocketTest {
         assertEquals("trailer", new String(found, sent, "trailer".length(), US_ASCII));
         assertEquals(-1, Arrays.mismatch(Arrays.copyOf(content, sent), Arrays.copyOf(found, sent)));
         assertEquals(
-                -1,
-                Arrays.mismatch(Arrays.copyOfRange(content, sent, SIZE), rest.toByteArray()));
+                -1, Arrays.mismatch(Arrays.copyOfRange(content, sent, SIZE), rest.toByteArray()));
     }
 
     @EngineTest

@@ -139,7 +139,8 @@ class PiecesTest {
                             try (pieces) {
                                 int length = pieces.iterator().next().length;
                                 pieces.close();
-                                assertThrows(UncheckedIOException.class, pieces.iterator()::hasNext);
+                                assertThrows(
+                                        UncheckedIOException.class, pieces.iterator()::hasNext);
                                 return length;
                             }
                         });
