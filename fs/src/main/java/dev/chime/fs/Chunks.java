@@ -5,6 +5,7 @@ import dev.chime.reactor.ReactorException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,16 @@ final class Chunks {
     private final Iterable<?> source;
     private @Nullable Iterator<?> iterator;
 
-    Chunks(Iterable<?> source) {
+    /** Refuses null, and a path, which is an iterable of its names. */
+    Chunks(@Nullable Iterable<?> source) {
+        if (source == null || source instanceof Path) {
+            throw new IllegalArgumentException(
+                    source == null
+                            ? "chunks is null"
+                            : "chunks is the path "
+                                    + source
+                                    + ": copyFile copies what it leads to");
+        }
         this.source = source;
     }
 

@@ -240,8 +240,7 @@ public final class FileHandle {
      */
     public <T> Operation writeFile(Iterable<T> chunks, Done callback) {
         check("FileHandle.writeFile", callback);
-        Arguments.notNull(chunks, "chunks");
-        return WriteRest.chunks(this, chunks, false, callback);
+        return WriteRest.chunks(this, new Chunks(chunks), false, callback);
     }
 
     /**

@@ -121,7 +121,6 @@ public final class Fs {
     public <T> Operation writeFile(
             Path path, Iterable<T> chunks, WriteOptions options, Done callback) {
         check("Fs.writeFile", path, options, callback);
-        Arguments.notNull(chunks, "chunks");
         Chunks source = new Chunks(chunks);
         return new WriteFile(core, path, new byte[0], source, options, callback).start();
     }

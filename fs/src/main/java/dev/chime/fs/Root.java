@@ -141,8 +141,8 @@ public final class Root {
     /** Writes chunks to a file; see {@link Fs#writeFile(Path, Iterable, WriteOptions, Done)}. */
     public <T> Operation writeFile(Path relative, Iterable<T> chunks, Done callback) {
         check("Root.writeFile", relative, callback);
-        Arguments.notNull(chunks, "chunks");
-        RootFile.Change change = (file, done) -> file.writeFile(chunks, done);
+        Chunks source = new Chunks(chunks);
+        RootFile.Change change = (file, done) -> WriteRest.chunks(file, source, false, done);
         return RootFile.write(this, relative, WriteOptions.defaults(), change, callback).start();
     }
 

@@ -36,8 +36,8 @@ final class WriteRest extends Composed {
     }
 
     /** Writes what an iterator makes; it is asked in a later turn, as callbacks are called. */
-    static Operation chunks(FileHandle handle, Iterable<?> source, boolean flush, Done callback) {
-        WriteRest call = new WriteRest(handle, new Chunks(source), flush, callback);
+    static Operation chunks(FileHandle handle, Chunks source, boolean flush, Done callback) {
+        WriteRest call = new WriteRest(handle, source, flush, callback);
         call.write(new byte[0]);
         return call;
     }

@@ -1,18 +1,23 @@
 package dev.chime.fs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.reactor.Done;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.Task;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -248,7 +253,7 @@ class RootChangesTest {
         Path large = Fixtures.sparse(top, 0);
         try (var file = new java.io.RandomAccessFile(large.toFile(), "rw")) {
             byte[] content = Fixtures.pattern(1 << 20);
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 20; i++) {
                 file.write(content);
             }
         }
@@ -271,7 +276,7 @@ class RootChangesTest {
                                             }));
             heard.assertOnce();
             if (heard.err == null) {
-                assertEquals(40 << 20, Files.size(top.resolve("copy")));
+                assertEquals(20 << 20, Files.size(top.resolve("copy")));
                 Files.delete(top.resolve("copy"));
             } else {
                 assertEquals("ECANCELED", heard.err.code());
@@ -439,5 +444,100 @@ class RootChangesTest {
                 root.mkdtemp("x", heard(calls, "mkdtemp")),
                 root.rm(Path.of("f"), heard(calls, "rm")),
                 root.rename(Path.of("f"), x, RenameFlag.NOREPLACE, heard(calls, "rename")));
+    }
+
+    @EveryEngine
+    void oneAfterTheOther_alsoInASimulation(EngineKind engine) {
+        Path home = directory.resolve("home");
+        List<String> said = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.mkdir(
+                            home.resolve("top"),
+                            PARENTS,
+                            (failed, first) ->
+                                    fs.root(home.resolve("top"), (err, root) -> steps(root, said)));
+                });
+        assertEquals(
+                List.of(
+                        "mkdir ok",
+                        "atomic ok",
+                        "copy ok",
+                        "append ok",
+                        "exchange ok",
+                        "truncate ok",
+                        "a/b/y: one",
+                        "a/x: one and",
+                        "rm ok",
+                        "stat ENOENT",
+                        "out ERR_FS_OUTSIDE_ROOT"),
+                said);
+    }
+
+    private static Done then(List<String> said, String step, Task next) {
+        return err -> {
+            said.add(step + " " + (err == null ? "ok" : err.code()));
+            next.run();
+        };
+    }
+
+    private static void steps(Root root, List<String> said) {
+        Path x = Path.of("a/x");
+        Path y = Path.of("a/b/y");
+        Task last =
+                () ->
+                        root.rm(
+                                Path.of("a"),
+                                TREE,
+                                then(
+                                        said,
+                                        "rm",
+                                        () ->
+                                                root.stat(
+                                                        x,
+                                                        (err, stats) -> {
+                                                            said.add("stat " + err.code());
+                                                            root.mkdir(
+                                                                    Path.of("../b"),
+                                                                    PARENTS,
+                                                                    (e, made) ->
+                                                                            said.add(
+                                                                                    "out "
+                                                                                            + e
+                                                                                                    .code()));
+                                                        })));
+        Task read =
+                () ->
+                        root.readFile(
+                                y,
+                                UTF_8,
+                                (err, text) -> {
+                                    said.add(y + ": " + text);
+                                    root.readFile(
+                                            x,
+                                            UTF_8,
+                                            (e, other) -> {
+                                                said.add(x + ": " + other);
+                                                last.run();
+                                            });
+                                });
+        Task truncate = () -> root.truncate(x, 7, then(said, "truncate", read));
+        Task exchange =
+                () -> root.rename(x, y, RenameFlag.EXCHANGE, then(said, "exchange", truncate));
+        Task append = () -> root.appendFile(y, " and two", then(said, "append", exchange));
+        Task copy = () -> root.copyFile(x, y, then(said, "copy", append));
+        root.mkdir(
+                Path.of("a/b"),
+                PARENTS,
+                (err, made) ->
+                        then(
+                                        said,
+                                        "mkdir",
+                                        () ->
+                                                root.writeFileAtomic(
+                                                        x, "one", then(said, "atomic", copy)))
+                                .call(err));
     }
 }

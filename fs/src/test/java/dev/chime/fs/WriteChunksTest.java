@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.Buffer;
@@ -193,5 +194,20 @@ class WriteChunksTest {
             assertEquals("ERR_INVALID_ARG_TYPE", heard.error().code());
             assertTrue(heard.error().getMessage().contains("java.lang.Integer"));
         }
+    }
+
+    @EveryEngine
+    void aPath_isNoContent(EngineKind engine) {
+        Path path = directory.resolve("f");
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    var e =
+                            assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> fs.writeFile(path, path, err -> {}));
+                    assertTrue(e.getMessage().startsWith("chunks is the path "), e.getMessage());
+                });
     }
 }
