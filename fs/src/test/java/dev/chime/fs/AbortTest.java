@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole files under an abort signal or a deadline. */
@@ -195,6 +197,30 @@ class AbortTest {
     }
 
     @EveryEngine
+    void deadline_endsAContentWithoutEnd(EngineKind engine) {
+        List<Heard<Void>> heard = Fixtures.heards(3);
+        Iterable<String> endless = () -> Stream.generate(() -> "x").iterator();
+        Duration limit = Duration.ofMillis(20);
+        run(
+                engine,
+                "old",
+                (reactor, fs, old) -> {
+                    fs.writeFile(directory.resolve("f"), endless, heard.get(0)).deadline(limit);
+                    fs.open(
+                            old,
+                            "a",
+                            (err, file) -> file.writeFile(endless, heard.get(1)).deadline(limit));
+                    fs.root(
+                            directory,
+                            (err, root) ->
+                                    root.writeFile(Path.of("r"), endless, heard.get(2))
+                                            .deadline(limit));
+                });
+        heard.forEach(each -> assertEquals("ETIMEDOUT", each.errno().code()));
+        assertEquals("write", heard.getFirst().errno().syscall());
+    }
+
+    @EveryEngine
     void readFile_opensAsTheFlagsSay(EngineKind engine) {
         Heard<byte[]> made = new Heard<>();
         Heard<String> refused = new Heard<>();
@@ -223,7 +249,7 @@ class AbortTest {
     void readFileOfAFifo_withNonblock_waitsForNobody(EngineKind engine) throws Exception {
         Path fifo = Fixtures.fifo(directory);
         Heard<byte[]> heard = new Heard<>();
-        var flags = java.util.Set.of(OpenFlag.READ, OpenFlag.NONBLOCK);
+        var flags = Set.of(OpenFlag.READ, OpenFlag.NONBLOCK);
         Reactors.run(
                 engine,
                 reactor ->

@@ -224,7 +224,7 @@ class DirTest {
 
     @EngineTest
     void bufferSize_boundsBatchesAndMemory(EngineKind engine) throws IOException {
-        Set<String> expected = files(300);
+        Set<String> expected = files(100);
         long[] lists = new long[2];
         for (int size : List.of(7, 100_000)) {
             OpendirOptions options = OpendirOptions.defaults().bufferSize(size);
@@ -250,9 +250,9 @@ class DirTest {
                                                                                     .completed())));
             assertEquals(expected, found);
             assertTrue(batches.stream().allMatch(n -> n <= size), batches::toString);
-            assertEquals(size == 7 ? 7 : 300, batches.getFirst());
+            assertEquals(size == 7 ? 7 : 100, batches.getFirst());
         }
-        assertTrue(lists[0] >= 300 * 230 / 4096, lists[0] + " calls");
+        assertTrue(lists[0] >= 100 * 230 / 4096, lists[0] + " calls");
         assertEquals(1, lists[1]);
         assertThrows(IllegalArgumentException.class, () -> OpendirOptions.defaults().bufferSize(0));
     }

@@ -249,7 +249,7 @@ class GlobTest {
                 });
         TreeSet<String> found = new TreeSet<>();
         heard.ok().forEach(entry -> found.add(entry.path() + " " + entry.type()));
-        assertEquals("[a.txt FILE, link SYMBOLIC_LINK, src DIRECTORY]", found.toString());
+        assertEquals("[a.txt FILE, link SYMLINK, src DIRECTORY]", found.toString());
         assertEquals(List.of(), none.ok());
     }
 }

@@ -395,7 +395,7 @@ class RootChangesTest {
                 engine,
                 root -> {
                     RenameFlag keep = RenameFlag.NOREPLACE;
-                    root.rename(f, Path.of("toF"), keep, heard(calls, "taken"));
+                    root.rename(Path.of("loop"), Path.of("toF"), keep, heard(calls, "taken"));
                     root.rename(
                             f,
                             Path.of("sub/deep/g"),

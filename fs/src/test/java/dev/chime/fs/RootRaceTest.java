@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -83,13 +84,27 @@ class RootRaceTest {
 
     @EngineTest
     void swappedLink_neverLeadsOut(EngineKind engine) throws Exception {
-        race(engine, 2000);
+        race(engine, calls(), 2000, this::swap);
+    }
+
+    @EngineTest
+    void exchangedLink_neverLeadsOut_andTheNameIsAlwaysThere(EngineKind engine) throws Exception {
+        Files.move(top.resolve("real"), top.resolve("a"));
+        List<Call> calls = calls();
+        calls.add(makes("parents", trees, RootRaceTest::mkdirs));
+        race(engine, calls, 2000, over -> exchange(engine, over));
+    }
+
+    /** Where there is nothing called "a" for a moment it would make one. */
+    private static void mkdirs(Root root, Path path, Done done) {
+        MkdirOptions parents = MkdirOptions.defaults().recursive(true);
+        root.mkdir(path.resolve("x/y"), parents, (err, made) -> done.call(err));
     }
 
     @EngineTest
     @Tag("slow")
     void swappedLink_neverLeadsOut_hundredThousandTimes(EngineKind engine) throws Exception {
-        race(engine, 100_000);
+        race(engine, calls(), 100_000, this::swap);
     }
 
     private List<Call> calls() {
@@ -299,11 +314,12 @@ class RootRaceTest {
                 });
     }
 
-    private void race(EngineKind engine, int rounds) throws Exception {
-        List<Call> calls = calls();
+    private void race(
+            EngineKind engine, List<Call> calls, int rounds, Consumer<AtomicBoolean> swapping)
+            throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         Instant end = Instant.now().plus(PATIENCE);
-        Thread swapper = Thread.ofPlatform().start(() -> swap(over));
+        Thread swapper = Thread.ofPlatform().start(() -> swapping.accept(over));
         try {
             Reactors.run(
                     engine,
@@ -357,6 +373,27 @@ class RootRaceTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The name "a" is the real folder, or the link, and never nothing. */
+    private void exchange(EngineKind engine, AtomicBoolean over) {
+        Reactors.run(engine, reactor -> exchange(Fs.of(reactor), over));
+    }
+
+    private void exchange(Fs fs, AtomicBoolean over) {
+        fs.rename(
+                top.resolve("a"),
+                top.resolve("link"),
+                RenameFlag.EXCHANGE,
+                err -> {
+                    if (err != null) {
+                        throw err;
+                    }
+                    swaps++;
+                    if (!over.get()) {
+                        exchange(fs, over);
+                    }
+                });
     }
 
     private boolean isOver(List<Call> calls, int i, int rounds, Instant end) {
