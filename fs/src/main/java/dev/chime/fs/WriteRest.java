@@ -4,6 +4,7 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.CallSite;
+import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.internal.Composed;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,11 @@ final class WriteRest extends Composed {
     }
 
     private void write(byte[] bytes) {
-        step = handle.write(bytes, (err, count) -> wrote(err));
+        // Not by its public calls: these would pass for the user's.
+        step =
+                handle.enqueue(
+                        new ArrayTransfer(
+                                handle, bytes, Transfer.SEQUENTIAL, (err, count) -> wrote(err)));
     }
 
     private void wrote(@Nullable ReactorException err) throws Exception {
@@ -64,7 +69,8 @@ final class WriteRest extends Composed {
         } else if (stopped()) {
             finish(Arguments.stopped(stopErrno(), "write"));
         } else if (flush) {
-            step = handle.sync(this::finish);
+            Done synced = this::finish;
+            step = core.operation(SlotCalls.submit(handle, Op.FSYNC, null, 0, 0, synced));
         } else {
             finish(null);
         }
