@@ -27,12 +27,11 @@ class PiecesTest {
         T over(Pieces pieces, Spring source) throws Exception;
     }
 
-    /** Iterates in a virtual thread, beside a loop that must go on meanwhile. */
+    /** Iterates in a virtual thread. */
     private static <T> T run(EngineKind engine, Consumer<Spring> setUp, Loop<T> loop)
             throws Exception {
         FutureTask<?>[] task = new FutureTask<?>[1];
         Spring[] source = new Spring[1];
-        int[] turns = new int[1];
         Reactors.run(
                 engine,
                 reactor -> {
@@ -42,20 +41,19 @@ class PiecesTest {
                     Pieces pieces = Bridges.pieces(spring);
                     FutureTask<T> work = new FutureTask<>(() -> loop.over(pieces, spring));
                     task[0] = work;
-                    countTurns(reactor, spring, turns);
+                    keepUp(reactor, work);
                     Thread.ofVirtual().start(work);
                 });
         assertEquals(1, source[0].closes);
-        assertTrue(turns[0] > 0);
         @SuppressWarnings("unchecked")
         T found = (T) task[0].get();
         return found;
     }
 
-    private static void countTurns(Reactor reactor, Spring until, int[] turns) {
-        turns[0]++;
-        if (until.closes == 0) {
-            reactor.setTimeout(1, () -> countTurns(reactor, until, turns));
+    /** Keeps the loop going until the thread has seen all that is held for it. */
+    private static void keepUp(Reactor reactor, FutureTask<?> until) {
+        if (!until.isDone()) {
+            reactor.setTimeout(1, () -> keepUp(reactor, until));
         }
     }
 
@@ -127,6 +125,38 @@ class PiecesTest {
         ReactorException cause =
                 assertInstanceOf(ReactorException.class, thrown.getCause().getCause());
         assertEquals("ERR_SPRING", cause.code());
+    }
+
+    @EngineTest
+    void whoWaits_leavesTheLoopFree(EngineKind engine) throws Exception {
+        int[] timers = new int[1];
+        int seen =
+                run(
+                        engine,
+                        spring -> {
+                            spring.at = CONTENT.length;
+                            spring.endless = true; // it brings nothing, and does not end
+                            afterTimers(spring, timers);
+                        },
+                        (pieces, source) -> {
+                            var each = pieces.iterator();
+                            assertThrows(UncheckedIOException.class, each::hasNext);
+                            return timers[0];
+                        });
+        assertEquals(5, seen);
+    }
+
+    private static void afterTimers(Spring spring, int[] timers) {
+        spring.reactor()
+                .setTimeout(
+                        1,
+                        () -> {
+                            if (++timers[0] == 5) {
+                                spring.destroy(new ReactorException("ERR_SPRING", "enough"));
+                            } else {
+                                afterTimers(spring, timers);
+                            }
+                        });
     }
 
     @EngineTest
