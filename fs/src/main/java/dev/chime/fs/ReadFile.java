@@ -213,7 +213,7 @@ final class ReadFile extends Composed implements Completion {
         length += result;
         if (length == FIRST_BYTES) {
             takeTurn(isStream ? 0 : Inode.size(core, fd));
-        } else if (!isStream && Inode.sizeBits(core, fd) == length) {
+        } else if (!isStream && Inode.endsAt(core, fd, length)) {
             succeed();
         } else {
             read(chunk().address() + length, FIRST_BYTES - length);
