@@ -7,21 +7,20 @@ import dev.chime.reactor.libc.ErrnoCode;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a part of a file by way of a buffer, where the kernel does not copy by itself. */
+/** The part of a {@link FileCopy} that goes by way of a buffer. */
 final class ByteCopy {
     private static final int BUFFER_BYTES = 256 << 10;
 
-    private final Steps host;
     private final FileCopy copy;
+    private final Steps host;
     private @Nullable Chunk chunk;
 
-    ByteCopy(Steps host, FileCopy copy) {
-        this.host = host;
+    ByteCopy(FileCopy copy, Steps host) {
         this.copy = copy;
+        this.host = host;
     }
 
-    /** Copies from where the copy stands to {@code end}, or to where the file ends. */
-    void copyTo(int in, int out, long end) {
+    void copyTo(long end) {
         if (host.halted()) {
             copy.finish(-ErrnoCode.ECANCELED);
             return;
@@ -40,19 +39,19 @@ final class ByteCopy {
                 transfer(
                         Op.READ,
                         address,
-                        (int) Math.min(end - copy.at(), BUFFER_BYTES),
+                        (int) Math.min(end - copy.at, BUFFER_BYTES),
                         result -> {
                             if (result > 0) {
-                                write(in, out, address, result, end);
+                                write(address, result, end);
                             } else {
                                 copy.endOfData(); // sooner than we thought, or where nobody knew
                             }
                         });
-        read.fd = in;
+        read.fd = copy.in;
         host.submit(read);
     }
 
-    private void write(int in, int out, long address, int length, long end) {
+    private void write(long address, int length, long end) {
         Slot write =
                 transfer(
                         Op.WRITE,
@@ -66,14 +65,14 @@ final class ByteCopy {
                             }
                             copy.moved(result);
                             if (result < length) {
-                                write(in, out, address + result, length - result, end);
-                            } else if (copy.at() < end) {
-                                copyTo(in, out, end);
+                                write(address + result, length - result, end);
+                            } else if (copy.at < end) {
+                                copyTo(end);
                             } else {
                                 copy.goOn();
                             }
                         });
-        write.fd = out;
+        write.fd = copy.out;
         host.submit(write);
     }
 
@@ -90,7 +89,7 @@ final class ByteCopy {
                         });
         slot.address = address;
         slot.length = length;
-        slot.offset = copy.at();
+        slot.offset = copy.at;
         return slot;
     }
 

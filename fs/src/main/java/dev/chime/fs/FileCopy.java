@@ -33,8 +33,8 @@ final class FileCopy {
     private final Reporter reporter;
     private final IntConsumer outcome;
     private final ByteCopy bytes;
-    private int in = -1;
-    private int out = -1;
+    int in = -1;
+    int out = -1;
     private @Nullable Facts from;
     private boolean created;
     private boolean overwritten;
@@ -43,7 +43,10 @@ final class FileCopy {
     private boolean destIsRegular = true;
     private boolean kernelCopies = true;
     private boolean looksForHoles;
-    private long at;
+
+    /** How far it has come. */
+    long at;
+
     private long written;
     private long reported;
 
@@ -63,7 +66,7 @@ final class FileCopy {
         this.keepTimes = keepTimes;
         this.reporter = reporter;
         this.outcome = outcome;
-        bytes = new ByteCopy(host, this);
+        bytes = new ByteCopy(this, host);
     }
 
     /** Starts with a source of which nothing is known: an open of a FIFO would wait for ever. */
@@ -299,7 +302,7 @@ final class FileCopy {
             goOn();
         } else {
             kernelCopies = false;
-            bytes.copyTo(in, out, TO_THE_END);
+            bytes.copyTo(TO_THE_END);
         }
     }
 
@@ -368,7 +371,7 @@ final class FileCopy {
         } else if (kernelCopies) {
             copyByKernel(end);
         } else {
-            bytes.copyTo(in, out, end);
+            bytes.copyTo(end);
         }
     }
 
@@ -412,11 +415,6 @@ final class FileCopy {
                     true;
             default -> false;
         };
-    }
-
-    /** Where the copy stands: what comes next is read and written here. */
-    long at() {
-        return at;
     }
 
     void moved(int count) {
