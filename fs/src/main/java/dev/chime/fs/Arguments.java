@@ -1,11 +1,14 @@
 package dev.chime.fs;
 
 import dev.chime.reactor.Buffer;
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.engine.Slot;
 import java.nio.file.AccessMode;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +85,12 @@ final class Arguments {
             throw new IllegalArgumentException(
                     "start is " + start + ", length " + length + ": no such range of bytes");
         }
+    }
+
+    /** What a slot that works for a {@link Callback} calls. */
+    @SuppressWarnings("unchecked")
+    static <T> Callback<T> callbackOf(Slot slot) {
+        return (Callback<T>) Objects.requireNonNull(slot.callback);
     }
 
     /** The mode of access(2). */

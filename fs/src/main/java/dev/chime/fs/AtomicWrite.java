@@ -68,6 +68,13 @@ final class AtomicWrite extends Composed implements Completion {
         target = path;
     }
 
+    /** Writes a name in a folder, by its descriptor, which the call takes over. */
+    AtomicWrite(Core core, int folder, Path name, Path path, byte[] content, Done callback) {
+        this(core, path, content, callback);
+        this.folder = folder;
+        target = name;
+    }
+
     AtomicWrite start() {
         look();
         return this;
@@ -116,7 +123,7 @@ final class AtomicWrite extends Composed implements Completion {
 
     private void look() {
         Slot look = core.slot(Op.STATX, this);
-        look.fd = Const.AT_FDCWD;
+        look.fd = folder < 0 ? Const.AT_FDCWD : folder;
         look.flags = Const.AT_SYMLINK_NOFOLLOW;
         look.length = StatxLayout.STATX_BASIC_STATS;
         look.offset = look.scratch;
@@ -131,14 +138,20 @@ final class AtomicWrite extends Composed implements Completion {
             fail(-stopErrno(), "open");
         } else if (result < 0 && !none) {
             fail(result, "open");
+        } else if (stats != null && stats.isSymbolicLink() && folder >= 0) {
+            fail(-ErrnoCode.ELOOP, "open"); // it was none when the folder was opened
         } else if (stats != null && stats.isSymbolicLink()) {
             follow();
         } else if (stats != null && !stats.isFile()) {
             fail(stats.isDirectory() ? -ErrnoCode.EISDIR : -ErrnoCode.EINVAL, "open");
         } else {
             old = stats;
-            Path parent = target.getParent();
-            open(parent == null ? Path.of(".") : parent);
+            if (folder < 0) {
+                Path parent = target.getParent();
+                open(parent == null ? Path.of(".") : parent);
+            } else {
+                make();
+            }
         }
     }
 

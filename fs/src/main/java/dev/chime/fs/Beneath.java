@@ -71,6 +71,16 @@ abstract class Beneath extends Composed implements Completion {
         throw new AssertionError(completed + " is no step of this call");
     }
 
+    /** An open, or another step, has failed with a negative errno: so has the call, as a rule. */
+    void refused(Slot completed, int result) throws Exception {
+        fail(result);
+    }
+
+    /** Whether the step under way has to end by itself, since only its result tells what it did. */
+    boolean mustEnd() {
+        return false;
+    }
+
     /** Calls back with an error, after {@link #end}. */
     abstract void failed(ReactorException err) throws Exception;
 
@@ -131,7 +141,7 @@ abstract class Beneath extends Composed implements Completion {
         Slot inFlight = slot;
         if (inner != null) {
             inner.cancel();
-        } else if (inFlight != null) {
+        } else if (inFlight != null && !mustEnd()) {
             core.cancel(inFlight, stopErrno());
         }
     }
@@ -142,10 +152,10 @@ abstract class Beneath extends Composed implements Completion {
         NativePath.release(completed);
         switch (completed.op()) {
             case NOP -> fail(-ErrnoCode.EBADF);
-            case OPENAT2 -> walked(result);
+            case OPENAT2 -> walked(completed, result);
             default -> {
                 if (result < 0) {
-                    fail(result);
+                    refused(completed, result);
                 } else {
                     done(completed, result);
                 }
@@ -153,7 +163,7 @@ abstract class Beneath extends Composed implements Completion {
         }
     }
 
-    private void walked(int result) throws Exception {
+    private void walked(Slot completed, int result) throws Exception {
         if (result == -ErrnoCode.EAGAIN && attempts < ATTEMPTS && !stopped()) {
             walk();
         } else if (result == -ErrnoCode.EXDEV) {
@@ -161,8 +171,8 @@ abstract class Beneath extends Composed implements Completion {
             end();
             failed(err);
         } else if (result < 0) {
-            fail(result);
-        } else if (stopped()) {
+            refused(completed, result);
+        } else if (stopped() && !mustEnd()) {
             Closes.forget(core, result);
             fail(-stopErrno());
         } else {
@@ -182,6 +192,20 @@ abstract class Beneath extends Composed implements Completion {
         ReactorException err = error(result);
         end();
         failed(err);
+    }
+
+    /** A step that this call has stopped says ECANCELED, also where the reason is a deadline. */
+    final @Nullable ReactorException told(@Nullable ReactorException err) {
+        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
+        return mine ? Arguments.stopped(stopErrno(), step) : err;
+    }
+
+    /** Closes a descriptor, if it is one; what to remember of it then. */
+    final int closed(int fd) {
+        if (fd >= 0) {
+            Closes.forget(core, fd);
+        }
+        return -1;
     }
 
     /** The error for a negative errno. */

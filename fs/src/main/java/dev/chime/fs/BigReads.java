@@ -1,6 +1,7 @@
 package dev.chime.fs;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole files that need more than a first buffer take turns, however many are asked for at once.
@@ -16,6 +17,7 @@ final class BigReads {
 
     private final Lane large = new Lane();
     private final Lane huge = new Lane();
+    private byte @Nullable [] decodeBuffer;
 
     /** Files that wait for each other. */
     private static final class Lane {
@@ -58,5 +60,13 @@ final class BigReads {
         while (!lane.waiting.isEmpty() && lane.hasRoom(lane.waiting.getFirst())) {
             lane.start(lane.waiting.removeFirst());
         }
+    }
+
+    /** Where files too small to take a turn rest between native memory and their text. */
+    byte[] decodeBuffer() {
+        if (decodeBuffer == null) {
+            decodeBuffer = new byte[ReadFile.FIRST_BYTES];
+        }
+        return decodeBuffer;
     }
 }

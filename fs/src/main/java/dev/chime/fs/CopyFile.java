@@ -29,6 +29,12 @@ final class CopyFile extends Steps {
         return this;
     }
 
+    /** Copies between descriptors, which it closes; what is incomplete stays, for the caller. */
+    CopyFile start(int in, Facts from, int out, Facts to, boolean created) {
+        copy.start(in, from, out, to, created);
+        return this;
+    }
+
     private void copied(int result) {
         if (result < 0) {
             int error = stopped() ? stopErrno() : result;

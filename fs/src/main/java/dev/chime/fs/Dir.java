@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * An open directory, read piece by piece: {@link Fs#opendir} gives one. Loop thread only.
  *
  * <p>Reads and the close are done one after the other, in the order of the calls. What is called
- * after the close fails with {@code ERR_DIR_CLOSED}. A directory that is still open when the
+ * after the close fails with {@code ERR_DIR_CLOSED}. A directory that the program drops without
+ * closing it is closed and logged as a {@link FileHandle} is; one that is still open when the
  * reactor ends is closed by that.
  */
 public final class Dir {
@@ -40,19 +41,25 @@ public final class Dir {
         void start();
     }
 
+    private static final int LEAST_BYTES = 4 << 10;
+    private static final int MOST_BYTES = 256 << 10;
+
     private final Core core;
     private final Fd fd;
     private final Path path;
+    private final int bufferSize;
     private final ArrayDeque<Dirent> entries = new ArrayDeque<>();
     private final ArrayDeque<Turn> turns = new ArrayDeque<>();
     private boolean busy;
     private boolean isAtEnd;
     private boolean closed;
 
-    Dir(Core core, Fd fd, Path path) {
+    Dir(Core core, Fd fd, Path path, OpendirOptions options) {
         this.core = core;
         this.fd = fd;
         this.path = path;
+        bufferSize = options.bufferSize();
+        fd.heldBy(this, path);
     }
 
     /** What it was opened by. */
@@ -80,7 +87,9 @@ public final class Dir {
                 });
     }
 
-    /** Reads the next entries, about 2000 at the most; an empty list at the end. */
+    /**
+     * Reads the next entries, at most {@link OpendirOptions#bufferSize}; an empty list at the end.
+     */
     public Operation readBatch(Callback<List<Dirent>> callback) {
         core.checkThread("Dir.readBatch");
         Arguments.callback(callback);
@@ -92,8 +101,10 @@ public final class Dir {
                             callback.call(err, Arguments.none());
                             return;
                         }
-                        List<Dirent> batch = new ArrayList<>(entries);
-                        entries.clear();
+                        List<Dirent> batch = new ArrayList<>();
+                        while (batch.size() < bufferSize && !entries.isEmpty()) {
+                            batch.add(entries.remove());
+                        }
                         callback.call(null, batch);
                     }
                 });
@@ -190,7 +201,8 @@ public final class Dir {
                 core.reactor().nextTick(() -> finish(null));
                 return;
             }
-            Chunk memory = core.tryAllocate(Listing.BUFFER_BYTES);
+            long bytes = (long) bufferSize * Listing.ENTRY_BYTES;
+            Chunk memory = core.tryAllocate(Math.clamp(bytes, LEAST_BYTES, MOST_BYTES));
             if (memory == null) {
                 core.reactor().nextTick(() -> finish(error(ErrnoCode.ENOMEM)));
                 return;
@@ -209,9 +221,10 @@ public final class Dir {
             Chunk memory = Objects.requireNonNull(chunk);
             chunk = null;
             Listing.parse(memory.address(), result, (name, type) -> entries.add(entry(name, type)));
+            int room = memory.size();
             memory.release();
             boolean removed = result == -ErrnoCode.ENOENT;
-            isAtEnd = Listing.isLast(result) || removed;
+            isAtEnd = Listing.isLast(result, room) || removed;
             if (result < 0 && !removed) {
                 finish(error(result));
             } else if (entries.stream().anyMatch(e -> e.type() == FileType.UNKNOWN)) {

@@ -1,6 +1,5 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
@@ -23,8 +22,6 @@ final class FileCopy {
     /** What the kernel copies in one step: a cancel waits for it, and progress comes after it. */
     static final int PIECE_BYTES = 16 << 20;
 
-    private static final int BUFFER_BYTES = 256 << 10;
-
     /** A size that nobody knows: to the end. */
     private static final long TO_THE_END = Long.MAX_VALUE;
 
@@ -35,17 +32,21 @@ final class FileCopy {
     private final boolean keepTimes;
     private final Reporter reporter;
     private final IntConsumer outcome;
-    private final ByteCopy bytes = new ByteCopy();
-    private int in = -1;
-    private int out = -1;
+    private final ByteCopy bytes;
+    int in = -1;
+    int out = -1;
     private @Nullable Facts from;
     private boolean created;
     private boolean overwritten;
+    private boolean removes = true;
     private boolean complete;
     private boolean destIsRegular = true;
     private boolean kernelCopies = true;
     private boolean looksForHoles;
-    private long at;
+
+    /** How far it has come. */
+    long at;
+
     private long written;
     private long reported;
 
@@ -65,6 +66,7 @@ final class FileCopy {
         this.keepTimes = keepTimes;
         this.reporter = reporter;
         this.outcome = outcome;
+        bytes = new ByteCopy(this, host);
     }
 
     /** Starts with a source of which nothing is known: an open of a FIFO would wait for ever. */
@@ -83,8 +85,26 @@ final class FileCopy {
                 });
     }
 
+    /** Starts with both open and looked at: who has opened the destination removes it, too. */
+    void start(int source, Facts facts, int dest, Facts to, boolean isNew) {
+        in = source;
+        out = dest;
+        from = facts;
+        removes = false;
+        created = isNew;
+        destIsRegular = to.isRegular();
+        if (options.progress() != null && facts.isRegular()) {
+            reporter.total(facts.size());
+        }
+        if (destIsRegular && to.size() > 0) {
+            truncate(0, () -> setMode(facts));
+        } else {
+            setMode(facts);
+        }
+    }
+
     /** Why a file is neither read nor written: directories, FIFOs and sockets; 0 for others. */
-    private static int refusal(Facts facts) {
+    static int refusal(Facts facts) {
         return switch (facts.type()) {
             case DIRECTORY -> -ErrnoCode.EISDIR;
             case FIFO, SOCKET -> -ErrnoCode.EINVAL;
@@ -291,7 +311,7 @@ final class FileCopy {
     }
 
     /** Copies the next stretch of data, or ends. */
-    private void goOn() {
+    void goOn() {
         if (host.halted()) {
             finish(-ErrnoCode.ECANCELED);
         } else if (at >= size()) {
@@ -397,7 +417,7 @@ final class FileCopy {
         };
     }
 
-    private void moved(int count) {
+    void moved(int count) {
         at += count;
         written = at;
         report(at);
@@ -410,7 +430,7 @@ final class FileCopy {
     }
 
     /** All data is there; a hole at the end is made by setting the size. */
-    private void endOfData() {
+    void endOfData() {
         if (!looksForHoles || written >= size()) {
             setTimes();
             return;
@@ -431,92 +451,6 @@ final class FileCopy {
                 });
     }
 
-    /** Copies by way of a buffer. */
-    private final class ByteCopy {
-        private @Nullable Chunk chunk;
-
-        void copyTo(long end) {
-            if (host.halted()) {
-                finish(-ErrnoCode.ECANCELED);
-                return;
-            }
-            Chunk buffer = chunk;
-            if (buffer == null) {
-                buffer = host.core().tryAllocate(BUFFER_BYTES);
-                if (buffer == null) {
-                    finish(-ErrnoCode.ENOMEM);
-                    return;
-                }
-                chunk = buffer;
-            }
-            long address = buffer.address();
-            Slot read =
-                    transfer(
-                            Op.READ,
-                            address,
-                            (int) Math.min(end - at, BUFFER_BYTES),
-                            result -> {
-                                if (result > 0) {
-                                    write(address, result, end);
-                                } else {
-                                    endOfData(); // sooner than we thought, or where nobody knew
-                                }
-                            });
-            read.fd = in;
-            host.submit(read);
-        }
-
-        private void write(long address, int length, long end) {
-            Slot write =
-                    transfer(
-                            Op.WRITE,
-                            address,
-                            length,
-                            result -> {
-                                if (result == 0) {
-                                    // No error to the kernel; going on would never end.
-                                    finish(-ErrnoCode.EIO);
-                                    return;
-                                }
-                                moved(result);
-                                if (result < length) {
-                                    write(address + result, length - result, end);
-                                } else if (at < end) {
-                                    copyTo(end);
-                                } else {
-                                    goOn();
-                                }
-                            });
-            write.fd = out;
-            host.submit(write);
-        }
-
-        private Slot transfer(Op op, long address, int length, IntConsumer then) {
-            Slot slot =
-                    host.step(
-                            op,
-                            (completed, result) -> {
-                                if (result < 0) {
-                                    finish(result);
-                                } else {
-                                    then.accept(result);
-                                }
-                            });
-            slot.address = address;
-            slot.length = length;
-            slot.offset = at;
-            return slot;
-        }
-
-        void release() {
-            Chunk buffer = chunk;
-            if (buffer != null) {
-                chunk = null;
-                buffer.release();
-            }
-        }
-    }
-
     private void setTimes() {
         complete = true;
         Facts facts = from;
@@ -534,7 +468,7 @@ final class FileCopy {
     // ---- the end
 
     /** Closes, and removes what is incomplete. */
-    private void finish(int result) {
+    void finish(int result) {
         bytes.release();
         int error = result >= 0 && !complete ? -ErrnoCode.ECANCELED : result;
         if (in >= 0) {
@@ -543,7 +477,7 @@ final class FileCopy {
         }
         if (out < 0) {
             outcome.accept(Math.min(error, 0));
-        } else if (error < 0 && destIsRegular && (created || overwritten)) {
+        } else if (error < 0 && removes && destIsRegular && (created || overwritten)) {
             Facts.ask(
                     host,
                     out,

@@ -10,7 +10,6 @@ import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
-import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.HeldDescriptor;
 import dev.chime.reactor.libc.Const;
@@ -23,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +46,7 @@ public final class FileHandle {
     private final @Nullable DirectAlignment alignment;
     private final boolean writesThrough;
     private final List<FileLock> waitingLocks = new ArrayList<>(0);
+    private final List<Done> closeHandlers = new ArrayList<>(0);
     private @Nullable ReactorException syncFailure;
     private @Nullable FdClose close;
     private int transfers;
@@ -96,18 +95,16 @@ public final class FileHandle {
      * right after this call.
      */
     public Operation read(Buffer target, long position, ReadCallback callback) {
-        core.checkThread("FileHandle.read");
+        check("FileHandle.read", callback);
         Arguments.notNull(target, "target");
         Arguments.position(position);
-        Arguments.callback(callback);
         return core.operation(SlotCalls.submit(this, Op.READ, target, position, 0, callback));
     }
 
     /** Reads where the last read or write without a position ended; see {@link #read}. */
     public Operation read(Buffer target, ReadCallback callback) {
-        core.checkThread("FileHandle.read");
+        check("FileHandle.read", callback);
         Arguments.notNull(target, "target");
-        Arguments.callback(callback);
         return enqueue(new BufferTransfer(this, target, callback));
     }
 
@@ -139,16 +136,14 @@ public final class FileHandle {
      * stays open; errors as of {@link Fs#readFile}.
      */
     public Operation readFile(Callback<byte[]> callback) {
-        core.checkThread("FileHandle.readFile");
-        Arguments.callback(callback);
+        check("FileHandle.readFile", callback);
         return enqueue(new ReadRest(this, null, callback));
     }
 
     /** Reads the rest of the file as text. */
     public Operation readFile(Charset charset, Callback<String> callback) {
-        core.checkThread("FileHandle.readFile");
+        check("FileHandle.readFile", callback);
         Arguments.notNull(charset, "charset");
-        Arguments.callback(callback);
         return enqueue(new ReadRest(this, charset, callback));
     }
 
@@ -159,35 +154,31 @@ public final class FileHandle {
      * it may be released right after this call, but not changed before the callback.
      */
     public Operation write(Buffer source, long position, WriteCallback callback) {
-        core.checkThread("FileHandle.write");
+        check("FileHandle.write", callback);
         Arguments.notNull(source, "source");
         Arguments.position(position);
-        Arguments.callback(callback);
         return core.operation(SlotCalls.submit(this, Op.WRITE, source, position, 0, callback));
     }
 
     /** Writes the whole buffer where the last transfer without a position ended. */
     public Operation write(Buffer source, WriteCallback callback) {
-        core.checkThread("FileHandle.write");
+        check("FileHandle.write", callback);
         Arguments.notNull(source, "source");
-        Arguments.callback(callback);
         return enqueue(new BufferTransfer(this, source, callback));
     }
 
     /** Writes a whole array, which must not change before the callback, at {@code position}. */
     public Operation write(byte[] source, long position, WriteCallback callback) {
-        core.checkThread("FileHandle.write");
+        check("FileHandle.write", callback);
         Arguments.notNull(source, "source");
         Arguments.position(position);
-        Arguments.callback(callback);
         return enqueue(new ArrayTransfer(this, source, position, callback));
     }
 
     /** Writes a whole array where the last transfer without a position ended. */
     public Operation write(byte[] source, WriteCallback callback) {
-        core.checkThread("FileHandle.write");
+        check("FileHandle.write", callback);
         Arguments.notNull(source, "source");
-        Arguments.callback(callback);
         return enqueue(new ArrayTransfer(this, source, Transfer.SEQUENTIAL, callback));
     }
 
@@ -232,11 +223,37 @@ public final class FileHandle {
     }
 
     /**
+     * Writes the array where the last transfer without a position ended; of the options {@link
+     * WriteOptions#flush} counts, an fsync behind the write, and flags and mode have no meaning.
+     */
+    public Operation writeFile(byte[] content, WriteOptions options, Done callback) {
+        check("FileHandle.writeFile", callback);
+        Arguments.notNull(content, "content");
+        Arguments.notNull(options, "options");
+        return WriteRest.array(this, content, options.flush(), callback);
+    }
+
+    /**
+     * Writes the chunks where the last transfer without a position ended, one after the other; see
+     * {@link Fs#writeFile(Path, Iterable, WriteOptions, Done)}. The file stays open, also when the
+     * iterator throws.
+     */
+    public <T> Operation writeFile(Iterable<T> chunks, Done callback) {
+        check("FileHandle.writeFile", callback);
+        return WriteRest.chunks(this, new Chunks(chunks), false, callback);
+    }
+
+    /**
      * The same as {@link #writeFile(byte[], Done)}: it is {@link OpenFlag#APPEND} that makes writes
      * go to the end.
      */
     public Operation appendFile(byte[] content, Done callback) {
         return writeFile(content, callback);
+    }
+
+    /** The same as {@link #writeFile(byte[], WriteOptions, Done)}. */
+    public Operation appendFile(byte[] content, WriteOptions options, Done callback) {
+        return writeFile(content, options, callback);
     }
 
     /** The same as {@link #writeFile(String, Done)}. */
@@ -251,22 +268,20 @@ public final class FileHandle {
      * long, WriteCallback)} and {@link #sync} for both.
      */
     public Operation writeAndSync(Buffer source, long position, WriteCallback callback) {
-        core.checkThread("FileHandle.writeAndSync");
+        check("FileHandle.writeAndSync", callback);
         Arguments.notNull(source, "source");
         Arguments.position(position);
-        Arguments.callback(callback);
-        return writeAndSync(new WriteAndSync(this, source.retain(), position, callback));
+        return new WriteAndSync(this, source.retain(), position, callback).start();
     }
 
     /** Writes a copy of the array; see {@link #writeAndSync(Buffer, long, WriteCallback)}. */
     public Operation writeAndSync(byte[] source, long position, WriteCallback callback) {
-        core.checkThread("FileHandle.writeAndSync");
+        check("FileHandle.writeAndSync", callback);
         Arguments.notNull(source, "source");
         Arguments.position(position);
-        Arguments.callback(callback);
         Buffer copy = core.reactor().buffer(source.length);
         copy.put(0, source, 0, source.length);
-        return writeAndSync(new WriteAndSync(this, copy, position, callback));
+        return new WriteAndSync(this, copy, position, callback).start();
     }
 
     /** Writes a text, as UTF-8; see {@link #writeAndSync(Buffer, long, WriteCallback)}. */
@@ -275,20 +290,9 @@ public final class FileHandle {
         return writeAndSync(text.getBytes(StandardCharsets.UTF_8), position, callback);
     }
 
-    private Operation writeAndSync(WriteAndSync call) {
-        if (!isOpen()) {
-            call.refuse(-ErrnoCode.EBADF);
-        } else if (syncFailure != null) {
-            call.refuse(syncErrno());
-        } else if (!sequence.isSeekable()) {
-            call.refuse(-ErrnoCode.ESPIPE);
-        } else if (!call.isAligned()) {
-            call.refuse(misaligned("write"));
-        } else {
-            transfers++;
-            call.start();
-        }
-        return call;
+    /** A write with its sync begins. */
+    void syncing() {
+        transfers++;
     }
 
     /** A write with its sync is over. */
@@ -310,11 +314,6 @@ public final class FileHandle {
     /** The sync that failed, if one has. */
     @Nullable ReactorException syncFailure() {
         return syncFailure;
-    }
-
-    /** The negative errno of the sync that failed, or 0. */
-    int syncErrno() {
-        return syncFailure instanceof ErrnoException e ? -e.errno().number() : 0;
     }
 
     Operation enqueue(Transfer transfer) {
@@ -348,25 +347,20 @@ public final class FileHandle {
      * report success the next time.
      */
     public Operation sync(Done callback) {
-        core.checkThread("FileHandle.sync");
-        return sync(0, callback);
+        check("FileHandle.sync", callback);
+        return core.operation(SlotCalls.submit(this, Op.FSYNC, null, 0, 0, callback));
     }
 
     /** Waits until the data is on the device (fdatasync(2)); see {@link #sync}. */
     public Operation datasync(Done callback) {
-        core.checkThread("FileHandle.datasync");
-        return sync(SqeLayout.IORING_FSYNC_DATASYNC, callback);
-    }
-
-    private Operation sync(int flags, Done callback) {
-        Arguments.callback(callback);
+        check("FileHandle.datasync", callback);
+        int flags = SqeLayout.IORING_FSYNC_DATASYNC;
         return core.operation(SlotCalls.submit(this, Op.FSYNC, null, 0, flags, callback));
     }
 
     /** Asks for the file's metadata. */
     public Operation stat(Callback<Stats> callback) {
-        core.checkThread("FileHandle.stat");
-        Arguments.callback(callback);
+        check("FileHandle.stat", callback);
         return core.operation(SlotCalls.submit(this, Op.STATX, null, 0, 0, callback));
     }
 
@@ -400,8 +394,7 @@ public final class FileHandle {
 
     /** Asks for the file system that holds the file. */
     public Operation statfs(Callback<StatFs> callback) {
-        core.checkThread("FileHandle.statfs");
-        Arguments.callback(callback);
+        check("FileHandle.statfs", callback);
         return StatFs.of(this, callback);
     }
 
@@ -445,25 +438,19 @@ public final class FileHandle {
      */
     public Operation lock(LockRange range, Done callback) {
         core.checkThread("FileHandle.lock");
-        return lock(FileLock.Kind.LOCK, range, callback);
+        return FileLock.start(this, FileLock.Kind.LOCK, range, callback);
     }
 
     /** Locks a range if nobody holds it: true when it is locked now; see {@link #lock}. */
     public Operation tryLock(LockRange range, Callback<Boolean> callback) {
         core.checkThread("FileHandle.tryLock");
-        return lock(FileLock.Kind.TRY, range, callback);
+        return FileLock.start(this, FileLock.Kind.TRY, range, callback);
     }
 
     /** Ends what this handle has locked of a range. */
     public Operation unlock(LockRange range, Done callback) {
         core.checkThread("FileHandle.unlock");
-        return lock(FileLock.Kind.UNLOCK, range, callback);
-    }
-
-    private Operation lock(FileLock.Kind kind, LockRange range, Object callback) {
-        Arguments.notNull(range, "range");
-        Arguments.callback(callback);
-        return new FileLock(this, kind, range, callback).start();
+        return FileLock.start(this, FileLock.Kind.UNLOCK, range, callback);
     }
 
     /** The lock is asked for again later; the close waits until {@link #waitsNoLonger}. */
@@ -488,14 +475,6 @@ public final class FileHandle {
 
     boolean admits(long address, long length, long at) {
         return alignment == null || alignment.admits(address, length, at);
-    }
-
-    boolean admits(Slot slot) {
-        return alignment == null || alignment.admits(slot);
-    }
-
-    ReactorException misaligned(String step) {
-        return Objects.requireNonNull(alignment).error(step);
     }
 
     // ---- streams
@@ -538,16 +517,33 @@ public final class FileHandle {
      * wait for ever: cancel it.
      */
     public void close(Done callback) {
-        core.checkThread("FileHandle.close");
-        Arguments.callback(callback);
+        check("FileHandle.close", callback);
         FdClose asked = close;
         if (asked == null) {
             asked = new FdClose(core, fd);
             close = asked;
             List.copyOf(waitingLocks).forEach(FileLock::handleCloses);
+            asked.tell(callback);
+            closeHandlers.forEach(asked::tell);
+        } else {
+            asked.tell(callback);
         }
-        asked.tell(callback);
         ended();
+    }
+
+    /**
+     * Calls {@code handler} once the file is closed, by whomever, a stream or {@link #close}, with
+     * the error of the close, if any. A file that is still open when the reactor ends, or that was
+     * dropped, tells nobody.
+     */
+    public FileHandle onClose(Done handler) {
+        check("FileHandle.onClose", handler);
+        if (close == null) {
+            closeHandlers.add(handler);
+        } else {
+            close.tell(handler);
+        }
+        return this;
     }
 
     /** An operation has ended: it may have been the one that the close waits for. */
@@ -558,6 +554,11 @@ public final class FileHandle {
     }
 
     // ---- what it is
+
+    private void check(String call, Object callback) {
+        core.checkThread(call);
+        Arguments.callback(callback);
+    }
 
     Core core() {
         return core;

@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
+import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.CallSite;
@@ -46,7 +47,7 @@ final class FileLock extends Composed implements Completion, Core.Handle {
     private boolean waited;
 
     /** {@code callback} is a {@link Done}, of TRY a {@link Callback} of a Boolean. */
-    FileLock(FileHandle handle, Kind kind, LockRange range, Object callback) {
+    private FileLock(FileHandle handle, Kind kind, LockRange range, Object callback) {
         super(handle.core());
         this.handle = handle;
         this.kind = kind;
@@ -54,7 +55,13 @@ final class FileLock extends Composed implements Completion, Core.Handle {
         this.callback = callback;
     }
 
-    FileLock start() {
+    static Operation start(FileHandle handle, Kind kind, LockRange range, Object callback) {
+        Arguments.notNull(range, "range");
+        Arguments.callback(callback);
+        return new FileLock(handle, kind, range, callback).ask();
+    }
+
+    private FileLock ask() {
         if (!handle.isOpen()) {
             refuse(-ErrnoCode.EBADF);
             return this;
@@ -132,7 +139,7 @@ final class FileLock extends Composed implements Completion, Core.Handle {
     private void again() {
         CallSite.resume(site);
         wake();
-        start();
+        ask();
         arrived();
     }
 

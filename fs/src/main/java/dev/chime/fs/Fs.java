@@ -6,7 +6,6 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
-import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import java.nio.charset.Charset;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class Fs {
     private final Core core;
     private final BigReads bigReads = new BigReads();
-    private byte @Nullable [] decodeBuffer;
 
     private Fs(Core core) {
         this.core = core;
@@ -52,19 +49,26 @@ public final class Fs {
      * ERR_FS_FILE_TOO_LARGE}; too little memory is ENOMEM.
      */
     public Operation readFile(Path path, Callback<byte[]> callback) {
-        core.checkThread("Fs.readFile");
-        Arguments.path(path);
-        Arguments.callback(callback);
-        return ReadFile.bytes(this, path, callback).start();
+        return readFile(path, ReadOptions.defaults(), callback);
+    }
+
+    /** Reads a whole file, opened as the options say. */
+    public Operation readFile(Path path, ReadOptions options, Callback<byte[]> callback) {
+        check("Fs.readFile", path, options, callback);
+        return ReadFile.bytes(this, path, options, callback).start();
     }
 
     /** Reads a whole file as text; bytes that the charset does not know become its replacement. */
     public Operation readFile(Path path, Charset charset, Callback<String> callback) {
-        core.checkThread("Fs.readFile");
-        Arguments.path(path);
+        return readFile(path, charset, ReadOptions.defaults(), callback);
+    }
+
+    /** Reads a whole file, opened as the options say, as text. */
+    public Operation readFile(
+            Path path, Charset charset, ReadOptions options, Callback<String> callback) {
+        check("Fs.readFile", path, options, callback);
         Arguments.notNull(charset, "charset");
-        Arguments.callback(callback);
-        return ReadFile.text(this, path, charset, callback).start();
+        return ReadFile.text(this, path, charset, options, callback).start();
     }
 
     /**
@@ -72,9 +76,7 @@ public final class Fs {
      * callback's until it returns, longer for who retains it; it takes 16 KiB or more.
      */
     public Operation readBuffer(Path path, Callback<Buffer> callback) {
-        core.checkThread("Fs.readBuffer");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.readBuffer", path, callback);
         return ReadFile.buffer(this, path, callback).start();
     }
 
@@ -88,7 +90,6 @@ public final class Fs {
 
     /** Writes a text, as UTF-8, to a file that is created or emptied first. */
     public Operation writeFile(Path path, String text, Done callback) {
-        core.checkThread("Fs.writeFile");
         Arguments.notNull(text, "text");
         return writeFile(
                 path, text.getBytes(StandardCharsets.UTF_8), WriteOptions.defaults(), callback);
@@ -100,12 +101,28 @@ public final class Fs {
      * {@code close}; the file is closed in any case.
      */
     public Operation writeFile(Path path, byte[] content, WriteOptions options, Done callback) {
-        core.checkThread("Fs.writeFile");
-        Arguments.path(path);
+        check("Fs.writeFile", path, options, callback);
         Arguments.notNull(content, "content");
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
-        return new WriteFile(core, path, content, options, callback).start();
+        return new WriteFile(core, path, content, null, options, callback).start();
+    }
+
+    /** Writes chunks to a file that is created or emptied first. */
+    public <T> Operation writeFile(Path path, Iterable<T> chunks, Done callback) {
+        return writeFile(path, chunks, WriteOptions.defaults(), callback);
+    }
+
+    /**
+     * Writes the chunks, each a {@code byte[]}, a text (as UTF-8), a {@link java.nio.ByteBuffer}
+     * (what remains, whose position stays) or a {@link Buffer} (which stays the iterator's). The
+     * file is opened before the first is asked for, on the loop thread, and each further one when
+     * the one before is written. What the iterator throws closes the file and is the cause of
+     * {@code ERR_FS_CONTENT_FAILED}; a chunk of another type is {@code ERR_INVALID_ARG_TYPE}.
+     */
+    public <T> Operation writeFile(
+            Path path, Iterable<T> chunks, WriteOptions options, Done callback) {
+        check("Fs.writeFile", path, options, callback);
+        Chunks source = new Chunks(chunks);
+        return new WriteFile(core, path, new byte[0], source, options, callback).start();
     }
 
     /**
@@ -120,16 +137,13 @@ public final class Fs {
      * .chime-} and 16 hex digits.
      */
     public Operation writeFileAtomic(Path path, byte[] content, Done callback) {
-        core.checkThread("Fs.writeFileAtomic");
-        Arguments.path(path);
+        check("Fs.writeFileAtomic", path, callback);
         Arguments.notNull(content, "content");
-        Arguments.callback(callback);
         return new AtomicWrite(core, path, content, callback).start();
     }
 
     /** Writes a text, as UTF-8, all or nothing. */
     public Operation writeFileAtomic(Path path, String text, Done callback) {
-        core.checkThread("Fs.writeFileAtomic");
         Arguments.notNull(text, "text");
         return writeFileAtomic(path, text.getBytes(StandardCharsets.UTF_8), callback);
     }
@@ -141,7 +155,6 @@ public final class Fs {
 
     /** Adds a text, as UTF-8, to the end of a file, which is created when there is none. */
     public Operation appendFile(Path path, String text, Done callback) {
-        core.checkThread("Fs.appendFile");
         Arguments.notNull(text, "text");
         return appendFile(path, text.getBytes(StandardCharsets.UTF_8), callback);
     }
@@ -151,7 +164,6 @@ public final class Fs {
      * options' flags without {@link OpenFlag#TRUNCATE}, and with {@link OpenFlag#APPEND}.
      */
     public Operation appendFile(Path path, byte[] content, WriteOptions options, Done callback) {
-        core.checkThread("Fs.appendFile");
         Arguments.notNull(options, "options");
         return writeFile(path, content, options.appending(), callback);
     }
@@ -177,30 +189,22 @@ public final class Fs {
      * @param mode permission bits of a file that {@link OpenFlag#CREATE} creates, less the umask
      */
     public Operation open(Path path, Set<OpenFlag> flags, int mode, Callback<FileHandle> callback) {
-        core.checkThread("Fs.open");
-        Arguments.path(path);
+        check("Fs.open", path, callback);
         Arguments.notNull(flags, "flags");
         Arguments.mode(mode);
-        Arguments.callback(callback);
         return Opening.file(core, path, OpenFlag.bits(flags), mode, callback);
     }
 
     /** Asks for a file's metadata; a symbolic link stands for its target. */
     public Operation stat(Path path, Callback<Stats> callback) {
-        core.checkThread("Fs.stat");
-        return stat(path, 0, callback);
+        check("Fs.stat", path, callback);
+        return StatCall.of(core, path, 0, callback);
     }
 
     /** Asks for the metadata of a file or, where the path names one, of a symbolic link itself. */
     public Operation lstat(Path path, Callback<Stats> callback) {
-        core.checkThread("Fs.lstat");
-        return stat(path, Const.AT_SYMLINK_NOFOLLOW, callback);
-    }
-
-    private Operation stat(Path path, int flags, Callback<Stats> callback) {
-        Arguments.path(path);
-        Arguments.callback(callback);
-        return StatCall.of(core, path, flags, callback);
+        check("Fs.lstat", path, callback);
+        return StatCall.of(core, path, Const.AT_SYMLINK_NOFOLLOW, callback);
     }
 
     /**
@@ -208,9 +212,8 @@ public final class Fs {
      * {@link #stat}: EACCES, ELOOP, EIO.
      */
     public Operation exists(Path path, Callback<Boolean> callback) {
-        core.checkThread("Fs.exists");
-        Arguments.callback(callback);
-        return stat(path, 0, StatCall.exists(callback));
+        check("Fs.exists", path, callback);
+        return StatCall.of(core, path, 0, StatCall.exists(callback));
     }
 
     /**
@@ -230,9 +233,7 @@ public final class Fs {
 
     /** Asks for the file system that holds a file. */
     public Operation statfs(Path path, Callback<StatFs> callback) {
-        core.checkThread("Fs.statfs");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.statfs", path, callback);
         return StatFs.of(core, path, callback);
     }
 
@@ -273,17 +274,14 @@ public final class Fs {
 
     /** Cuts a file off, or fills it up with zeros, to {@code size} bytes. */
     public Operation truncate(Path path, long size, Done callback) {
-        core.checkThread("Fs.truncate");
-        Arguments.path(path);
+        check("Fs.truncate", path, callback);
         Arguments.size(size);
-        Arguments.callback(callback);
         return new Truncate(core, path, size, callback).start();
     }
 
     /** The extended attributes of a file. */
     public Xattrs xattrs(Path path) {
-        core.checkThread("Fs.xattrs");
-        Arguments.path(path);
+        check("Fs.xattrs", path);
         return new Xattrs(core, path);
     }
 
@@ -328,9 +326,7 @@ public final class Fs {
 
     /** Reads what a symbolic link says; EINVAL when the path names something else. */
     public Operation readlink(Path path, Callback<Path> callback) {
-        core.checkThread("Fs.readlink");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.readlink", path, callback);
         return ReadLink.of(core, path, callback);
     }
 
@@ -380,9 +376,7 @@ public final class Fs {
      * that are no text are kept. Errors: {@code scandir} (ENOENT, ENOTDIR, EACCES).
      */
     public Operation readdir(Path path, Callback<List<Path>> callback) {
-        core.checkThread("Fs.readdir");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.readdir", path, callback);
         return Readdir.names(core, path, callback).start();
     }
 
@@ -391,19 +385,19 @@ public final class Fs {
      * disappears meanwhile may be missing. Errors as of {@link #readdir(Path, Callback)}.
      */
     public Operation readdir(Path path, ReaddirOptions options, Callback<List<Dirent>> callback) {
-        core.checkThread("Fs.readdir");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.readdir", path, options, callback);
         return new Readdir(core, path, true, options.recursive(), callback).start();
     }
 
     /** Opens a directory to read it piece by piece. Errors: {@code opendir}. */
     public Operation opendir(Path path, Callback<Dir> callback) {
-        core.checkThread("Fs.opendir");
-        Arguments.path(path);
-        Arguments.callback(callback);
-        return Opening.directory(core, path, callback);
+        return opendir(path, OpendirOptions.defaults(), callback);
+    }
+
+    /** Opens a directory to read it in pieces as large as the options say. */
+    public Operation opendir(Path path, OpendirOptions options, Callback<Dir> callback) {
+        check("Fs.opendir", path, options, callback);
+        return Opening.directory(core, path, options, callback);
     }
 
     /**
@@ -412,10 +406,7 @@ public final class Fs {
      * something in the way is no directory.
      */
     public Operation mkdir(Path path, MkdirOptions options, Callback<@Nullable Path> callback) {
-        core.checkThread("Fs.mkdir");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.mkdir", path, options, callback);
         return MakeDirectory.mkdir(core, path, options, callback);
     }
 
@@ -430,14 +421,23 @@ public final class Fs {
         return MakeDirectory.mkdtemp(core, prefix, callback);
     }
 
+    /** As {@link #mkdtemp}; what it gives removes the directory when it is closed. */
+    public Operation mkdtempDisposable(String prefix, Callback<TempDirectory> callback) {
+        Arguments.callback(callback);
+        return mkdtemp(
+                prefix,
+                (err, path) ->
+                        callback.call(
+                                err,
+                                err == null ? new TempDirectory(core, path) : Arguments.none()));
+    }
+
     /**
      * Finds the absolute path without links, {@code .} and {@code ..} of what exists. Errors:
      * ENOENT, ENOTDIR, EACCES, ELOOP.
      */
     public Operation realpath(Path path, Callback<Path> callback) {
-        core.checkThread("Fs.realpath");
-        Arguments.path(path);
-        Arguments.callback(callback);
+        check("Fs.realpath", path, callback);
         return new Realpath(core, path, callback).start();
     }
 
@@ -455,10 +455,7 @@ public final class Fs {
      * {@code scandir}, with the path of the entry.
      */
     public Operation rm(Path path, RmOptions options, Done callback) {
-        core.checkThread("Fs.rm");
-        Arguments.path(path);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
+        check("Fs.rm", path, options, callback);
         return new Rm(core, path, options, callback).start();
     }
 
@@ -473,11 +470,8 @@ public final class Fs {
      * copyfile} with both paths; EINVAL when both are the same file, or one a FIFO or socket.
      */
     public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
-        core.checkThread("Fs.copyFile");
-        Arguments.path(source);
+        check("Fs.copyFile", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new CopyFile(core, source, dest, options, callback).start();
     }
 
@@ -495,17 +489,13 @@ public final class Fs {
      * SYMLINK_TO_SUBDIRECTORY}, {@code FIFO_PIPE}, {@code SOCKET}, {@code UNKNOWN}.
      */
     public Operation cp(Path source, Path dest, CpOptions options, Done callback) {
-        core.checkThread("Fs.cp");
-        Arguments.path(source);
+        check("Fs.cp", source, options, callback);
         Arguments.path(dest);
-        Arguments.notNull(options, "options");
-        Arguments.callback(callback);
         return new Cp(core, source, dest, options, callback).start();
     }
 
     /** Finds the paths below the working directory that match a pattern. */
     public Operation glob(String pattern, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.notNull(pattern, "pattern");
         return glob(List.of(pattern), GlobOptions.defaults(), callback);
     }
@@ -513,19 +503,23 @@ public final class Fs {
     /** Finds the paths that match one of the patterns; see the form that visits them. */
     public Operation glob(
             List<String> patterns, GlobOptions options, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.callback(callback);
-        Glob.Collector found = new Glob.Collector(callback);
+        var found = new Glob.Collector<>(Dirent::path, callback);
+        return glob(patterns, options, found, found);
+    }
+
+    /** As the collecting {@link #glob}, with the types of the files (Node's withFileTypes). */
+    public Operation globEntries(
+            List<String> patterns, GlobOptions options, Callback<List<Dirent>> callback) {
+        Arguments.callback(callback);
+        var found = new Glob.Collector<>(entry -> entry, callback);
         return glob(patterns, options, found, found);
     }
 
     /**
-     * Visits, as they are found and in no order, the entries that match one of the patterns. In a
-     * pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
-     * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
-     * directories in any number, at the end for all that is below; a slash at the end asks for
-     * directories. A visitor that says false ends the search; if it throws, {@code end} hears
-     * ECANCELED.
+     * Visits, as they are found and in no order, the entries that match one of the patterns, which
+     * {@link GlobOptions} explains. A visitor that says false ends the search; if it throws, {@code
+     * end} hears ECANCELED.
      *
      * @throws IllegalArgumentException when a pattern is none
      */
@@ -545,11 +539,6 @@ public final class Fs {
         return Root.open(core, path, callback);
     }
 
-    @SuppressWarnings("unchecked")
-    static <T> Callback<T> callback(Slot slot) {
-        return (Callback<T>) Objects.requireNonNull(slot.callback);
-    }
-
     /** Reads a file as a stream. */
     public ReadStream createReadStream(Path path) {
         return createReadStream(path, ReadStreamOptions.defaults());
@@ -560,8 +549,7 @@ public final class Fs {
      * data. What goes wrong comes with {@link ReadStream#onClose}.
      */
     public ReadStream createReadStream(Path path, ReadStreamOptions options) {
-        core.checkThread("Fs.createReadStream");
-        Arguments.path(path);
+        check("Fs.createReadStream", path);
         Arguments.notNull(options, "options");
         return ReadStream.open(core, this::open, path, options);
     }
@@ -576,10 +564,24 @@ public final class Fs {
      * WriteStream#onClose}.
      */
     public WriteStream createWriteStream(Path path, WriteStreamOptions options) {
-        core.checkThread("Fs.createWriteStream");
-        Arguments.path(path);
+        check("Fs.createWriteStream", path);
         Arguments.notNull(options, "options");
         return WriteStream.open(core, this::open, path, options);
+    }
+
+    private void check(String call, Path path) {
+        core.checkThread(call);
+        Arguments.path(path);
+    }
+
+    private void check(String call, Path path, Object callback) {
+        check(call, path);
+        Arguments.callback(callback);
+    }
+
+    private void check(String call, Path path, Object options, Object callback) {
+        check(call, path, callback);
+        Arguments.notNull(options, "options");
     }
 
     Core core() {
@@ -588,13 +590,5 @@ public final class Fs {
 
     BigReads bigReads() {
         return bigReads;
-    }
-
-    /** Where small files rest between native memory and their text. */
-    byte[] decodeBuffer() {
-        if (decodeBuffer == null) {
-            decodeBuffer = new byte[ReadFile.FIRST_BYTES];
-        }
-        return decodeBuffer;
     }
 }

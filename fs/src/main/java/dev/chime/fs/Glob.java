@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +40,15 @@ final class Glob extends Steps {
     private boolean satisfied;
 
     /** Collects the paths of a whole glob. */
-    record Collector(Callback<List<Path>> callback, List<Path> found) implements Dir.Visitor, Done {
-        Collector(Callback<List<Path>> callback) {
-            this(callback, new ArrayList<>());
+    record Collector<T>(Function<Dirent, T> form, Callback<List<T>> callback, List<T> found)
+            implements Dir.Visitor, Done {
+        Collector(Function<Dirent, T> form, Callback<List<T>> callback) {
+            this(form, callback, new ArrayList<>());
         }
 
         @Override
         public boolean visit(Dirent entry) {
-            return found.add(entry.path());
+            return found.add(form.apply(entry));
         }
 
         @Override

@@ -11,6 +11,8 @@ import dev.chime.reactor.libc.Sys;
  * server.
  */
 final class Inode {
+    private static final int SEEK_CUR = 1;
+
     private static final int AT_STATX_DONT_SYNC = 0x4000;
 
     private Inode() {}
@@ -21,10 +23,18 @@ final class Inode {
      * <p>{@code FIONREAD} is twice as fast as a stat; of a regular file the kernel answers it
      * before the file system (fs/ioctl.c). Of other files it may say anything.
      */
-    static int sizeBits(Core core, int fd) {
+    private static int sizeBits(Core core, int fd) {
         long number = core.scratch();
         long result = core.syscall(Sys.IOCTL, fd, Const.FIONREAD, number);
         return result == 0 ? Memory.getInt(number) : -1;
+    }
+
+    /**
+     * Whether a file ends behind {@code length} bytes. Of what has no positions (lseek(2)), as a
+     * FIFO or a terminal, nobody knows: FIONREAD says how much waits in it.
+     */
+    static boolean endsAt(Core core, int fd, int length) {
+        return sizeBits(core, fd) == length && core.syscall(Sys.LSEEK, fd, 0, SEEK_CUR) >= 0;
     }
 
     /** The size of a regular file; 0 of any other. */

@@ -14,6 +14,9 @@ final class Listing {
     /** About 2000 entries: a directory of more is read in several steps. */
     static final int BUFFER_BYTES = 64 << 10;
 
+    /** About what an entry with a short name takes. */
+    static final int ENTRY_BYTES = 32;
+
     /** How many types are asked for at once, where the file system does not tell them. */
     private static final int QUESTIONS_AT_ONCE = 32;
 
@@ -49,7 +52,7 @@ final class Listing {
                             } finally {
                                 chunk.release();
                             }
-                            then.done(isLast(result) ? 0 : result);
+                            then.done(isLast(result, BUFFER_BYTES) ? 0 : result);
                         });
         list.fd = fd;
         fill(list, chunk);
@@ -58,12 +61,12 @@ final class Listing {
 
     static void fill(Slot list, Chunk chunk) {
         list.address = chunk.address();
-        list.length = BUFFER_BYTES;
+        list.length = chunk.size();
     }
 
     /** Whether a batch of so many bytes ended because there was no more. */
-    static boolean isLast(int result) {
-        return result >= 0 && BUFFER_BYTES - result >= DirentLayout.ROOM;
+    static boolean isLast(int result, int room) {
+        return result >= 0 && room - result >= DirentLayout.ROOM;
     }
 
     /** Hands over what the kernel wrote, without the names of the directory and its parent. */

@@ -20,9 +20,9 @@ final class MakeDirectory extends Steps {
     private static final int RANDOM_CHARACTERS = 6;
 
     /** Of 56 thousand million names. */
-    private static final int MAX_ATTEMPTS = 100;
+    static final int MAX_ATTEMPTS = 100;
 
-    private static final int PRIVATE_MODE = 0700;
+    static final int PRIVATE_MODE = 0700;
 
     private final String name;
     private final Callback<@Nullable Path> callback;
@@ -60,12 +60,17 @@ final class MakeDirectory extends Steps {
         return call;
     }
 
-    private void makeRandom(String prefix, int attempt) {
+    /** A path that nobody has, as good as surely. */
+    static Path randomPath(String prefix) {
         StringBuilder text = new StringBuilder(prefix);
         for (int i = 0; i < RANDOM_CHARACTERS; i++) {
             text.append(ALPHABET.charAt(ThreadLocalRandom.current().nextInt(ALPHABET.length())));
         }
-        Path path = Path.of(text.toString());
+        return Path.of(text.toString());
+    }
+
+    private void makeRandom(String prefix, int attempt) {
+        Path path = randomPath(prefix);
         make(
                 path,
                 PRIVATE_MODE,

@@ -34,8 +34,9 @@ final class Opening<T> implements Completion {
                 .start(path, bits, mode, callback);
     }
 
-    static Operation directory(Core core, Path path, Callback<Dir> callback) {
-        return new Opening<>(core, "opendir", (fd, of, flags) -> new Dir(core, fd, of))
+    static Operation directory(
+            Core core, Path path, OpendirOptions options, Callback<Dir> callback) {
+        return new Opening<>(core, "opendir", (fd, of, flags) -> new Dir(core, fd, of, options))
                 .start(path, Listing.OPEN_NAMED, 0, callback);
     }
 
@@ -61,7 +62,7 @@ final class Opening<T> implements Completion {
     public void complete(Slot slot, int result, boolean more) throws Exception {
         NativePath.release(slot);
         Path path = (Path) Objects.requireNonNull(slot.context);
-        Callback<T> callback = Fs.callback(slot);
+        Callback<T> callback = Arguments.callbackOf(slot);
         if (result < 0) {
             callback.call(ErrnoException.file(result, syscall, path.toString()), Arguments.none());
             return;

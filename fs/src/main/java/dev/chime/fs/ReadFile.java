@@ -60,6 +60,7 @@ final class ReadFile extends Composed implements Completion {
 
     private final Fs fs;
     private final Path path;
+    private final int openBits;
     private final @Nullable Charset charset;
     private final boolean stays;
     private final Callback<?> callback;
@@ -77,31 +78,38 @@ final class ReadFile extends Composed implements Completion {
     private boolean waited;
 
     private ReadFile(
-            Fs fs, Path path, @Nullable Charset charset, boolean stays, Callback<?> callback) {
+            Fs fs,
+            Path path,
+            int openBits,
+            @Nullable Charset charset,
+            boolean stays,
+            Callback<?> callback) {
         super(fs.core());
         this.fs = fs;
         this.path = path;
+        this.openBits = openBits;
         this.charset = charset;
         this.stays = stays;
         this.callback = callback;
     }
 
-    static ReadFile bytes(Fs fs, Path path, Callback<byte[]> callback) {
-        return new ReadFile(fs, path, null, false, callback);
+    static ReadFile bytes(Fs fs, Path path, ReadOptions options, Callback<byte[]> callback) {
+        return new ReadFile(fs, path, OpenFlag.bits(options.flags()), null, false, callback);
     }
 
-    static ReadFile text(Fs fs, Path path, Charset charset, Callback<String> callback) {
-        return new ReadFile(fs, path, charset, false, callback);
+    static ReadFile text(
+            Fs fs, Path path, Charset charset, ReadOptions options, Callback<String> callback) {
+        return new ReadFile(fs, path, OpenFlag.bits(options.flags()), charset, false, callback);
     }
 
     /** The content stays in native memory. */
     static ReadFile buffer(Fs fs, Path path, Callback<Buffer> callback) {
-        return new ReadFile(fs, path, null, true, callback);
+        return new ReadFile(fs, path, Const.O_RDONLY, null, true, callback);
     }
 
     ReadFile start() {
         Slot open = core.slot(Op.OPENAT, this);
-        Opening.fill(open, Const.O_RDONLY, 0);
+        Opening.fill(open, openBits, Arguments.DEFAULT_MODE);
         NativePath.put(core, open, path, 0);
         submit(open);
         return this;
@@ -186,7 +194,8 @@ final class ReadFile extends Composed implements Completion {
             read(chunk().address(), FIRST_BYTES);
             return;
         }
-        if (result == 0 && length == 0 && !waited && Inode.isFifo(core, fd)) {
+        boolean waits = (openBits & Const.O_NONBLOCK) == 0 && !waited;
+        if (result == 0 && length == 0 && waits && Inode.isFifo(core, fd)) {
             waited = true;
             if (stopped()) {
                 fail(Arguments.stopped(stopErrno(), "read"));
@@ -204,7 +213,7 @@ final class ReadFile extends Composed implements Completion {
         length += result;
         if (length == FIRST_BYTES) {
             takeTurn(isStream ? 0 : Inode.size(core, fd));
-        } else if (!isStream && Inode.sizeBits(core, fd) == length) {
+        } else if (!isStream && Inode.endsAt(core, fd, length)) {
             succeed();
         } else {
             read(chunk().address() + length, FIRST_BYTES - length);
@@ -325,7 +334,7 @@ final class ReadFile extends Composed implements Completion {
             first.retain();
             return core.wrap(first, 0, length);
         }
-        byte[] content = charset == null ? new byte[length] : fs.decodeBuffer();
+        byte[] content = charset == null ? new byte[length] : fs.bigReads().decodeBuffer();
         Memory.copy(first.address(), content, 0, length);
         return charset == null ? content : new String(content, 0, length, charset);
     }

@@ -44,7 +44,7 @@ final class ReadLink implements Completion {
     @Override
     public void complete(Slot slot, int result, boolean more) throws Exception {
         NativePath.release(slot);
-        Callback<Path> callback = Fs.callback(slot);
+        Callback<Path> callback = Arguments.callbackOf(slot);
         if (result < 0) {
             target.release();
             String name = path.toString();

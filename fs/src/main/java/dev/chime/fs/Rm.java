@@ -46,6 +46,11 @@ final class Rm extends Steps {
     private static final byte[] PARENT = {'.', '.'};
 
     private final Path path;
+
+    /** The folder, or AT_FDCWD, and the name or path in it that leads to the root. */
+    private final int base;
+
+    private final Path entry;
     private final RmOptions options;
     private final Done callback;
     private final Reporter reporter;
@@ -87,7 +92,14 @@ final class Rm extends Steps {
     }
 
     Rm(Core core, Path path, RmOptions options, Done callback) {
+        this(core, Const.AT_FDCWD, path, path, options, callback);
+    }
+
+    /** Removes a name in a folder, which stays open; {@code path} is what errors call it. */
+    Rm(Core core, int base, Path entry, Path path, RmOptions options, Done callback) {
         super(core);
+        this.base = base;
+        this.entry = entry;
         this.path = path;
         this.options = options;
         this.callback = callback;
@@ -96,11 +108,11 @@ final class Rm extends Steps {
 
     Rm start() {
         Slot stat = step(Op.STATX, this::told);
-        stat.fd = Const.AT_FDCWD;
+        stat.fd = base;
         stat.flags = Const.AT_SYMLINK_NOFOLLOW;
         stat.length = IDENTITY;
         stat.offset = stat.scratch;
-        NativePath.put(core, stat, path, StatxLayout.SIZE);
+        NativePath.put(core, stat, entry, StatxLayout.SIZE);
         submit(stat);
         return this;
     }
@@ -388,8 +400,8 @@ final class Rm extends Steps {
                         });
         slot.flags = flags;
         if (folder == null) {
-            slot.fd = Const.AT_FDCWD;
-            NativePath.put(core, slot, path, 0);
+            slot.fd = base;
+            NativePath.put(core, slot, entry, 0);
         } else {
             slot.fd = folder.fd;
             folder.busy++;

@@ -48,6 +48,7 @@ public final class Root {
         this.core = core;
         this.fd = fd;
         this.path = path;
+        fd.heldBy(this, path);
     }
 
     static Operation open(Core core, Path path, Callback<Root> callback) {
@@ -66,7 +67,7 @@ public final class Root {
     private static void opened(Core core, Slot slot, int result) throws Exception {
         NativePath.release(slot);
         Path path = (Path) Objects.requireNonNull(slot.context);
-        Callback<Root> callback = Fs.callback(slot);
+        Callback<Root> callback = Arguments.callbackOf(slot);
         if (result < 0) {
             boolean unknown = result == -ErrnoCode.ENOSYS;
             String hint = unknown ? "nothing else confines a path: Linux 5.6 has openat2(2)" : null;
@@ -128,7 +129,74 @@ public final class Root {
         check("Root.writeFile", relative, callback);
         Arguments.notNull(content, "content");
         Arguments.notNull(options, "options");
-        return RootFile.write(this, relative, content, options, callback).start();
+        return RootFile.write(
+                        this,
+                        relative,
+                        options,
+                        (file, done) -> file.writeFile(content, options, done),
+                        callback)
+                .start();
+    }
+
+    /** Writes chunks to a file; see {@link Fs#writeFile(Path, Iterable, WriteOptions, Done)}. */
+    public <T> Operation writeFile(Path relative, Iterable<T> chunks, Done callback) {
+        check("Root.writeFile", relative, callback);
+        Chunks source = new Chunks(chunks);
+        RootFile.Change change = (file, done) -> WriteRest.chunks(file, source, false, done);
+        return RootFile.write(this, relative, WriteOptions.defaults(), change, callback).start();
+    }
+
+    /** Writes a file all or nothing; see {@link Fs#writeFileAtomic(Path, byte[], Done)}. */
+    public Operation writeFileAtomic(Path relative, byte[] content, Done callback) {
+        check("Root.writeFileAtomic", relative, callback);
+        Arguments.notNull(content, "content");
+        return RootAtomic.write(this, relative, content, callback);
+    }
+
+    /** Writes a text, as UTF-8, all or nothing. */
+    public Operation writeFileAtomic(Path relative, String text, Done callback) {
+        Arguments.notNull(text, "text");
+        return writeFileAtomic(relative, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Adds to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path relative, byte[] content, Done callback) {
+        return appendFile(relative, content, WriteOptions.defaults(), callback);
+    }
+
+    /** Adds a text, as UTF-8, to the end of a file, which is created when there is none. */
+    public Operation appendFile(Path relative, String text, Done callback) {
+        Arguments.notNull(text, "text");
+        return appendFile(relative, text.getBytes(StandardCharsets.UTF_8), callback);
+    }
+
+    /** Adds to the end of a file; see {@link Fs#appendFile(Path, byte[], WriteOptions, Done)}. */
+    public Operation appendFile(
+            Path relative, byte[] content, WriteOptions options, Done callback) {
+        Arguments.notNull(options, "options");
+        return writeFile(relative, content, options.appending(), callback);
+    }
+
+    /** Cuts a file off, or fills it up with zeros, to {@code size} bytes. */
+    public Operation truncate(Path relative, long size, Done callback) {
+        check("Root.truncate", relative, callback);
+        Arguments.size(size);
+        return RootFile.truncate(this, relative, size, callback).start();
+    }
+
+    /** Copies a file over what is there, both below this root. */
+    public Operation copyFile(Path source, Path dest, Done callback) {
+        return copyFile(source, dest, CopyOptions.defaults(), callback);
+    }
+
+    /**
+     * Copies a file, both below this root; see {@link Fs#copyFile(Path, Path, CopyOptions, Done)}.
+     */
+    public Operation copyFile(Path source, Path dest, CopyOptions options, Done callback) {
+        check("Root.copyFile", source, callback);
+        Arguments.path(dest);
+        Arguments.notNull(options, "options");
+        return RootCopy.of(this, source, dest, options, callback);
     }
 
     /** Reads a file as a stream, from its start to its end. */
@@ -230,8 +298,14 @@ public final class Root {
 
     /** Opens a directory to read it piece by piece; its entries bear paths below the root. */
     public Operation opendir(Path relative, Callback<Dir> callback) {
+        return opendir(relative, OpendirOptions.defaults(), callback);
+    }
+
+    /** Opens a directory to read it in pieces as large as the options say. */
+    public Operation opendir(Path relative, OpendirOptions options, Callback<Dir> callback) {
         check("Root.opendir", relative, callback);
-        return RootDirectory.open(this, relative, callback);
+        Arguments.notNull(options, "options");
+        return RootDirectory.open(this, relative, options, callback);
     }
 
     // ---- names; a path that ends with no name, as "..", is EINVAL
@@ -260,11 +334,49 @@ public final class Root {
         return RootNames.mkdir(this, relative, mode, callback);
     }
 
+    /** Makes a folder as the options say; see {@link Fs#mkdir(Path, MkdirOptions, Callback)}. */
+    public Operation mkdir(Path relative, MkdirOptions options, Callback<@Nullable Path> callback) {
+        check("Root.mkdir", relative, callback);
+        Arguments.notNull(options, "options");
+        return RootMkdirs.of(this, relative, options, callback);
+    }
+
+    /**
+     * Makes a folder of mode 0700 whose path below the root is {@code prefix} and six random
+     * characters, which the callback gets.
+     */
+    public Operation mkdtemp(String prefix, Callback<Path> callback) {
+        core.checkThread("Root.mkdtemp");
+        Arguments.prefix(prefix);
+        Arguments.callback(callback);
+        return RootTemp.of(this, prefix, callback);
+    }
+
+    /** Removes a file or a link; of a folder {@code ERR_FS_EISDIR}. */
+    public Operation rm(Path relative, Done callback) {
+        return rm(relative, RmOptions.defaults(), callback);
+    }
+
+    /** Removes a file, or a whole tree; see {@link Fs#rm(Path, RmOptions, Done)}. */
+    public Operation rm(Path relative, RmOptions options, Done callback) {
+        check("Root.rm", relative, callback);
+        Arguments.notNull(options, "options");
+        return RootRemove.of(this, relative, options, callback);
+    }
+
     /** Renames a file or folder to a path below the same root, and replaces what is there. */
     public Operation rename(Path from, Path to, Done callback) {
         check("Root.rename", from, callback);
         Arguments.path(to);
-        return RootNames.rename(this, from, to, callback);
+        return RootNames.rename(this, from, to, 0, callback);
+    }
+
+    /** Renames as the flag says, both below this root. */
+    public Operation rename(Path from, Path to, RenameFlag flag, Done callback) {
+        check("Root.rename", from, callback);
+        Arguments.path(to);
+        Arguments.notNull(flag, "flag");
+        return RootNames.rename(this, from, to, flag.bits, callback);
     }
 
     /**
@@ -308,7 +420,8 @@ public final class Root {
     /**
      * Closes the root when the calls under way are done; those that come later fail with EBADF.
      * Files that were opened below it stay open. A second close hears the first one's outcome. A
-     * root that the program leaves open is closed when the reactor ends.
+     * root that the program drops is closed and logged as a {@link FileHandle} is, and one that it
+     * leaves open is closed when the reactor ends.
      */
     public void close(Done callback) {
         core.checkThread("Root.close");

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens a directory below a {@link Root}: for the user, or to list its names. */
 final class RootDirectory extends Beneath {
     private final Path path;
+    private final OpendirOptions options;
     private final @Nullable Callback<Dir> opened;
     private final @Nullable Callback<List<Path>> listed;
 
@@ -19,20 +20,23 @@ final class RootDirectory extends Beneath {
             Root root,
             String step,
             Path path,
+            OpendirOptions options,
             @Nullable Callback<Dir> opened,
             @Nullable Callback<List<Path>> listed) {
         super(root, step);
         this.path = path;
+        this.options = options;
         this.opened = opened;
         this.listed = listed;
     }
 
-    static Operation open(Root root, Path path, Callback<Dir> callback) {
-        return new RootDirectory(root, "opendir", path, callback, null).start();
+    static Operation open(Root root, Path path, OpendirOptions options, Callback<Dir> callback) {
+        return new RootDirectory(root, "opendir", path, options, callback, null).start();
     }
 
     static Operation list(Root root, Path path, Callback<List<Path>> callback) {
-        return new RootDirectory(root, "scandir", path, null, callback).start();
+        OpendirOptions options = OpendirOptions.defaults();
+        return new RootDirectory(root, "scandir", path, options, null, callback).start();
     }
 
     @Override
@@ -42,7 +46,7 @@ final class RootDirectory extends Beneath {
 
     @Override
     void opened(int fd) throws Exception {
-        Dir directory = new Dir(core, core.adopt(fd, Fd.Kind.FILE), path);
+        Dir directory = new Dir(core, core.adopt(fd, Fd.Kind.FILE), path, options);
         Callback<List<Path>> names = listed;
         if (names != null) {
             list(directory, names);

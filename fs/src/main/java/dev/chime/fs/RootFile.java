@@ -84,18 +84,32 @@ final class RootFile extends Beneath {
                 callback);
     }
 
-    static RootFile write(
-            Root root, Path path, byte[] content, WriteOptions options, Done callback) {
+    /** What changes an open file, and says when it has. */
+    interface Change {
+        Operation of(FileHandle file, Done done);
+    }
+
+    /** Opens a file for a change, and closes it; that is waited for. */
+    static RootFile change(
+            Root root, Path path, int flags, int mode, Change change, Done callback) {
         return new RootFile(
                 root,
                 path,
-                OpenFlag.bits(options.flags()),
-                options.mode(),
-                call ->
-                        file ->
-                                file.writeFile(
-                                        content, err -> call.wrote(file, options, callback, err)),
+                flags,
+                mode,
+                call -> file -> change.of(file, err -> call.close(file, callback, err)),
                 (err, nothing) -> callback.call(err));
+    }
+
+    static RootFile write(
+            Root root, Path path, WriteOptions options, Change change, Done callback) {
+        int flags = OpenFlag.bits(options.flags());
+        return change(root, path, flags, options.mode(), change, callback);
+    }
+
+    static RootFile truncate(Root root, Path path, long size, Done callback) {
+        Change change = (file, done) -> file.truncate(size, done);
+        return change(root, path, Const.O_RDWR, 0, change, callback); // as Truncate opens it
     }
 
     @Override
@@ -116,15 +130,6 @@ final class RootFile extends Beneath {
         callback.call(told(err), content);
     }
 
-    private void wrote(
-            FileHandle file, WriteOptions options, Done callback, @Nullable ReactorException err) {
-        if (err == null && options.flush() && !stopped()) {
-            under(file.sync(failure -> close(file, callback, failure)));
-        } else {
-            close(file, callback, err);
-        }
-    }
-
     private void close(FileHandle file, Done callback, @Nullable ReactorException err) {
         under(null);
         file.close(failure -> {
@@ -134,12 +139,6 @@ final class RootFile extends Beneath {
             }
             callback.call(err == null ? failure : told(err));
         });
-    }
-
-    /** A step that this call has stopped says ECANCELED, also where the reason is a deadline. */
-    private @Nullable ReactorException told(@Nullable ReactorException err) {
-        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
-        return mine ? Arguments.stopped(stopErrno(), step()) : err;
     }
 
     @Override

@@ -57,8 +57,8 @@ final class RootNames extends Beneath {
         return new RootNames(root, Op.MKDIRAT, "mkdir", path, null, 0, mode, callback).start();
     }
 
-    static Operation rename(Root root, Path from, Path to, Done callback) {
-        return new RootNames(root, Op.RENAMEAT, "rename", from, to, 0, 0, callback).start();
+    static Operation rename(Root root, Path from, Path to, int flags, Done callback) {
+        return new RootNames(root, Op.RENAMEAT, "rename", from, to, flags, 0, callback).start();
     }
 
     static Operation link(Root root, Path existing, Path name, Done callback) {
@@ -120,17 +120,9 @@ final class RootNames extends Beneath {
 
     @Override
     void end() {
-        forget(folder);
-        forget(destFolder);
-        folder = -1;
-        destFolder = -1;
+        folder = closed(folder);
+        destFolder = closed(destFolder);
         super.end();
-    }
-
-    private void forget(int fd) {
-        if (fd >= 0) {
-            Closes.forget(core, fd);
-        }
     }
 
     @Override

@@ -141,7 +141,7 @@ final class SlotCalls {
 
     private static ReactorException error(Slot slot, int result, String step) {
         return result == MISALIGNED
-                ? handle(slot).misaligned(step)
+                ? Objects.requireNonNull(handle(slot).directAlignment()).error(step)
                 : ErrnoException.file(result, step, null);
     }
 
@@ -214,7 +214,7 @@ final class SlotCalls {
     }
 
     private static void statDone(Slot slot, int result, boolean more) throws Exception {
-        Callback<Stats> callback = Fs.callback(slot);
+        Callback<Stats> callback = Arguments.callbackOf(slot);
         try {
             if (result < 0) {
                 callback.call(ErrnoException.file(result, "fstat", null), Arguments.none());

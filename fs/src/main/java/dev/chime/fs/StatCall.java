@@ -71,7 +71,7 @@ final class StatCall {
 
     private static void done(Slot slot, int result, boolean more) throws Exception {
         NativePath.release(slot);
-        Callback<Stats> callback = Fs.callback(slot);
+        Callback<Stats> callback = Arguments.callbackOf(slot);
         if (result < 0) {
             String step = (slot.flags & Const.AT_SYMLINK_NOFOLLOW) != 0 ? "lstat" : "stat";
             String path = Objects.requireNonNull(slot.context).toString();

@@ -76,7 +76,7 @@ public record StatFs(
 
     private static void done(Slot slot, int result, boolean more) throws Exception {
         NativePath.release(slot);
-        Callback<StatFs> callback = Fs.callback(slot);
+        Callback<StatFs> callback = Arguments.callbackOf(slot);
         Object context = Objects.requireNonNull(slot.context);
         FileHandle handle = context instanceof FileHandle of ? of : null;
         int error = slot.op() == Op.NOP ? -ErrnoCode.EBADF : result;

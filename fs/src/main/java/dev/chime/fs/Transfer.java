@@ -83,8 +83,9 @@ abstract class Transfer extends Composed implements Completion {
         next.offset = start == -1 ? -1 : start + done;
         fill(next);
         next.byWorker = handle.needsWorker(write, next.length);
-        if (done == 0 && !handle.admits(next)) {
-            refusal = handle.misaligned(step());
+        DirectAlignment alignment = done == 0 ? handle.directAlignment() : null;
+        if (alignment != null && !alignment.admits(next)) {
+            refusal = alignment.error(step());
             next.become(Op.NOP);
             next.owner = null;
         }

@@ -9,6 +9,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.SqeLayout;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,30 @@ final class WriteAndSync extends Composed implements Completion {
         this.callback = callback;
     }
 
-    boolean isAligned() {
-        return handle.admits(core.address(buffer), buffer.length(), position);
+    /** Begins, or refuses. */
+    WriteAndSync start() {
+        if (!handle.isOpen()) {
+            refuse(-ErrnoCode.EBADF);
+        } else if (handle.syncFailure() != null) {
+            refuse(earlierFailure());
+        } else if (!handle.sequence().isSeekable()) {
+            refuse(-ErrnoCode.ESPIPE);
+        } else if (!handle.admits(core.address(buffer), buffer.length(), position)) {
+            failure = Objects.requireNonNull(handle.directAlignment()).error(WRITE);
+            refuse(-ErrnoCode.EINVAL);
+        } else {
+            handle.syncing();
+            chain();
+        }
+        return this;
     }
 
-    void start() {
+    /** The negative errno of a sync that failed before, or 0. */
+    private int earlierFailure() {
+        return handle.syncFailure() instanceof ErrnoException e ? -e.errno().number() : 0;
+    }
+
+    private void chain() {
         Slot first = core.slot(Op.WRITE, this);
         first.owner = handle.fd();
         first.address = core.address(buffer) + written;
@@ -57,14 +77,8 @@ final class WriteAndSync extends Composed implements Completion {
         core.submit(first);
     }
 
-    /** Calls back with an error, in a later turn, as always. */
-    void refuse(ReactorException error) {
-        failure = error;
-        refuse(-ErrnoCode.EINVAL);
-    }
-
-    /** As the other, with a write's errno, or the one of the sync that failed. */
-    void refuse(int errno) {
+    /** Calls back with a write's errno, or that of the sync that failed, in a later turn. */
+    private void refuse(int errno) {
         refusal = errno;
         write = core.slot(Op.NOP, this);
         core.submit(write);
@@ -85,7 +99,7 @@ final class WriteAndSync extends Composed implements Completion {
         if (slot.op() == Op.NOP) {
             write = null;
             if (failure == null) {
-                fail(refusal, refusal == handle.syncErrno() ? SYNC : WRITE);
+                fail(refusal, refusal == earlierFailure() ? SYNC : WRITE);
             }
             finish();
         } else if (slot.op() == Op.WRITE) {
@@ -110,7 +124,7 @@ final class WriteAndSync extends Composed implements Completion {
     private void synced(int result) throws Exception {
         if (failure == null && written < buffer.length()) {
             if (!stopped()) {
-                start();
+                chain();
                 return;
             }
             fail(-stopErrno(), WRITE);

@@ -39,21 +39,34 @@ final class WriteFile extends Composed implements Completion {
     }
 
     private final Path path;
-    private final byte[] content;
+    private final @Nullable Chunks chunks;
     private final WriteOptions options;
     private final Done callback;
     private Stage stage = Stage.OPEN;
     private @Nullable Slot slot;
     private @Nullable Chunk chunk;
     private @Nullable ReactorException failure;
-    private int written;
+    private byte[] content;
+
+    /** Bytes of the content that are written, and of all content. */
+    private int taken;
+
+    private long written;
     private int fd = -1;
     private boolean isStream;
 
-    WriteFile(Core core, Path path, byte[] content, WriteOptions options, Done callback) {
+    /** Writes {@code content} and then, if there are any, the chunks. */
+    WriteFile(
+            Core core,
+            Path path,
+            byte[] content,
+            @Nullable Chunks chunks,
+            WriteOptions options,
+            Done callback) {
         super(core);
         this.path = path;
         this.content = content;
+        this.chunks = chunks;
         this.options = options;
         this.callback = callback;
     }
@@ -108,20 +121,28 @@ final class WriteFile extends Composed implements Completion {
         }
         fd = result;
         stage = Stage.WRITE;
-        if (content.length > 0 && !stopped()) {
-            chunk = core.allocate(Math.min(content.length, CHUNK_BYTES));
-        }
         advance();
     }
 
     /** Takes the next step, whichever is left. */
     private void advance() {
-        if (written < content.length) {
-            if (stopped()) {
-                fail(Arguments.stopped(stopErrno(), "write"));
-            } else {
-                write();
+        boolean mayHaveMore = chunks != null && stage == Stage.WRITE;
+        if (stopped() && (mayHaveMore || taken < content.length)) {
+            fail(Arguments.stopped(stopErrno(), "write"));
+            return;
+        }
+        try {
+            byte[] next = chunks == null || taken < content.length ? null : chunks.next();
+            if (next != null) {
+                content = next;
+                taken = 0;
             }
+        } catch (ReactorException failed) {
+            fail(failed);
+            return;
+        }
+        if (taken < content.length) {
+            write();
         } else if (options.flush() && stage == Stage.WRITE) {
             stage = Stage.SYNC;
             if (stopped()) {
@@ -137,18 +158,33 @@ final class WriteFile extends Composed implements Completion {
     }
 
     private void write() {
-        Chunk memory = chunk;
-        if (memory == null) {
-            throw new AssertionError("a file that is written has a buffer");
-        }
-        int bytes = Math.min(content.length - written, CHUNK_BYTES);
-        Memory.copy(content, written, memory.address(), bytes);
+        int bytes = Math.min(content.length - taken, CHUNK_BYTES);
+        Chunk memory = memory(bytes);
+        Memory.copy(content, taken, memory.address(), bytes);
         Slot write = core.slot(Op.WRITE, this);
         write.fd = fd;
         write.address = memory.address();
         write.length = bytes;
         write.offset = isStream ? -1 : written;
         submit(write);
+    }
+
+    private Chunk memory(int bytes) {
+        Chunk memory = chunk;
+        if (memory == null || memory.size() < bytes) {
+            release();
+            memory = core.allocate(bytes);
+            chunk = memory;
+        }
+        return memory;
+    }
+
+    private void release() {
+        Chunk memory = chunk;
+        if (memory != null) {
+            chunk = null;
+            memory.release();
+        }
     }
 
     private void wrote(int result) {
@@ -163,6 +199,7 @@ final class WriteFile extends Composed implements Completion {
             fail(ErrnoException.file(errno, "write", null));
             return;
         }
+        taken += result;
         written += result;
         advance();
     }
@@ -182,11 +219,7 @@ final class WriteFile extends Composed implements Completion {
 
     private void close() {
         stage = Stage.CLOSE;
-        Chunk memory = chunk;
-        if (memory != null) {
-            chunk = null;
-            memory.release();
-        }
+        release();
         slot = Closes.submit(core, fd, this);
         fd = -1;
     }

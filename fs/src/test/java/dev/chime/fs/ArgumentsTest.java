@@ -12,6 +12,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.lang.reflect.Proxy;
+import java.nio.charset.Charset;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class ArgumentsTest {
                     refused("path", () -> fs.readFile(null, nothing()));
                     refused("callback", () -> fs.readFile(path, null));
                     refused("path", () -> fs.readFile(null, UTF_8, nothing()));
-                    refused("charset", () -> fs.readFile(path, null, nothing()));
+                    refused("charset", () -> fs.readFile(path, (Charset) null, nothing()));
                     refused("callback", () -> fs.readFile(path, UTF_8, null));
                     refused("path", () -> fs.writeFile(null, "", NOTHING_DONE));
                     refused("text", () -> fs.writeFile(path, (String) null, NOTHING_DONE));

@@ -19,9 +19,11 @@ class CallSiteTest {
         assertEquals(
                 List.of(
                         "after close: read < readsAfterClose",
+                        "chunks: writeFile < writesChunks",
                         "failing step read: readFile < readsADirectory",
                         "failing step write: writeFile < writesToAFullDevice",
                         "first in line: read < readsFirst",
+                        "flush: writeFile < flushesNull",
                         "inside a callback: stat < asksInACallback",
                         "open: open < opensNothing",
                         "positioned: read < readsThere",
@@ -59,6 +61,7 @@ class CallSiteTest {
                         writesToAFullDevice(fs);
                         opensNothing(fs);
                         asksForNothing(fs);
+                        fs.open(Path.of("/dev/null"), "w", (err, file) -> writesChunks(file));
                         // A directory opens for reading, and refuses to be read or written.
                         fs.open(
                                 Path.of("/"),
@@ -117,6 +120,25 @@ class CallSiteTest {
 
         private static void writesSecond(FileHandle file) {
             file.write(new byte[1], (err, count) -> STACKS.note("second in line", err));
+        }
+
+        private static void writesChunks(FileHandle file) {
+            file.writeFile(
+                    List.of("first", "second", 3),
+                    err -> {
+                        STACKS.note("chunks", err);
+                        flushesNull(file);
+                    });
+        }
+
+        private static void flushesNull(FileHandle file) {
+            file.writeFile(
+                    new byte[1],
+                    WriteOptions.defaults().flush(true),
+                    err -> {
+                        STACKS.note("flush", err);
+                        file.close(closed -> {});
+                    });
         }
 
         private static void readsThere(Reactor reactor, FileHandle file) {

@@ -3,6 +3,7 @@ package dev.chime.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
@@ -219,5 +220,53 @@ class DirTest {
         Reactors.run(engine, reactor -> Fs.of(reactor).opendir(file, heard));
         assertEquals(
                 "ENOTDIR: not a directory, opendir '" + file + "'", heard.errno().getMessage());
+    }
+
+    @EngineTest
+    void bufferSize_boundsBatchesAndMemory(EngineKind engine) throws IOException {
+        Set<String> expected = files(100);
+        long[] lists = new long[2];
+        for (int size : List.of(7, 100_000)) {
+            OpendirOptions options = OpendirOptions.defaults().bufferSize(size);
+            List<Integer> batches = new ArrayList<>();
+            Set<String> found = new HashSet<>();
+            Reactors.run(
+                    engine,
+                    reactor ->
+                            Fs.of(reactor)
+                                    .opendir(
+                                            dir,
+                                            options,
+                                            (err, open) ->
+                                                    batches(
+                                                            open,
+                                                            batches,
+                                                            found,
+                                                            () ->
+                                                                    lists[size == 7 ? 0 : 1] =
+                                                                            reactor.metrics()
+                                                                                    .operation(
+                                                                                            "GETDENTS")
+                                                                                    .completed())));
+            assertEquals(expected, found);
+            assertTrue(batches.stream().allMatch(n -> n <= size), batches::toString);
+            assertEquals(size == 7 ? 7 : 100, batches.getFirst());
+        }
+        assertTrue(lists[0] >= 100 * 230 / 4096, lists[0] + " calls");
+        assertEquals(1, lists[1]);
+        assertThrows(IllegalArgumentException.class, () -> OpendirOptions.defaults().bufferSize(0));
+    }
+
+    private static void batches(Dir open, List<Integer> sizes, Set<String> found, Runnable end) {
+        open.readBatch((err, batch) -> {
+            if (batch.isEmpty()) {
+                end.run();
+                open.close(closed -> {});
+                return;
+            }
+            sizes.add(batch.size());
+            batch.forEach(entry -> found.add(entry.name()));
+            batches(open, sizes, found, end);
+        });
     }
 }

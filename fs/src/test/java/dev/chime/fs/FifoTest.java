@@ -9,8 +9,10 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,5 +196,56 @@ class FifoTest {
                     buffer.release();
                 });
         assertEquals(List.of(0), read);
+    }
+
+    /** What waits in a FIFO when a read comes back may be as much as that read has brought. */
+    @EngineTest
+    void readFile_takesNoWaitingBytesForASize(EngineKind engine) throws Exception {
+        Heard<byte[]> heard = new Heard<>();
+        RandomAccessFile writer = new RandomAccessFile(fifo.toFile(), "rw");
+        FileInputStream waiting = new FileInputStream(writer.getFD());
+        Path cached = Fixtures.file(directory, "cached", new byte[1]);
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.open(
+                            cached,
+                            (err, file) -> {
+                                fs.readFile(fifo, heard);
+                                Fixtures.afterTurns(
+                                        reactor,
+                                        LATE_TURNS,
+                                        () -> {
+                                            writer.write(1);
+                                            boolean[] more = {taken(waiting)};
+                                            if (more[0]) { // a worker has it, and we do not know
+                                                writer.write(2);
+                                            }
+                                            // On a ring this comes back first.
+                                            Buffer buffer = reactor.buffer(1);
+                                            file.read(
+                                                    buffer,
+                                                    0,
+                                                    (e, count, same) -> {
+                                                        if (!more[0]) {
+                                                            writer.write(2);
+                                                        }
+                                                        file.close(closed -> {});
+                                                    });
+                                            buffer.release();
+                                            Fixtures.afterTurns(reactor, LATE_TURNS, writer::close);
+                                        });
+                            });
+                });
+        assertArrayEquals(new byte[] {1, 2}, heard.ok());
+    }
+
+    /** Whether somebody reads what is in the FIFO while we wait here. */
+    private static boolean taken(FileInputStream waiting) throws Exception {
+        for (int i = 0; i < 50 && waiting.available() > 0; i++) {
+            Thread.sleep(1);
+        }
+        return waiting.available() == 0;
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -242,5 +243,47 @@ class FileHandleCloseTest {
                                 openAndClose(fs, path, times - 1, closes);
                             }
                         }));
+    }
+
+    @EveryEngine
+    void closeEvent_comesOnce_byWhomeverItIsClosed(EngineKind engine) {
+        List<String> order = new ArrayList<>();
+        Heard<Void> late = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Path path = directory.resolve("f");
+                    Fs fs = Fs.of(reactor);
+                    fs.mkdir(
+                            directory,
+                            MkdirOptions.defaults().recursive(true),
+                            (failed, made) ->
+                                    fs.open(
+                                            path,
+                                            "w+",
+                                            (err, file) -> {
+                                                file.onClose(e -> order.add("first"));
+                                                file.onClose(e -> order.add("second"));
+                                                file.close(e -> order.add("close"));
+                                                file.onClose(e -> order.add("meanwhile"));
+                                                assertEquals(List.of(), order);
+                                                file.close(e -> {
+                                                    file.onClose(late);
+                                                    byStream(fs, path, order);
+                                                });
+                                            }));
+                });
+        late.ok();
+        assertEquals(List.of("close", "first", "second", "meanwhile", "by stream"), order);
+    }
+
+    private static void byStream(Fs fs, Path path, List<String> order) {
+        fs.open(
+                path,
+                (err, file) -> {
+                    file.onClose(e -> order.add("by stream"));
+                    file.createReadStream().resume();
+                    fs.unlink(path, gone -> {});
+                });
     }
 }

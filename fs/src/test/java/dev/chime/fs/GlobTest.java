@@ -234,4 +234,22 @@ class GlobTest {
                             () -> GlobOptions.defaults().exclude(""));
                 });
     }
+
+    @EngineTest
+    void entries_bearTheTypes(EngineKind engine) throws IOException {
+        tree();
+        Heard<List<Dirent>> heard = new Heard<>();
+        Heard<List<Dirent>> none = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    fs.globEntries(List.of("{a.txt,src,link}"), options[0], heard);
+                    fs.globEntries(List.of("nothing*"), options[0], none);
+                });
+        TreeSet<String> found = new TreeSet<>();
+        heard.ok().forEach(entry -> found.add(entry.path() + " " + entry.type()));
+        assertEquals("[a.txt FILE, link SYMLINK, src DIRECTORY]", found.toString());
+        assertEquals(List.of(), none.ok());
+    }
 }

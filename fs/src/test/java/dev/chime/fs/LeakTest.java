@@ -92,6 +92,52 @@ class LeakTest {
                 1, lines.stream().filter(line -> line.contains("Program.forgets(")).count(), all);
     }
 
+    @EngineTest
+    void inTraceMode_whatWasDropped_isReportedWithThePlace(EngineKind engine) throws Exception {
+        Path path = Fixtures.file(directory, "f", new byte[1]);
+        List<String> lines =
+                ChildJvm.run(
+                        List.of(),
+                        List.of("-Dchime.trace=true", "-ea"),
+                        List.of(Fs.class),
+                        Dropping.class,
+                        engine.name(),
+                        path.toString());
+        String all = String.join("\n", lines);
+        for (Object each : List.of(path, directory)) {
+            String expected = each + " was dropped without close(): the reactor closes it";
+            assertEquals(1, lines.stream().filter(line -> line.endsWith(expected)).count(), all);
+        }
+        for (String place : List.of("Dropping.forgets(", "Dropping.forgetsDirectory(")) {
+            assertEquals(1, lines.stream().filter(line -> line.contains(place)).count(), all);
+        }
+    }
+
+    /** Drops a file and a directory. */
+    static final class Dropping {
+        private Dropping() {}
+
+        /** Takes engine and path. */
+        public static void main(String[] arguments) {
+            Path path = Path.of(arguments[1]);
+            Reactors.run(
+                    EngineKind.valueOf(arguments[0]),
+                    reactor -> {
+                        Fs fs = Fs.of(reactor);
+                        forgets(reactor, fs, path);
+                        forgetsDirectory(reactor, fs, path.getParent());
+                    });
+        }
+
+        private static void forgets(Reactor reactor, Fs fs, Path path) {
+            fs.open(path, (err, file) -> gc(reactor, 10));
+        }
+
+        private static void forgetsDirectory(Reactor reactor, Fs fs, Path path) {
+            fs.opendir(path, (err, open) -> gc(reactor, 10));
+        }
+    }
+
     /** Opens two files and closes one. */
     static final class Program {
         private Program() {}

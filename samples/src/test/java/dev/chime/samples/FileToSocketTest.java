@@ -148,6 +148,70 @@ class FileToSocketTest {
         assertTrue(counts[2] <= 512 << 10, "memory " + counts[2]);
     }
 
+    /**
+     * Bytes that this thread has had written by calls such as write(2) and sendfile(2), by the
+     * kernel's own count (proc_pid_io(5)); what is sent to sockets otherwise is not in it.
+     */
+    private static long bytesWritten() throws IOException {
+        return Files.readAllLines(Path.of("/proc/thread-self/io")).stream()
+                .filter(line -> line.startsWith("wchar: "))
+                .mapToLong(line -> Long.parseLong(line.substring(7)))
+                .sum();
+    }
+
+    @EngineTest
+    void aFileInMemory_isSentBySendfile_fromThePagesItHas(EngineKind engine) {
+        long[] written = new long[2];
+        byte[] found =
+                run(
+                        engine,
+                        (reactor, server, socket) -> {
+                            server.close(gone -> {});
+                            written[0] = bytesWritten();
+                            Fs.of(reactor).createReadStream(file).pipe(socket);
+                            socket.onClose(err -> written[1] = bytesWritten() - written[0]);
+                        },
+                        socket -> socket.getInputStream().readAllBytes());
+        assertEquals(-1, Arrays.mismatch(content, found));
+        // Stretches that are too short to pay for the calls go by read and send.
+        assertTrue(written[1] > SIZE - SIZE / 10 && written[1] <= SIZE, written[1] + " bytes");
+    }
+
+    @EngineTest
+    void unpipeDuringSendfile_leavesTheRestToOthers(EngineKind engine) {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        long[] written = new long[2];
+        byte[] found =
+                run(
+                        engine,
+                        (reactor, server, socket) -> {
+                            server.close(gone -> {});
+                            written[0] = bytesWritten();
+                            ReadStream source = Fs.of(reactor).createReadStream(file);
+                            source.pipe(socket);
+                            reactor.setTimeout(
+                                    100, // by now the socket takes no more
+                                    () -> {
+                                        written[1] = bytesWritten() - written[0];
+                                        source.unpipe(socket);
+                                        socket.write("trailer");
+                                        source.onData(data -> rest.writeBytes(data.toArray()));
+                                        source.onEnd(socket::end);
+                                    });
+                        },
+                        socket -> {
+                            Thread.sleep(300);
+                            return socket.getInputStream().readAllBytes();
+                        });
+        int sent = found.length - "trailer".length();
+        assertTrue(sent > 0 && sent < SIZE, sent + " sent");
+        assertTrue(written[1] > 0, "sendfile was at it");
+        assertEquals("trailer", new String(found, sent, "trailer".length(), US_ASCII));
+        assertEquals(-1, Arrays.mismatch(Arrays.copyOf(content, sent), Arrays.copyOf(found, sent)));
+        assertEquals(
+                -1, Arrays.mismatch(Arrays.copyOfRange(content, sent, SIZE), rest.toByteArray()));
+    }
+
     @EngineTest
     void aFileThatIsNotInMemory_comesWhole(EngineKind engine) {
         byte[] found =

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -104,19 +105,39 @@ final class BlockingInput extends InputStream {
             }
             int bytes = Math.min(length, piece.length - offset);
             System.arraycopy(piece, offset, target, at, bytes);
-            offset += bytes;
-            held -= bytes;
-            if (offset == piece.length) {
-                pieces.remove();
-                offset = 0;
-            }
-            if (paused && held < HIGH_WATER_MARK / 2) {
-                paused = false;
-                post(source::resume);
-            }
+            took(piece, bytes);
             return bytes;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The next piece as it came, or what a read has left of it; null at the end. */
+    byte @Nullable [] next() throws IOException {
+        lock.lock();
+        try {
+            byte[] piece = await();
+            if (piece == null) {
+                return null;
+            }
+            byte[] rest = offset == 0 ? piece : Arrays.copyOfRange(piece, offset, piece.length);
+            took(piece, rest.length);
+            return rest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void took(byte[] piece, int bytes) {
+        offset += bytes;
+        held -= bytes;
+        if (offset == piece.length) {
+            pieces.remove();
+            offset = 0;
+        }
+        if (paused && held < HIGH_WATER_MARK / 2) {
+            paused = false;
+            post(source::resume);
         }
     }
 

@@ -31,6 +31,18 @@ public final class Bridges {
     }
 
     /**
+     * The stream's pieces, to be iterated over by a thread that may wait, such as a virtual one; at
+     * most about 64 KiB are held for it. One thread at a time iterates.
+     */
+    public static Pieces pieces(Readable source) {
+        Checks.notNull(source, "source");
+        Core.of(source.reactor()).checkThread("Bridges.pieces");
+        BlockingInput input = new BlockingInput(source);
+        input.start();
+        return new Pieces(input);
+    }
+
+    /**
      * A stream to be written by a thread that may wait, such as a virtual one; a write waits while
      * 64 KiB are under way. {@code flush} waits until all has been taken, {@code close} ends the
      * stream and waits until it is finished. One thread at a time writes.
