@@ -107,6 +107,11 @@ public final class Main {
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
         add(
+                "lab-udp",
+                "--warmup S --seconds S [--port N] [--inflight N] [--bytes B] [--batches 0|1]",
+                "datagrams to an echo server and back, measured",
+                LabUdp::run);
+        add(
                 "lab-idle",
                 "--connections N",
                 "the memory that an idle connection costs a server, measured",
