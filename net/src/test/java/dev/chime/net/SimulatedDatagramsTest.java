@@ -204,6 +204,38 @@ class SimulatedDatagramsTest {
     }
 
     @Test
+    void sendBuffersThatAreFull_makeSendsWait_inOrder() {
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                Simulation.seeded(1).options(),
+                reactor -> {
+                    Udp server = Net.of(reactor).createUdp();
+                    server.onMessage((data, from, truncated) -> heard.add("got " + data.get(0)));
+                    server.bind(
+                            0,
+                            HOST,
+                            (err, bound) -> {
+                                UdpOptions small = UdpOptions.ip4().sendBufferBytes(2000);
+                                Udp client = Net.of(reactor).createUdp(small);
+                                for (int i = 0; i < 9; i++) {
+                                    byte[] bytes = new byte[1500];
+                                    bytes[0] = (byte) i;
+                                    String sent = "sent " + i;
+                                    client.sendTo(bytes, server.address(), e -> heard.add(sent));
+                                }
+                                client.close();
+                            });
+                    reactor.setTimeout(1000, server::close);
+                });
+        for (String kind : List.of("sent ", "got ")) {
+            assertEquals(
+                    IntStream.range(0, 9).mapToObj(i -> kind + i).toList(),
+                    heard.stream().filter(line -> line.startsWith(kind)).toList());
+        }
+        assertTrue(heard.indexOf("got 0") < heard.indexOf("sent 2"), heard::toString);
+    }
+
+    @Test
     void whatThereIsNot_isRefusedByItsError() {
         List<String> heard = new ArrayList<>();
         UdpServers.bound(

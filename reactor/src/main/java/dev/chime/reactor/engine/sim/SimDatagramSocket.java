@@ -55,6 +55,7 @@ final class SimDatagramSocket extends SimEndpoint {
     private boolean writeShut;
     private boolean closed;
     private int charged;
+    private int sending;
     private long lastArrival;
 
     SimDatagramSocket(SimWorld world, int family, int flags) {
@@ -252,6 +253,9 @@ final class SimDatagramSocket extends SimEndpoint {
         if (failed != 0) {
             return failed;
         }
+        if (sending >= bufferBytes(Const.SO_SNDBUF)) {
+            return -ErrnoCode.EAGAIN;
+        }
         transmit(new Message(sourceOf(to), bytes), to);
         return bytes.length;
     }
@@ -263,15 +267,23 @@ final class SimDatagramSocket extends SimEndpoint {
         }
         long arrival = world.in(world.latency());
         if (fault.kind() == Kind.DELAY) {
-            arrival = world.in(fault.value());
-        } else {
-            arrival = Math.max(lastArrival, arrival);
-            lastArrival = arrival;
+            world.events().at(world.in(fault.value()), () -> arrive(message, to));
+            return; // it has left the machine: what is behind it goes on
         }
-        world.events().at(arrival, () -> arrive(message, to));
+        arrival = Math.max(lastArrival, arrival);
+        lastArrival = arrival;
+        sending += message.charge();
+        world.events().at(arrival, () -> left(message, to));
         if (fault.kind() == Kind.TWICE) {
             world.events().at(arrival, () -> arrive(message, to));
         }
+    }
+
+    /** The send buffer has room again. */
+    private void left(Message message, SimAddress to) {
+        sending -= message.charge();
+        arrive(message, to);
+        changed();
     }
 
     private void arrive(Message message, SimAddress to) {
@@ -384,7 +396,10 @@ final class SimDatagramSocket extends SimEndpoint {
 
     @Override
     int events() {
-        return (arrived.isEmpty() && !readShut ? 0 : POLLIN) | POLLOUT | (hasError() ? POLLERR : 0);
+        boolean writable = sending < bufferBytes(Const.SO_SNDBUF) / 2;
+        return (arrived.isEmpty() && !readShut ? 0 : POLLIN)
+                | (writable ? POLLOUT : 0)
+                | (hasError() ? POLLERR : 0);
     }
 
     @Override
