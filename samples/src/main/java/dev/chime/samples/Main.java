@@ -40,7 +40,8 @@ public final class Main {
                 HttpHello::run);
         add(
                 "caching-proxy",
-                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
+                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--tunnel-idle S]"
+                        + " [--host H]",
                 "an HTTP proxy that keeps what it gets on the disk, and opens tunnels",
                 CachingProxy::run);
         add(

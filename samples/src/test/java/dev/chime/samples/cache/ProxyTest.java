@@ -469,6 +469,30 @@ class ProxyTest {
     }
 
     @EngineTest
+    void tunnelsInWhichNothingMoves_areClosed(EngineKind engine) throws Exception {
+        Duration idle = Duration.ofMillis(200);
+        try (ServerSocket origin = new ServerSocket(0);
+                TestProxy proxy =
+                        new TestProxy(engine, folder, ROOM, null, Duration.ofMinutes(1), idle);
+                Socket client = new Socket("127.0.0.1", proxy.port)) {
+            client.setSoTimeout(60_000);
+            String head =
+                    "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\n"
+                            .formatted(origin.getLocalPort());
+            client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            try (Socket accepted = origin.accept()) {
+                accepted.setSoTimeout(60_000);
+                InputStream in = client.getInputStream();
+                in.readNBytes("HTTP/1.1 200 Connection Established\r\n\r\n".length());
+                accepted.getOutputStream().write(7);
+                assertEquals(7, in.read());
+                assertEquals(-1, in.read());
+                assertEquals(-1, accepted.getInputStream().read());
+            }
+        }
+    }
+
+    @EngineTest
     void tunnelsThatCannotBe_areRefused(EngineKind engine) throws Exception {
         int nobody;
         try (ServerSocket closed = new ServerSocket(0)) {
