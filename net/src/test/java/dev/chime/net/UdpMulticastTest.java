@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -34,7 +34,7 @@ class UdpMulticastTest {
         return assertThrows(ErrnoException.class, call).code();
     }
 
-    @EngineTest
+    @EveryEngine
     void broadcast_needsToBeAllowed(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -72,7 +72,7 @@ class UdpMulticastTest {
         assertEquals(List.of("EACCES", "yes"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void members_hearTheirGroup_untilTheyLeave(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -135,7 +135,7 @@ class UdpMulticastTest {
         assertEquals(List.of("heard", "direct"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void sourceSpecificMembers_hearThatSource(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -202,7 +202,7 @@ class UdpMulticastTest {
         assertEquals(List.of("direct", "heard"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void ip6Members_hearTheirGroup(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
