@@ -235,6 +235,35 @@ class SimulatedDatagramsTest {
         assertTrue(heard.indexOf("got 0") < heard.indexOf("sent 2"), heard::toString);
     }
 
+    /** Nobody else is in the network: only with IP_MULTICAST_LOOP there is somebody to hear. */
+    @Test
+    void groupsOfTheNetwork_areHeardHereWithLoopbackOnly() {
+        InetAddress group = InetAddress.ofLiteral("239.1.2.3");
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                Simulation.seeded(1).options(),
+                reactor -> {
+                    Udp udp = Net.of(reactor).createUdp();
+                    udp.onMessage((data, from, truncated) -> {
+                        heard.add(data.toString(UTF_8));
+                        udp.close();
+                    });
+                    udp.bind(
+                            7000,
+                            (err, bound) -> {
+                                udp.multicast().addMembership(group, null);
+                                udp.multicast().setLoopback(false);
+                                udp.send("unheard", 7000, "239.1.2.3", sent -> assertNull(sent));
+                                reactor.setTimeout(100, () -> {
+                                    udp.multicast().setLoopback(true);
+                                    udp.multicast().setTtl(0);
+                                    udp.send("heard", 7000, "239.1.2.3", sent -> assertNull(sent));
+                                });
+                            });
+                });
+        assertEquals(List.of("heard"), heard);
+    }
+
     @Test
     void whatThereIsNot_isRefusedByItsError() {
         List<String> heard = new ArrayList<>();

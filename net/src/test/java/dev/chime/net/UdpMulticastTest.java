@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.testing.EveryEngine;
@@ -200,6 +201,86 @@ class UdpMulticastTest {
                                     });
                 });
         assertEquals(List.of("direct", "heard"), events);
+    }
+
+    @EveryEngine
+    void membershipsThatCannotBe_areRefusedByTheirErrors(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        UdpServers.bound(
+                engine,
+                (reactor, udp, address) -> {
+                    NetworkInterface here = loopback();
+                    Multicast groups = udp.multicast();
+                    InetAddress other = InetAddress.ofLiteral("127.0.0.9");
+                    codes.add(codeOf(() -> groups.addMembership(HERE, here)));
+                    groups.addSourceSpecificMembership(HERE, SOURCE_GROUP, here);
+                    codes.add(
+                            codeOf(() ->
+                                    groups.addSourceSpecificMembership(HERE, SOURCE_GROUP, here)));
+                    codes.add(codeOf(() -> groups.addMembership(SOURCE_GROUP, here)));
+                    codes.add(
+                            codeOf(() ->
+                                    groups.dropSourceSpecificMembership(
+                                            other, SOURCE_GROUP, here)));
+                    groups.dropSourceSpecificMembership(HERE, SOURCE_GROUP, here);
+                    codes.add(
+                            codeOf(() ->
+                                    groups.dropSourceSpecificMembership(HERE, SOURCE_GROUP, here)));
+                    codes.add(codeOf(() -> groups.addMembership(GROUP6, here)));
+                    groups.addMembership(GROUP, here);
+                    groups.addSourceSpecificMembership(HERE, GROUP, here);
+                    groups.dropMembership(GROUP, here);
+                    udp.close();
+                });
+        assertEquals(
+                List.of(
+                        "EINVAL",
+                        "EADDRNOTAVAIL",
+                        "EADDRINUSE",
+                        "EADDRNOTAVAIL",
+                        "EINVAL",
+                        "ENOPROTOOPT"),
+                codes);
+    }
+
+    @EveryEngine
+    void whoIsBoundToTheGroupsPort_hearsWhatAnotherMemberBrings(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Net net = Net.of(reactor);
+                    UdpOptions shared = UdpOptions.ip4().reuseAddr(true);
+                    Udp member = net.createUdp(shared);
+                    Udp guest = net.createUdp(shared);
+                    Udp sender = net.createUdp();
+                    member.bind(
+                            0,
+                            (err, bound) ->
+                                    guest.bind(
+                                            bound.address().getPort(),
+                                            (err2, bound2) -> {
+                                                member.multicast()
+                                                        .addMembership(GROUP, loopback());
+                                                sendToGroup(sender, bound.address().getPort());
+                                            }));
+                    for (Udp each : List.of(member, guest)) {
+                        each.onMessage((data, from, truncated) -> {
+                            heard.add((each == member ? "member " : "guest ") + data.toString(UTF_8));
+                            each.close();
+                        });
+                    }
+                });
+        assertEquals(List.of("guest hello", "member hello"), heard.stream().sorted().toList());
+    }
+
+    private static void sendToGroup(Udp sender, int port) {
+        sender.bind(
+                0,
+                (err, bound) -> {
+                    sender.multicast().setInterface(loopback());
+                    sender.send("hello", port, GROUP.getHostAddress(), sent -> sender.close());
+                });
     }
 
     @EveryEngine
