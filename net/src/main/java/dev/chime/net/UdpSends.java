@@ -49,6 +49,7 @@ final class UdpSends {
 
     private static final int NAME_AT = IOVEC_AT + IovecLayout.SIZE;
     private static final int DATA_AT = NAME_AT + 32;
+
     /** More than what the kernel charges a datagram with beside twice its bytes. */
     private static final int MOST_OVERHEAD_BYTES = 2048;
 

@@ -4,13 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Errno;
-import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Simulation;
 import dev.chime.reactor.Simulation.Target;
 import dev.chime.reactor.Simulation.When;
@@ -254,11 +252,17 @@ class SimulatedDatagramsTest {
                                 udp.multicast().addMembership(group, null);
                                 udp.multicast().setLoopback(false);
                                 udp.send("unheard", 7000, "239.1.2.3", sent -> assertNull(sent));
-                                reactor.setTimeout(100, () -> {
-                                    udp.multicast().setLoopback(true);
-                                    udp.multicast().setTtl(0);
-                                    udp.send("heard", 7000, "239.1.2.3", sent -> assertNull(sent));
-                                });
+                                reactor.setTimeout(
+                                        100,
+                                        () -> {
+                                            udp.multicast().setLoopback(true);
+                                            udp.multicast().setTtl(0);
+                                            udp.send(
+                                                    "heard",
+                                                    7000,
+                                                    "239.1.2.3",
+                                                    sent -> assertNull(sent));
+                                        });
                             });
                 });
         assertEquals(List.of("heard"), heard);

@@ -260,13 +260,13 @@ class UdpMulticastTest {
                                     guest.bind(
                                             bound.address().getPort(),
                                             (err2, bound2) -> {
-                                                member.multicast()
-                                                        .addMembership(GROUP, loopback());
+                                                member.multicast().addMembership(GROUP, loopback());
                                                 sendToGroup(sender, bound.address().getPort());
                                             }));
                     for (Udp each : List.of(member, guest)) {
                         each.onMessage((data, from, truncated) -> {
-                            heard.add((each == member ? "member " : "guest ") + data.toString(UTF_8));
+                            heard.add(
+                                    (each == member ? "member " : "guest ") + data.toString(UTF_8));
                             each.close();
                         });
                     }

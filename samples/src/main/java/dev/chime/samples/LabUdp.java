@@ -41,8 +41,7 @@ final class LabUdp {
         int port = (int) arguments.number("port", 1, 65535, 0);
         int inFlight = (int) arguments.number("inflight", 1, 1024, 64);
         int bytes = (int) arguments.number("bytes", 1, 65507, 64);
-        UdpOptions options =
-                UdpOptions.ip4().batches(arguments.number("batches", 0, 1, 0) == 1);
+        UdpOptions options = UdpOptions.ip4().batches(arguments.number("batches", 0, 1, 0) == 1);
         double warmup = arguments.seconds("warmup");
         double seconds = arguments.seconds("seconds");
         int[] exitCode = {0};

@@ -207,7 +207,9 @@ class HintsAndTrailersTest {
                                                         9,
                                                         StandardCharsets.UTF_8,
                                                         (e, text) -> {
-                                                            seen.add(response.trailers().get("ETag"));
+                                                            seen.add(
+                                                                    response.trailers()
+                                                                            .get("ETag"));
                                                             Asking.done(server);
                                                         })));
         List<String> wanted = new ArrayList<>();
@@ -240,7 +242,10 @@ class HintsAndTrailersTest {
                                                 .trailers(fields -> fields.set("Host", "h")),
                                         (err, response) -> {
                                             seen.add(err.code());
-                                            seen.add("" + err.getMessage().contains(refusalOf("Host")));
+                                            seen.add(
+                                                    ""
+                                                            + err.getMessage()
+                                                                    .contains(refusalOf("Host")));
                                             Asking.done(server);
                                         }));
         assertEquals(List.of("ERR_HTTP_INVALID_HEADER_VALUE", "true"), seen);

@@ -29,8 +29,7 @@ public final class SlowLine {
                 ReactorOptions.defaults().engine(EngineKind.valueOf(arguments[0])),
                 reactor -> {
                     Udp server =
-                            Net.of(reactor)
-                                    .createUdp(UdpOptions.ip4().receiveBufferBytes(200_000));
+                            Net.of(reactor).createUdp(UdpOptions.ip4().receiveBufferBytes(200_000));
                     server.onMessage((data, from, truncated) -> {
                         arrived.add((data.get(0) & 0xff) << 8 | data.get(1) & 0xff);
                         if (arrived.size() == COUNT) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers CONNECT: passes bytes on between a client and the origin that it names, blindly, since
- * what goes through is a secret of theirs. Each direction ends for itself; a tunnel in which nothing
- * moves for a time is closed.
+ * what goes through is a secret of theirs. Each direction ends for itself; a tunnel in which
+ * nothing moves for a time is closed.
  */
 final class Tunnels implements UpgradeHandler {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);

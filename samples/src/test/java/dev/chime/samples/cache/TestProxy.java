@@ -61,7 +61,8 @@ final class TestProxy implements AutoCloseable {
                     try {
                         Reactor.run(
                                 ReactorOptions.defaults().engine(engine),
-                                reactor -> start(
+                                reactor ->
+                                        start(
                                                 reactor,
                                                 folder,
                                                 maxBytes,

@@ -37,7 +37,8 @@ final class SimErrorQueue {
         }
         long name = Memory.getLong(message + MsghdrLayout.MSG_NAME);
         int room = Memory.getInt(message + MsghdrLayout.MSG_NAMELEN);
-        int named = name == 0 || room < SimAddress.length(family) ? 0 : refusal.by.write(name, family);
+        int named =
+                name == 0 || room < SimAddress.length(family) ? 0 : refusal.by.write(name, family);
         Memory.putInt(message + MsghdrLayout.MSG_NAMELEN, named);
         long control = Memory.getLong(message + MsghdrLayout.MSG_CONTROL);
         boolean fits = Memory.getLong(message + MsghdrLayout.MSG_CONTROLLEN) >= CONTROL_BYTES;
@@ -49,8 +50,7 @@ final class SimErrorQueue {
                     control + CmsghdrLayout.CMSG_LEVEL,
                     ip4 ? Const.IPPROTO_IP : Const.IPPROTO_IPV6);
             Memory.putInt(
-                    control + CmsghdrLayout.CMSG_TYPE,
-                    ip4 ? Const.IP_RECVERR : Const.IPV6_RECVERR);
+                    control + CmsghdrLayout.CMSG_TYPE, ip4 ? Const.IP_RECVERR : Const.IPV6_RECVERR);
             long error = control + CmsghdrLayout.SIZE;
             Memory.putInt(error + SockExtendedErrLayout.EE_ERRNO, refusal.errno);
         }

@@ -115,7 +115,9 @@ final class SimGroups {
         return found != null && found.hears(sender);
     }
 
-    /** Whether the socket gets it once the host has it: who is no member does (IP_MULTICAST_ALL). */
+    /**
+     * Whether the socket gets it once the host has it: who is no member does (IP_MULTICAST_ALL).
+     */
     boolean admits(SimAddress group, int by, SimAddress sender) {
         Membership found = find(group, by);
         return found == null || found.hears(sender);

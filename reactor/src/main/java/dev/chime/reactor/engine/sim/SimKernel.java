@@ -444,9 +444,7 @@ final class SimKernel {
             return -ErrnoCode.EINVAL;
         }
         boolean ofIp = level == Const.IPPROTO_IP || level == Const.IPPROTO_IPV6;
-        if (ofIp
-                && option >= Const.MCAST_JOIN_GROUP
-                && option <= Const.MCAST_LEAVE_SOURCE_GROUP) {
+        if (ofIp && option >= Const.MCAST_JOIN_GROUP && option <= Const.MCAST_LEAVE_SOURCE_GROUP) {
             return socket.setGroup(level, option, value, length);
         }
         boolean named = level == Const.IPPROTO_IP && option == Const.IP_MULTICAST_IF;
