@@ -23,6 +23,7 @@ final class Attempt implements Completion {
     private final Connecting connecting;
     private final SocketAddress target;
     private final @Nullable InetSocketAddress from;
+    private final SocketOptions options;
     private @Nullable Slot slot;
     private @Nullable Fd fd;
     private int stopErrno;
@@ -32,6 +33,7 @@ final class Attempt implements Completion {
         this.connecting = connecting;
         this.target = target;
         from = from(target, options);
+        this.options = options.socket();
     }
 
     /** The address to bind to, or null. */
@@ -93,6 +95,7 @@ final class Attempt implements Completion {
         }
         Fd opened = core.adopt(result, Fd.Kind.SOCKET);
         fd = opened;
+        options.apply(core, opened.number()); // the handshake is marked as well
         if (from == null || stopErrno != 0) {
             connect();
             return;

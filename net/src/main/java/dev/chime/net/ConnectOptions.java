@@ -121,6 +121,11 @@ public record ConnectOptions(
         return socket(socket.allowHalfOpen(on));
     }
 
+    /** These options with another mark for routers. */
+    public ConnectOptions typeOfService(int mark) {
+        return socket(socket.typeOfService(mark));
+    }
+
     /** The address to connect from, or null. */
     @Nullable InetAddress local() {
         return localAddress == null ? null : Resolver.literal(localAddress);

@@ -232,7 +232,6 @@ final class Connecting extends Composed {
             core.fail(callback, error());
             return;
         }
-        options.socket().apply(core, connected.number());
         core.call(callback, null, new Socket(core, connected, newest, options.socket()));
     }
 

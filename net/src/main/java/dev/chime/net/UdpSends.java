@@ -14,6 +14,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.MsghdrLayout;
+import dev.chime.reactor.libc.Sys;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,9 +23,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a UDP socket has to send, in order. What one turn asks for goes out as one chain of sends:
- * each starts when the one before it has been taken, so none overtakes another when the socket's
- * buffer is full. Those behind one that failed are sent by the next chain.
+ * What a UDP socket has to send, in order. What one turn asks for goes out by itself, one after the
+ * other, when the socket's buffer has room for all of it: then none has to wait, and none overtakes
+ * another. Else it goes as one chain of sends, each of which starts when the one before it has been
+ * taken; those behind one that failed are sent by the next chain.
  */
 final class UdpSends {
     private static final Completion SENT =
@@ -47,6 +49,10 @@ final class UdpSends {
 
     private static final int NAME_AT = IOVEC_AT + IovecLayout.SIZE;
     private static final int DATA_AT = NAME_AT + 32;
+
+    /** More than what the kernel charges a datagram with beside twice its bytes. */
+    private static final int MOST_OVERHEAD_BYTES = 2048;
+
     private static final int MOST_IN_SCRATCH = Slot.SCRATCH_BYTES - DATA_AT;
 
     private final Core core;
@@ -62,6 +68,9 @@ final class UdpSends {
 
     /** How many of the queue's first go one by one, since together they failed. */
     private int oneByOne;
+
+    /** What the socket's buffer holds, as the kernel counts; 0 until that is known. */
+    private int bufferBytes;
 
     private int inFlight;
     private int count;
@@ -142,10 +151,11 @@ final class UdpSends {
         }
     }
 
-    /** Sends the first of the queue as one chain; false without memory for the very first. */
+    /** Sends the first of the queue; false without memory for the very first. */
     private boolean send(Fd fd) {
         Slot head = null;
         Slot last = null;
+        long charged = 0;
         while (inFlight < MOST_IN_FLIGHT && !queue.isEmpty()) {
             Slot slot = batches && oneByOne == 0 ? slotForBatch(fd) : null;
             if (slot == null) {
@@ -156,6 +166,7 @@ final class UdpSends {
                 }
                 queue.remove();
                 oneByOne = Math.max(0, oneByOne - 1);
+                charged += 2L * next.length() + MOST_OVERHEAD_BYTES;
             }
             inFlight++;
             if (last == null) {
@@ -165,10 +176,35 @@ final class UdpSends {
             }
             last = slot;
         }
-        if (head != null) {
+        if (head != last && mayPart(fd, charged)) {
+            submitEach(head);
+        } else if (head != null) {
             core.submit(head);
         }
         return head != null;
+    }
+
+    private void submitEach(@Nullable Slot head) {
+        Slot slot = head;
+        while (slot != null) {
+            Slot next = slot.linked;
+            slot.linked = null;
+            core.submit(slot);
+            slot = next;
+        }
+    }
+
+    /** True when the kernel takes all at once, and none will have to be sent once more. */
+    private boolean mayPart(Fd fd, long charged) {
+        if (batches || udp.options().icmpErrors()) {
+            return false;
+        }
+        if (bufferBytes == 0) {
+            bufferBytes = Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, Const.SO_SNDBUF);
+        }
+        long memory = core.scratch();
+        boolean known = core.syscall(Sys.IOCTL, fd.number(), Const.TIOCOUTQ, memory) == 0;
+        return known && Memory.getInt(memory) + charged < bufferBytes;
     }
 
     private @Nullable Slot slotFor(Datagram datagram, Fd fd) {

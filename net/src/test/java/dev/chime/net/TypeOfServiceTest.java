@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.chime.net.testing.Servers;
 import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.testing.EngineTest;
@@ -62,6 +63,45 @@ class TypeOfServiceTest {
                     });
             assertEquals(List.of(0, EXPEDITED, EXPEDITED, "chained", 0), told, host);
         }
+    }
+
+    @EveryEngine
+    void ofOptions_isThatOfBothEnds_fromTheStart(EngineKind engine) {
+        SocketOptions marked = SocketOptions.defaults().typeOfService(EXPEDITED);
+        for (String host : List.of("127.0.0.1", "::1")) {
+            List<String> told = new ArrayList<>();
+            Reactors.run(
+                    engine,
+                    reactor ->
+                            Net.of(reactor)
+                                    .createServer(
+                                            ServerOptions.defaults().socket(marked),
+                                            socket -> {
+                                                told.add("accepted " + socket.typeOfService());
+                                                socket.resume().end();
+                                            })
+                                    .listen(
+                                            0,
+                                            host,
+                                            (err, server) -> {
+                                                int port = server.address().getPort();
+                                                connectMarked(reactor, host, port, server, told);
+                                            }));
+            told.sort(null);
+            assertEquals(List.of("accepted " + EXPEDITED, "connected " + 0x48), told, host);
+        }
+    }
+
+    private static void connectMarked(
+            Reactor reactor, String host, int port, Server server, List<String> told) {
+        Net.of(reactor)
+                .connect(
+                        ConnectOptions.port(port).host(host).typeOfService(0x48),
+                        (err, socket) -> {
+                            told.add("connected " + socket.typeOfService());
+                            socket.resume().end();
+                            Servers.close(server);
+                        });
     }
 
     @EveryEngine
@@ -126,6 +166,9 @@ class TypeOfServiceTest {
                         assertThrows(
                                 IllegalArgumentException.class,
                                 () -> Sockaddr.checkTypeOfService(wrong));
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> SocketOptions.defaults().typeOfService(wrong));
                     }
                     udp.close();
                     assertThrows(IllegalStateException.class, () -> udp.setTypeOfService(0));

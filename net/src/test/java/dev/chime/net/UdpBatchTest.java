@@ -162,7 +162,7 @@ class UdpBatchTest {
     }
 
     /** What one turn sends takes fewer system calls and operations: they do go together. */
-    @EngineTest
+    @EveryEngine
     void oneTurnsDatagrams_areFewSends(EngineKind engine) {
         long[] sends = {0};
         int[] received = {0};
@@ -236,7 +236,7 @@ class UdpBatchTest {
     }
 
     /** Nobody listens: each of a batch has its own outcome, once. */
-    @EngineTest
+    @EveryEngine
     void refusedBatch_isSentOneByOne(EngineKind engine) throws Exception {
         int dead;
         try (DatagramSocket gone = new DatagramSocket(0, InetAddress.ofLiteral(Peers.LOCAL))) {

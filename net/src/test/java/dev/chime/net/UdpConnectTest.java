@@ -10,7 +10,6 @@ import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
-import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.DatagramSocket;
@@ -191,7 +190,7 @@ class UdpConnectTest {
         assertEquals(List.of("connect ECANCELED 127.0.0.1:9", "getaddrinfo"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void refusedWithoutAPeer_isReportedWithItsAddress_andStopsNoOtherDatagram(EngineKind engine)
             throws Exception {
         int port;

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -34,7 +35,7 @@ class UdpMulticastTest {
         return assertThrows(ErrnoException.class, call).code();
     }
 
-    @EngineTest
+    @EveryEngine
     void broadcast_needsToBeAllowed(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -72,7 +73,7 @@ class UdpMulticastTest {
         assertEquals(List.of("EACCES", "yes"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void members_hearTheirGroup_untilTheyLeave(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -135,7 +136,7 @@ class UdpMulticastTest {
         assertEquals(List.of("heard", "direct"), events);
     }
 
-    @EngineTest
+    @EveryEngine
     void sourceSpecificMembers_hearThatSource(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(
@@ -202,7 +203,87 @@ class UdpMulticastTest {
         assertEquals(List.of("direct", "heard"), events);
     }
 
-    @EngineTest
+    @EveryEngine
+    void membershipsThatCannotBe_areRefusedByTheirErrors(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        UdpServers.bound(
+                engine,
+                (reactor, udp, address) -> {
+                    NetworkInterface here = loopback();
+                    Multicast groups = udp.multicast();
+                    InetAddress other = InetAddress.ofLiteral("127.0.0.9");
+                    codes.add(codeOf(() -> groups.addMembership(HERE, here)));
+                    groups.addSourceSpecificMembership(HERE, SOURCE_GROUP, here);
+                    codes.add(
+                            codeOf(() ->
+                                    groups.addSourceSpecificMembership(HERE, SOURCE_GROUP, here)));
+                    codes.add(codeOf(() -> groups.addMembership(SOURCE_GROUP, here)));
+                    codes.add(
+                            codeOf(() ->
+                                    groups.dropSourceSpecificMembership(
+                                            other, SOURCE_GROUP, here)));
+                    groups.dropSourceSpecificMembership(HERE, SOURCE_GROUP, here);
+                    codes.add(
+                            codeOf(() ->
+                                    groups.dropSourceSpecificMembership(HERE, SOURCE_GROUP, here)));
+                    codes.add(codeOf(() -> groups.addMembership(GROUP6, here)));
+                    groups.addMembership(GROUP, here);
+                    groups.addSourceSpecificMembership(HERE, GROUP, here);
+                    groups.dropMembership(GROUP, here);
+                    udp.close();
+                });
+        assertEquals(
+                List.of(
+                        "EINVAL",
+                        "EADDRNOTAVAIL",
+                        "EADDRINUSE",
+                        "EADDRNOTAVAIL",
+                        "EINVAL",
+                        "ENOPROTOOPT"),
+                codes);
+    }
+
+    @EveryEngine
+    void whoIsBoundToTheGroupsPort_hearsWhatAnotherMemberBrings(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Net net = Net.of(reactor);
+                    UdpOptions shared = UdpOptions.ip4().reuseAddr(true);
+                    Udp member = net.createUdp(shared);
+                    Udp guest = net.createUdp(shared);
+                    Udp sender = net.createUdp();
+                    member.bind(
+                            0,
+                            (err, bound) ->
+                                    guest.bind(
+                                            bound.address().getPort(),
+                                            (err2, bound2) -> {
+                                                member.multicast().addMembership(GROUP, loopback());
+                                                sendToGroup(sender, bound.address().getPort());
+                                            }));
+                    for (Udp each : List.of(member, guest)) {
+                        each.onMessage((data, from, truncated) -> {
+                            heard.add(
+                                    (each == member ? "member " : "guest ") + data.toString(UTF_8));
+                            each.close();
+                        });
+                    }
+                });
+        assertEquals(List.of("guest hello", "member hello"), heard.stream().sorted().toList());
+    }
+
+    private static void sendToGroup(Udp sender, int port) {
+        sender.bind(
+                0,
+                (err, bound) -> {
+                    sender.multicast().setInterface(loopback());
+                    sender.send("hello", port, GROUP.getHostAddress(), sent -> sender.close());
+                });
+    }
+
+    @EveryEngine
     void ip6Members_hearTheirGroup(EngineKind engine) {
         List<String> events = new ArrayList<>();
         Reactors.run(

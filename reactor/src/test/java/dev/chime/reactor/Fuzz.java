@@ -165,12 +165,15 @@ final class Fuzz {
     }
 
     private static FuzzLane lane(int number, Ops ops, List<Step> steps, String directory) {
-        if (number < FuzzProgram.FILE_LANES) {
+        if (FuzzProgram.hasFiles(number)) {
             return new FuzzFileLane(ops, steps, directory);
         }
-        return number < FuzzProgram.LANES - FuzzProgram.NAME_LANES
-                ? new FuzzSocketLane(ops, steps)
-                : new FuzzNameLane(ops, steps, directory);
+        if (FuzzProgram.hasConnection(number)) {
+            return new FuzzSocketLane(ops, steps);
+        }
+        return FuzzProgram.hasNames(number)
+                ? new FuzzNameLane(ops, steps, directory)
+                : new FuzzDatagramLane(ops, steps);
     }
 
     private static void makeDirectories(Path directory) {

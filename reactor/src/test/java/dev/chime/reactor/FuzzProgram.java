@@ -13,12 +13,13 @@ import java.util.SplittableRandom;
  */
 record FuzzProgram(long seed, List<Step> steps) {
     static final int FILE_LANES = 3;
+    static final int SOCKET_LANES = 2;
     static final int NAME_LANES = 2;
-    static final int LANES = 7;
+    static final int LANES = FILE_LANES + SOCKET_LANES + NAME_LANES + 1;
 
     /**
      * What a step does; the first ones are of files, the next of connections, NOP and TIMER of all,
-     * and the last of names.
+     * then those of names, and the last of datagrams.
      */
     enum Kind {
         OPEN,
@@ -53,18 +54,40 @@ record FuzzProgram(long seed, List<Step> steps) {
         ALLOCATE,
         SEEK,
         COPY,
-        ATTRIBUTE;
+        ATTRIBUTE,
+        SEND_TO,
+        SEND_LONG,
+        SEND_TO_PEER,
+        SEND_MANY,
+        CONNECT,
+        DISCONNECT,
+        CANCEL_MESSAGES,
+        CLOSE_SOCKET;
 
         boolean fits(int lane) {
             if (this == NOP || this == TIMER) {
                 return true;
             }
-            if (lane < FILE_LANES) {
-                return compareTo(NOP) < 0;
+            if (compareTo(NOP) < 0) {
+                return hasFiles(lane);
             }
-            boolean names = compareTo(MAKE_FILE) >= 0;
-            return lane >= LANES - NAME_LANES ? names : !names && compareTo(TIMER) > 0;
+            if (compareTo(MAKE_FILE) < 0) {
+                return hasConnection(lane);
+            }
+            return compareTo(SEND_TO) < 0 ? hasNames(lane) : lane == LANES - 1;
         }
+    }
+
+    static boolean hasFiles(int lane) {
+        return lane < FILE_LANES;
+    }
+
+    static boolean hasConnection(int lane) {
+        return lane >= FILE_LANES && lane < FILE_LANES + SOCKET_LANES;
+    }
+
+    static boolean hasNames(int lane) {
+        return lane >= FILE_LANES + SOCKET_LANES && lane < LANES - 1;
     }
 
     /**

@@ -6,8 +6,10 @@ import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.MsghdrLayout;
 import dev.chime.reactor.libc.SockaddrInLayout;
 import dev.chime.reactor.libc.StatxLayout;
 import dev.chime.reactor.libc.Sys;
@@ -196,6 +198,43 @@ final class Ops {
         slot.address = msghdr;
         slot.length = 1;
         slot.flags = Const.MSG_NOSIGNAL;
+        return submit(slot);
+    }
+
+    /** Sends a datagram to a port of the loopback address; 0: to the peer. */
+    Operation sendmsg(Fd fd, int port, long address, int length, IntConsumer then) {
+        return submit(messageSlot(fd, port, address, length, then));
+    }
+
+    /** The same, not submitted yet. */
+    Slot messageSlot(Fd fd, int port, long address, int length, IntConsumer then) {
+        Slot slot = slot(Op.SENDMSG, fd, then);
+        long message = slot.scratch;
+        long vector = message + MsghdrLayout.SIZE;
+        long name = vector + IovecLayout.SIZE;
+        Memory.fill(message, MsghdrLayout.SIZE, (byte) 0);
+        if (port != 0) {
+            Memory.putLong(message + MsghdrLayout.MSG_NAME, name);
+            Memory.putInt(message + MsghdrLayout.MSG_NAMELEN, (int) loopback(name, port));
+        }
+        Memory.putLong(message + MsghdrLayout.MSG_IOV, vector);
+        Memory.putLong(message + MsghdrLayout.MSG_IOVLEN, 1);
+        Memory.putLong(vector + IovecLayout.IOV_BASE, address);
+        Memory.putLong(vector + IovecLayout.IOV_LEN, length);
+        slot.address = message;
+        slot.length = 1;
+        slot.flags = Const.MSG_NOSIGNAL;
+        return slot;
+    }
+
+    /** Receives messages with an IPv4 sender and no control data. */
+    Operation recvmsg(Fd fd, Completion then) {
+        Slot slot = core.slot(Op.RECVMSG, then);
+        slot.owner = fd;
+        slot.address = slot.scratch;
+        slot.length = 1;
+        Memory.fill(slot.scratch, MsghdrLayout.SIZE, (byte) 0);
+        Memory.putInt(slot.scratch + MsghdrLayout.MSG_NAMELEN, SockaddrInLayout.SIZE);
         return submit(slot);
     }
 

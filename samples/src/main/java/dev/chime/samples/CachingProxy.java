@@ -22,23 +22,20 @@ final class CachingProxy {
     private static final int BACKLOG = 1024;
     private static final long MAX_BYTES = 1L << 30;
     private static final int MILLIS_A_SECOND = 1000;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final double PATIENCE_SECONDS = 30;
+    private static final double TUNNEL_IDLE_SECONDS = 300;
 
     private CachingProxy() {}
 
     static int run(Arguments arguments) {
-        arguments.allow("port", "host", "dir", "upstream", "max-bytes", "timeout");
+        arguments.allow("port", "host", "dir", "upstream", "max-bytes", "timeout", "tunnel-idle");
         arguments.noWords();
         ListenOptions listen = arguments.place().backlog(BACKLOG);
         Path folder = Path.of(arguments.text("dir"));
         long maxBytes = bytes(arguments.textOrNull("max-bytes"));
         URI upstream = upstream(arguments.textOrNull("upstream"));
-        boolean patient = arguments.textOrNull("timeout") == null;
-        Duration patience =
-                patient
-                        ? PATIENCE
-                        : Duration.ofMillis(
-                                (long) (arguments.seconds("timeout") * MILLIS_A_SECOND));
+        Duration patience = duration(arguments.seconds("timeout", PATIENCE_SECONDS));
+        Duration idle = duration(arguments.seconds("tunnel-idle", TUNNEL_IDLE_SECONDS));
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 Cache.open(
@@ -51,7 +48,8 @@ final class CachingProxy {
                                 return;
                             }
                             InstantSource clock = InstantSource.system();
-                            Proxy proxy = new Proxy(reactor, cache, upstream, patience, clock);
+                            Proxy proxy =
+                                    new Proxy(reactor, cache, upstream, patience, idle, clock);
                             proxy.createServer()
                                     .listen(
                                             listen,
@@ -68,6 +66,10 @@ final class CachingProxy {
                                             });
                         }));
         return exitCode[0];
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.ofMillis((long) (seconds * MILLIS_A_SECOND));
     }
 
     private static int failed(Reactor reactor, ReactorException err) {

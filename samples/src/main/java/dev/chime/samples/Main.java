@@ -40,7 +40,8 @@ public final class Main {
                 HttpHello::run);
         add(
                 "caching-proxy",
-                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--host H]",
+                "--port N --dir D [--upstream URL] [--max-bytes B] [--timeout S] [--tunnel-idle S]"
+                        + " [--host H]",
                 "an HTTP proxy that keeps what it gets on the disk, and opens tunnels",
                 CachingProxy::run);
         add(
@@ -106,6 +107,11 @@ public final class Main {
                 "--dir D --concurrency N --seconds S [--chain true]",
                 "4 KiB appends, each synced, measured",
                 LabAppend::run);
+        add(
+                "lab-udp",
+                "--warmup S --seconds S [--port N] [--inflight N] [--bytes B] [--batches 0|1]",
+                "datagrams to an echo server and back, measured",
+                LabUdp::run);
         add(
                 "lab-idle",
                 "--connections N",

@@ -55,6 +55,7 @@ class SamplesTest {
                         "lab-randread",
                         "lab-readfiles",
                         "lab-append",
+                        "lab-udp",
                         "lab-idle")) {
             assertEquals(
                     1,
@@ -110,6 +111,7 @@ class SamplesTest {
                 "lab-nop --batch 0 --seconds 1",
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1",
+                "lab-udp --warmup 0 --seconds 1 --inflight 0",
                 "lab-idle --connections 1"
             })
     void wrongUsage_saysSoAndExits2(String line) throws Exception {
@@ -302,6 +304,7 @@ class SamplesTest {
                         "lab-readfiles --count 3 --bytes 4096 --concurrency 2 --warmup 0.1"
                                 + " --seconds 0.1 --dir "
                                 + dir,
+                        "lab-udp --warmup 0.1 --seconds 0.1",
                         "lab-append --concurrency 2 --seconds 0.1 --dir " + dir)) {
             Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
 

@@ -4,8 +4,6 @@ import dev.chime.reactor.ReactorException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import java.util.Set;
 
 /**
  * Finds the bytes of a body within what comes: a fixed number, chunks (RFC 9112, 7.1, without its
@@ -16,27 +14,6 @@ final class BodyDecoder {
     private static final int MAX_EXTENSION_BYTES = 16 << 10;
 
     private static final int MAX_SIZE_DIGITS = 15;
-
-    /** Fields that a trailer must not carry (RFC 9110, 6.5.1): framing, routing, authentication. */
-    private static final Set<String> NO_TRAILERS =
-            Set.of(
-                    "transfer-encoding",
-                    "content-length",
-                    "host",
-                    "connection",
-                    "trailer",
-                    "te",
-                    "upgrade",
-                    "content-encoding",
-                    "content-type",
-                    "content-range",
-                    "authorization",
-                    "proxy-authorization",
-                    "cookie",
-                    "set-cookie",
-                    "cache-control",
-                    "expect",
-                    "max-forwards");
 
     private enum State {
         DONE,
@@ -234,7 +211,7 @@ final class BodyDecoder {
         if (!Syntax.isToken(name)) {
             throw bad("HPE_INVALID_HEADER_TOKEN", "a trailer has no name");
         }
-        if (!NO_TRAILERS.contains(name.toLowerCase(Locale.ROOT))) {
+        if (Syntax.isTrailer(name)) {
             trailers.add(name, text.substring(colon + 1).strip());
         }
     }

@@ -293,7 +293,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         if (writer == null) {
             return null;
         }
-        Headers trailers = new Headers();
+        Headers trailers = Headers.trailers();
         try {
             writer.write(trailers);
         } catch (Exception e) {

@@ -18,6 +18,7 @@ public final class Headers {
     private final HttpFields.Mutable fields;
     private final @Nullable FieldCache cache;
     private boolean sealed;
+    private boolean behindContent;
 
     /** None yet. */
     Headers() {
@@ -27,6 +28,13 @@ public final class Headers {
     /** None yet, of a response of which there are many alike. */
     Headers(FieldCache cache) {
         this(HttpFields.build(), cache);
+    }
+
+    /** None yet, to go behind the content. */
+    static Headers trailers() {
+        Headers trailers = new Headers();
+        trailers.behindContent = true;
+        return trailers;
     }
 
     /** Those that have come. */
@@ -115,7 +123,9 @@ public final class Headers {
      * Sets a field in place of all of its name.
      *
      * @throws IllegalArgumentException {@code ERR_INVALID_HTTP_TOKEN}: the name is none; {@code
-     *     ERR_INVALID_CHAR}: the value has a line end, a control or a character beyond ISO-8859-1
+     *     ERR_INVALID_CHAR}: the value has a line end, a control or a character beyond ISO-8859-1;
+     *     {@code ERR_HTTP_TRAILER_INVALID}: a trailer of this name says too late what it says (RFC
+     *     9110, 6.5.1), such as {@code Content-Length}
      * @throws IllegalStateException {@code ERR_HTTP_HEADERS_SENT}
      */
     public Headers set(String name, String value) {
@@ -144,6 +154,13 @@ public final class Headers {
 
     private HttpField field(String name, String value) {
         checkOpen();
+        if (behindContent && name != null && !Syntax.isTrailer(name)) {
+            throw new IllegalArgumentException(
+                    "ERR_HTTP_TRAILER_INVALID: "
+                            + name
+                            + " has no place behind the content (RFC 9110, 6.5.1):"
+                            + " set it as a header");
+        }
         return cache == null ? FieldCache.checked(name, value) : cache.field(name, value);
     }
 

@@ -121,6 +121,16 @@ public record HttpClientOptions(
         return with(draft -> draft.connector = value);
     }
 
+    /** All values, but of the proxy's user and password that there are some. */
+    @Override
+    public String toString() {
+        String shown = proxy == null ? "null" : proxy.toString().replaceFirst("//.*@", "//***@");
+        return "HttpClientOptions[maxConnectionsPerOrigin=%d, maxIdle=%d, keepAlive=%s, "
+                        .formatted(maxConnectionsPerOrigin, maxIdle, keepAlive)
+                + "maxHeaderBytes=%d, proxy=%s, connector=%s, tls=%s]"
+                        .formatted(maxHeaderBytes, shown, connector, tls);
+    }
+
     private HttpClientOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);

@@ -109,7 +109,7 @@ public final class ServerResponse {
     public Headers trailers() {
         if (trailers == null) {
             checkHead();
-            trailers = new Headers();
+            trailers = Headers.trailers();
         }
         return trailers;
     }

@@ -1,5 +1,7 @@
 package dev.chime.net.http;
 
+import java.util.Locale;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpTokens;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +10,53 @@ final class Syntax {
     private static final int LAST_LATIN = 0xFF;
     private static final int DELETE = 0x7F;
 
+    /**
+     * Fields that a trailer must not carry (RFC 9110, 6.5.1): framing, routing, modifiers of the
+     * request, authentication, what controls the response or says how to read the content.
+     */
+    private static final Set<String> NO_TRAILERS =
+            Set.of(
+                    "age",
+                    "authorization",
+                    "cache-control",
+                    "connection",
+                    "content-encoding",
+                    "content-length",
+                    "content-range",
+                    "content-type",
+                    "cookie",
+                    "date",
+                    "expect",
+                    "expires",
+                    "host",
+                    "if-match",
+                    "if-modified-since",
+                    "if-none-match",
+                    "if-range",
+                    "if-unmodified-since",
+                    "keep-alive",
+                    "location",
+                    "max-forwards",
+                    "pragma",
+                    "proxy-authenticate",
+                    "proxy-authorization",
+                    "range",
+                    "retry-after",
+                    "set-cookie",
+                    "te",
+                    "trailer",
+                    "transfer-encoding",
+                    "upgrade",
+                    "vary",
+                    "warning",
+                    "www-authenticate");
+
     private Syntax() {}
+
+    /** Whether a field may go behind the content. */
+    static boolean isTrailer(String name) {
+        return !NO_TRAILERS.contains(name.toLowerCase(Locale.ROOT));
+    }
 
     /** True for a character of a token: a method, a field's name. */
     static boolean isToken(int c) {

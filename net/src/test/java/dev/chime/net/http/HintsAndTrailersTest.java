@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What goes in front of a response's head, and behind a request's content. */
 class HintsAndTrailersTest {
@@ -175,6 +176,79 @@ class HintsAndTrailersTest {
                 });
         assertEquals(
                 List.of("ERR_HTTP_INVALID_HEADER_VALUE", "ERR_HTTP_INVALID_HEADER_VALUE"), seen);
+    }
+
+    @EveryEngine
+    void namesThatNoTrailerMayHave_areRefusedAtTheCall(EngineKind engine) {
+        List<String> forbidden =
+                List.of("Content-Length", "transfer-encoding", "Host", "Set-Cookie", "If-Match");
+        List<String> seen = new ArrayList<>();
+        Asking.run(
+                engine,
+                (request, response) -> {
+                    for (String name : forbidden) {
+                        seen.add(refusal(() -> response.trailers().set(name, "1")));
+                    }
+                    seen.add(refusal(() -> response.trailers().add("Location", "/")));
+                    response.trailers().set("ETag", "'7'");
+                    response.end();
+                },
+                (reactor, server, url) ->
+                        Http.of(reactor)
+                                .request(
+                                        RequestOptions.post(url)
+                                                .body("x")
+                                                .trailers(fields -> {
+                                                    seen.add(refusal(() -> fields.set("TE", "1")));
+                                                    fields.set("Sum", "1");
+                                                }),
+                                        (err, response) ->
+                                                response.text(
+                                                        9,
+                                                        StandardCharsets.UTF_8,
+                                                        (e, text) -> {
+                                                            seen.add(
+                                                                    response.trailers()
+                                                                            .get("ETag"));
+                                                            Asking.done(server);
+                                                        })));
+        List<String> wanted = new ArrayList<>();
+        forbidden.forEach(name -> wanted.add(refusalOf(name)));
+        wanted.addAll(List.of(refusalOf("Location"), refusalOf("TE"), "'7'"));
+        assertEquals(wanted.stream().sorted().toList(), seen.stream().sorted().toList());
+    }
+
+    private static String refusalOf(String name) {
+        return "ERR_HTTP_TRAILER_INVALID: "
+                + name
+                + " has no place behind the content (RFC 9110, 6.5.1): set it as a header";
+    }
+
+    private static String refusal(Executable call) {
+        return assertThrows(IllegalArgumentException.class, call).getMessage();
+    }
+
+    @EveryEngine
+    void requestsWhoseTrailersAreRefused_endWithTheReason(EngineKind engine) {
+        List<String> seen = new ArrayList<>();
+        Asking.run(
+                engine,
+                HintsAndTrailersTest::tellTrailers,
+                (reactor, server, url) ->
+                        Http.of(reactor)
+                                .request(
+                                        RequestOptions.post(url)
+                                                .body("x")
+                                                .trailers(fields -> fields.set("Host", "h")),
+                                        (err, response) -> {
+                                            seen.add(err.code());
+                                            seen.add(
+                                                    ""
+                                                            + err.getMessage()
+                                                                    .contains(refusalOf("Host")));
+                                            Asking.done(server);
+                                        }));
+        assertEquals(List.of("ERR_HTTP_INVALID_HEADER_VALUE", "true"), seen);
     }
 
     @Test

@@ -74,6 +74,18 @@ class ProxyTest {
         }
     }
 
+    @org.junit.jupiter.api.Test
+    void optionsAsText_keepTheUserToThemselves() {
+        URI proxy = URI.create("http://user:pass%40word@proxy.example:3128");
+        String text = HttpClientOptions.defaults().proxy(proxy).toString();
+        assertTrue(text.contains("proxy=http://***@proxy.example:3128,"), text);
+        assertFalse(text.contains("pass") || text.contains("user"), text);
+        assertTrue(HttpClientOptions.defaults().toString().contains("proxy=null,"));
+        URI open = URI.create("http://proxy.example");
+        text = HttpClientOptions.defaults().proxy(open).toString();
+        assertTrue(text.contains("proxy=http://proxy.example,"), text);
+    }
+
     private static List<String> run(EngineKind engine, URI proxy, boolean secure, Use use) {
         List<String> seen = new ArrayList<>();
         Reactors.run(

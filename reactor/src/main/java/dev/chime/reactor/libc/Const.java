@@ -54,6 +54,9 @@ public final class Const {
     // ioctl(2): of a regular file, how much lies behind its position
     public static final int FIONREAD = 0x541B;
 
+    // ioctl(2), udp(7): what is in a socket's send buffer
+    public static final int TIOCOUTQ = 0x5411;
+
     // ioctl_ficlone(2): _IOW(0x94, 9, int)
     public static final int FICLONE = 0x40049409;
 

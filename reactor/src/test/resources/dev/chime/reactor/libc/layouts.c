@@ -784,6 +784,7 @@ static void constants(void) {
     SAME(Const, AT_SYMLINK_NOFOLLOW);
     SAME(Const, AT_REMOVEDIR);
     SAME(Const, FIONREAD);
+    SAME(Const, TIOCOUTQ);
     SAME(Const, FICLONE);
     SAME(Const, SEEK_DATA);
     SAME(Const, SEEK_HOLE);

@@ -61,6 +61,7 @@ public final class Proxy implements HttpHandler {
     private final Cache cache;
     private final @Nullable URI upstream;
     private final Duration patience;
+    private final Duration tunnelIdle;
     private final InstantSource clock;
     private final HttpClient client;
     private final Map<String, Fill> fills = new HashMap<>();
@@ -72,6 +73,7 @@ public final class Proxy implements HttpHandler {
      * @param upstream the one origin, {@code http://host[:port][/path]}; null: the one that the
      *     request names
      * @param patience how long an origin may say nothing: 504
+     * @param tunnelIdle how long nothing may move in a tunnel until it is closed
      * @param clock the time of day, by which responses age
      */
     public Proxy(
@@ -79,11 +81,13 @@ public final class Proxy implements HttpHandler {
             Cache cache,
             @Nullable URI upstream,
             Duration patience,
+            Duration tunnelIdle,
             InstantSource clock) {
         this.reactor = reactor;
         this.cache = cache;
         this.upstream = upstream;
         this.patience = patience;
+        this.tunnelIdle = tunnelIdle;
         this.clock = clock;
         client = Http.of(reactor).createClient(HttpClientOptions.defaults());
     }
@@ -91,7 +95,7 @@ public final class Proxy implements HttpHandler {
     /** Makes the server, which does not listen yet: a forward proxy opens tunnels as well. */
     public HttpServer createServer() {
         HttpServer server = Http.of(reactor).createServer(this);
-        return upstream == null ? server.onConnect(new Tunnels(reactor)) : server;
+        return upstream == null ? server.onConnect(new Tunnels(reactor, tunnelIdle)) : server;
     }
 
     @Override

@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers CONNECT: passes bytes on between a client and the origin that it names, blindly, since
- * what goes through is a secret of theirs. Each direction ends for itself.
+ * what goes through is a secret of theirs. Each direction ends for itself; a tunnel in which
+ * nothing moves for a time is closed.
  */
 final class Tunnels implements UpgradeHandler {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Net net;
+    private final Duration idle;
 
-    Tunnels(Reactor reactor) {
+    Tunnels(Reactor reactor, Duration idle) {
         net = Net.of(reactor);
+        this.idle = idle;
     }
 
     @Override
@@ -51,7 +54,7 @@ final class Tunnels implements UpgradeHandler {
         client.onClose(err -> connect.cancel());
     }
 
-    private static void connected(
+    private void connected(
             @Nullable ReactorException err, Duplex client, Socket server, Buffer early) {
         if (err != null) {
             boolean late = err.code().equals("ETIMEDOUT");
@@ -66,6 +69,13 @@ final class Tunnels implements UpgradeHandler {
             server.write(early);
             client.pipe(server);
             server.pipe(client);
+            // All that passes in either direction passes this socket.
+            server.setTimeout(
+                    idle,
+                    () -> {
+                        client.destroy();
+                        server.destroy();
+                    });
         }
     }
 

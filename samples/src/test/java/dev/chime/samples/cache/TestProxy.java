@@ -43,6 +43,17 @@ final class TestProxy implements AutoCloseable {
             @Nullable String upstream,
             Duration patience)
             throws Exception {
+        this(engine, folder, maxBytes, upstream, patience, Duration.ofSeconds(PATIENCE_SECONDS));
+    }
+
+    TestProxy(
+            EngineKind engine,
+            Path folder,
+            long maxBytes,
+            @Nullable String upstream,
+            Duration patience,
+            Duration tunnelIdle)
+            throws Exception {
         URI origin = upstream == null ? null : URI.create(upstream);
         Thread.ofPlatform()
                 .name("proxy")
@@ -50,7 +61,14 @@ final class TestProxy implements AutoCloseable {
                     try {
                         Reactor.run(
                                 ReactorOptions.defaults().engine(engine),
-                                reactor -> start(reactor, folder, maxBytes, origin, patience));
+                                reactor ->
+                                        start(
+                                                reactor,
+                                                folder,
+                                                maxBytes,
+                                                origin,
+                                                patience,
+                                                tunnelIdle));
                         ended.complete(null);
                     } catch (Throwable e) {
                         listening.completeExceptionally(e);
@@ -70,7 +88,8 @@ final class TestProxy implements AutoCloseable {
             Path folder,
             long maxBytes,
             @Nullable URI upstream,
-            Duration patience) {
+            Duration patience,
+            Duration tunnelIdle) {
         running.complete(reactor);
         Cache.open(
                 reactor,
@@ -81,7 +100,7 @@ final class TestProxy implements AutoCloseable {
                         throw err;
                     }
                     opened.complete(cache);
-                    new Proxy(reactor, cache, upstream, patience, () -> now)
+                    new Proxy(reactor, cache, upstream, patience, tunnelIdle, () -> now)
                             .createServer()
                             .listen(
                                     0,

@@ -64,9 +64,13 @@ record SimAddress(long high, long low, int port) {
         return high == 0 && (low == 0 || low == MAPPED);
     }
 
-    /** True for the address of all hosts on the network, 255.255.255.255. */
+    /** True for the addresses of all hosts on a network: 255.255.255.255, 127.255.255.255. */
     boolean isBroadcast() {
-        return isV4() && (int) low == -1;
+        return isV4() && ((int) low == -1 || (int) low == 0x7fffffff);
+    }
+
+    boolean isMulticast() {
+        return isV4() ? (low >>> 28 & 0xf) == 0xe : high >>> 56 == 0xff;
     }
 
     /** True for addresses that this machine has. */

@@ -2,6 +2,7 @@ package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.engine.sim.SimFaults.Fault;
 import dev.chime.reactor.engine.sim.SimFaults.Kind;
+import dev.chime.reactor.libc.CmsghdrLayout;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.IovecLayout;
@@ -9,6 +10,9 @@ import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.MsghdrLayout;
 import dev.chime.reactor.libc.RecvmsgOutLayout;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * unless faults lose, delay or double it; what finds the receiver's buffer full is dropped. Who has
  * a peer hears that nobody is there: ECONNREFUSED, with the next call.
  *
- * <p>There are no groups, no broadcasts, no batches and no queue of errors: their options are
- * refused.
+ * <p>What goes to a group reaches its members on this machine; by the interface to a network only
+ * with IP_MULTICAST_LOOP. Datagrams that are sent together stay together (UDP_SEGMENT) until they
+ * reach a receiver without UDP_GRO; loss, delay and doubling meet them together.
  */
 final class SimDatagramSocket extends SimEndpoint {
     private static final int POLLIN = 1;
@@ -33,21 +38,40 @@ final class SimDatagramSocket extends SimEndpoint {
     /** What the kernel counts for a datagram beside its bytes. */
     private static final int BOOKKEEPING_BYTES = 768;
 
+    /** UDP_MAX_SEGMENTS. */
+    private static final int MOST_SEGMENTS = 128;
+
+    private static final int CONTROL_BYTES = CmsghdrLayout.SIZE + 4;
+
+    /** A datagram; or several, all of {@code segment} bytes but the last. */
     private static final class Message {
         final SimAddress from;
         final byte[] bytes;
+        final int segment;
 
-        Message(SimAddress from, byte[] bytes) {
+        Message(SimAddress from, byte[] bytes, int segment) {
             this.from = from;
             this.bytes = bytes;
+            this.segment = segment;
         }
 
         int charge() {
             return bytes.length + BOOKKEEPING_BYTES;
         }
+
+        List<Message> split() {
+            List<Message> each = new ArrayList<>();
+            for (int at = 0; at < bytes.length; at += segment) {
+                int end = Math.min(bytes.length, at + segment);
+                each.add(new Message(from, Arrays.copyOfRange(bytes, at, end), 0));
+            }
+            return each;
+        }
     }
 
     private final ArrayDeque<Message> arrived = new ArrayDeque<>();
+    private final SimGroups groups = new SimGroups();
+    private final SimErrorQueue errors = new SimErrorQueue();
     private @Nullable SimAddress remote;
     private boolean hostChosen;
     private boolean portChosen;
@@ -55,6 +79,7 @@ final class SimDatagramSocket extends SimEndpoint {
     private boolean writeShut;
     private boolean closed;
     private int charged;
+    private int sending;
     private long lastArrival;
 
     SimDatagramSocket(SimWorld world, int family, int flags) {
@@ -82,17 +107,47 @@ final class SimDatagramSocket extends SimEndpoint {
 
     @Override
     int set(int level, int option, int value, boolean second) {
-        boolean ofErrors =
-                (level == Const.IPPROTO_IP && option == Const.IP_RECVERR)
-                        || (level == Const.IPPROTO_IPV6 && option == Const.IPV6_RECVERR);
-        if (ofErrors || level == Const.IPPROTO_UDP) {
+        boolean unknown = level == Const.IPPROTO_UDP && option != Const.UDP_GRO;
+        return unknown ? -ErrnoCode.ENOPROTOOPT : super.set(level, option, value, second);
+    }
+
+    @Override
+    int setGroup(int level, int option, long value, int length) {
+        boolean ip4 = level == Const.IPPROTO_IP;
+        if (!ip4 && family() == Const.AF_INET) {
             return -ErrnoCode.ENOPROTOOPT;
         }
-        boolean ofGroups =
-                (level == Const.IPPROTO_IP || level == Const.IPPROTO_IPV6)
-                        && option >= Const.MCAST_JOIN_GROUP
-                        && option <= Const.MCAST_LEAVE_SOURCE_GROUP;
-        return ofGroups ? -ErrnoCode.ENODEV : super.set(level, option, value, second);
+        return groups.change(option, value, length, ip4 ? Const.AF_INET : Const.AF_INET6);
+    }
+
+    SimGroups groups() {
+        return groups;
+    }
+
+    /** By which interface something for a group leaves. */
+    private int interfaceTo(SimAddress to) {
+        boolean ip4 = to.isV4();
+        int index =
+                option(
+                        ip4 ? Const.IPPROTO_IP : Const.IPPROTO_IPV6,
+                        ip4 ? Const.IP_MULTICAST_IF : Const.IPV6_MULTICAST_IF,
+                        0);
+        return SimGroups.number(index);
+    }
+
+    private boolean loops(SimAddress to) {
+        boolean ip4 = to.isV4();
+        return option(
+                        ip4 ? Const.IPPROTO_IP : Const.IPPROTO_IPV6,
+                        ip4 ? Const.IP_MULTICAST_LOOP : Const.IPV6_MULTICAST_LOOP,
+                        1)
+                != 0;
+    }
+
+    private boolean keepsErrors(SimAddress of) {
+        return of.isV4()
+                ? isOn(Const.IPPROTO_IP, Const.IP_RECVERR)
+                : isOn(Const.IPPROTO_IPV6, Const.IPV6_RECVERR);
     }
 
     @Override
@@ -159,12 +214,13 @@ final class SimDatagramSocket extends SimEndpoint {
     private int unreachable(SimAddress to) {
         boolean otherFamily = !local().isAny() && local().isV4() != to.isV4();
         boolean refused = to.isV4() && family() != Const.AF_INET && isV6Only();
-        return !to.isLocal() || otherFamily || refused ? -ErrnoCode.ENETUNREACH : 0;
+        boolean nowhere = !to.isLocal() && !to.isMulticast();
+        return nowhere || otherFamily || refused ? -ErrnoCode.ENETUNREACH : 0;
     }
 
     /** From where a datagram to {@code to} comes. */
     private SimAddress sourceOf(SimAddress to) {
-        if (!local().isAny()) {
+        if (!local().isAny() && !local().isMulticast() && !local().isBroadcast()) {
             return local();
         }
         int family = to.isV4() ? Const.AF_INET : Const.AF_INET6;
@@ -183,13 +239,14 @@ final class SimDatagramSocket extends SimEndpoint {
         byte[] bytes = new byte[length];
         Memory.copy(address, bytes, 0, length);
         SimAddress to = remote;
-        return to == null ? -ErrnoCode.EDESTADDRREQ : send(bytes, to);
+        return to == null ? -ErrnoCode.EDESTADDRREQ : send(bytes, to, 0);
     }
 
     @Override
     int sendMessage(long message, int most) {
-        if (Memory.getLong(message + MsghdrLayout.MSG_CONTROLLEN) != 0) {
-            return -ErrnoCode.EINVAL; // nothing of udp(7) that has control data
+        int segment = segment(message);
+        if (segment < 0) {
+            return segment;
         }
         SimAddress to = remote;
         long name = Memory.getLong(message + MsghdrLayout.MSG_NAME);
@@ -204,7 +261,23 @@ final class SimDatagramSocket extends SimEndpoint {
             return -ErrnoCode.EDESTADDRREQ;
         }
         byte[] bytes = gather(message);
-        return bytes == null ? -ErrnoCode.EMSGSIZE : send(bytes, to);
+        return bytes == null ? -ErrnoCode.EMSGSIZE : send(bytes, to, segment);
+    }
+
+    /** Where to cut what a msghdr gathers, as its control data say (UDP_SEGMENT); 0: nowhere. */
+    private static int segment(long message) {
+        long length = Memory.getLong(message + MsghdrLayout.MSG_CONTROLLEN);
+        if (length == 0) {
+            return 0;
+        }
+        long control = Memory.getLong(message + MsghdrLayout.MSG_CONTROL);
+        boolean known =
+                length >= CmsghdrLayout.SIZE + 2
+                        && Memory.getLong(control + CmsghdrLayout.CMSG_LEN)
+                                == CmsghdrLayout.SIZE + 2
+                        && Memory.getInt(control + CmsghdrLayout.CMSG_LEVEL) == Const.IPPROTO_UDP
+                        && Memory.getInt(control + CmsghdrLayout.CMSG_TYPE) == Const.UDP_SEGMENT;
+        return known ? Memory.getShort(control + CmsghdrLayout.SIZE) & 0xffff : -ErrnoCode.EINVAL;
     }
 
     /** The bytes of a msghdr; null when they are more than any datagram has. */
@@ -229,7 +302,7 @@ final class SimDatagramSocket extends SimEndpoint {
         return bytes;
     }
 
-    private int send(byte[] bytes, SimAddress wanted) {
+    private int send(byte[] bytes, SimAddress wanted, int segment) {
         SimAddress to = wanted.orLoopback();
         if (to.port() == 0) {
             return -ErrnoCode.EINVAL;
@@ -247,12 +320,19 @@ final class SimDatagramSocket extends SimEndpoint {
         if (bytes.length > LONGEST - (to.isV4() ? HEADERS_V4 : HEADER_V6)) {
             return -ErrnoCode.EMSGSIZE;
         }
+        if (segment > 0 && bytes.length > segment * MOST_SEGMENTS) {
+            return -ErrnoCode.EINVAL;
+        }
         int pending = takeError();
         int failed = pending != 0 ? -pending : bindAnywhere();
         if (failed != 0) {
             return failed;
         }
-        transmit(new Message(sourceOf(to), bytes), to);
+        if (sending >= bufferBytes(Const.SO_SNDBUF)) {
+            return -ErrnoCode.EAGAIN;
+        }
+        int cut = segment < bytes.length ? segment : 0;
+        transmit(new Message(sourceOf(to), bytes, cut), to);
         return bytes.length;
     }
 
@@ -263,31 +343,68 @@ final class SimDatagramSocket extends SimEndpoint {
         }
         long arrival = world.in(world.latency());
         if (fault.kind() == Kind.DELAY) {
-            arrival = world.in(fault.value());
-        } else {
-            arrival = Math.max(lastArrival, arrival);
-            lastArrival = arrival;
+            world.events().at(world.in(fault.value()), () -> arrive(message, to));
+            return; // it has left the machine: what is behind it goes on
         }
-        world.events().at(arrival, () -> arrive(message, to));
+        arrival = Math.max(lastArrival, arrival);
+        lastArrival = arrival;
+        sending += message.charge();
+        world.events().at(arrival, () -> left(message, to));
         if (fault.kind() == Kind.TWICE) {
             world.events().at(arrival, () -> arrive(message, to));
         }
     }
 
+    /** The send buffer has room again. */
+    private void left(Message message, SimAddress to) {
+        sending -= message.charge();
+        arrive(message, to);
+        changed();
+    }
+
     private void arrive(Message message, SimAddress to) {
+        if (to.isBroadcast()) {
+            world.network().receivers(message.from, to, 0).forEach(each -> each.take(message));
+            return;
+        }
+        if (to.isMulticast()) {
+            int by = interfaceTo(to);
+            if (by == SimGroups.LOOPBACK || loops(to)) {
+                world.network().receivers(message.from, to, by).forEach(each -> each.take(message));
+            }
+            return;
+        }
         SimDatagramSocket receiver = world.network().receiver(message.from, to);
         if (receiver != null) {
             receiver.take(message);
         } else {
-            world.events().at(world.in(world.latency()), () -> refused(to));
+            int refused = message.segment == 0 ? 1 : message.split().size();
+            for (int i = 0; i < refused; i++) {
+                world.events().at(world.in(world.latency()), () -> refused(to));
+            }
         }
     }
 
     private void refused(SimAddress by) {
-        if (!closed && by.equals(remote)) {
-            error(ErrnoCode.ECONNREFUSED);
-            changed();
+        boolean keeps = keepsErrors(by) && (remote == null || by.equals(remote));
+        if (closed || (!keeps && !by.equals(remote))) {
+            return;
         }
+        if (keeps) {
+            errors.add(ErrnoCode.ECONNREFUSED, by);
+        }
+        error(ErrnoCode.ECONNREFUSED);
+        changed();
+    }
+
+    /** Takes an error that was kept, as recvmsg(2) does; 0, or a negative errno. */
+    int takeKept(long message) {
+        int result = errors.take(message, family());
+        takeError();
+        if (!errors.isEmpty()) {
+            error(ErrnoCode.ECONNREFUSED);
+        }
+        return result;
     }
 
     // ---- receiving
@@ -302,7 +419,20 @@ final class SimDatagramSocket extends SimEndpoint {
         return host < 0 || peer == null ? host : host + 2;
     }
 
+    /** Whether this socket is one of those that hear what is for many. */
+    boolean hears(SimAddress from, SimAddress to, int by) {
+        SimAddress peer = remote;
+        boolean bound = local().sameHost(to) || SimNetwork.covers(this, local(), to);
+        return bound
+                && (peer == null || peer.equals(from))
+                && (!to.isMulticast() || groups.admits(to, by, from));
+    }
+
     private void take(Message message) {
+        if (message.segment > 0 && !isOn(Const.IPPROTO_UDP, Const.UDP_GRO)) {
+            message.split().forEach(this::take);
+            return;
+        }
         boolean full = charged + message.charge() > bufferBytes(Const.SO_RCVBUF);
         if (!full && !readShut) {
             charged += message.charge();
@@ -358,7 +488,15 @@ final class SimDatagramSocket extends SimEndpoint {
             message.from.write(to + RecvmsgOutLayout.SIZE, family());
         }
         Memory.putInt(to + RecvmsgOutLayout.NAMELEN, named);
-        Memory.putInt(to + RecvmsgOutLayout.CONTROLLEN, 0);
+        int controlled = control < CONTROL_BYTES || message.segment == 0 ? 0 : CONTROL_BYTES;
+        if (controlled > 0) {
+            long at = to + RecvmsgOutLayout.SIZE + name;
+            Memory.putLong(at + CmsghdrLayout.CMSG_LEN, CONTROL_BYTES);
+            Memory.putInt(at + CmsghdrLayout.CMSG_LEVEL, Const.IPPROTO_UDP);
+            Memory.putInt(at + CmsghdrLayout.CMSG_TYPE, Const.UDP_GRO);
+            Memory.putInt(at + CmsghdrLayout.SIZE, message.segment);
+        }
+        Memory.putInt(to + RecvmsgOutLayout.CONTROLLEN, controlled);
         Memory.putInt(to + RecvmsgOutLayout.PAYLOADLEN, length);
         int cut = length < bytes.length ? Const.MSG_TRUNC : 0;
         Memory.putInt(to + RecvmsgOutLayout.FLAGS, cut);
@@ -384,7 +522,10 @@ final class SimDatagramSocket extends SimEndpoint {
 
     @Override
     int events() {
-        return (arrived.isEmpty() && !readShut ? 0 : POLLIN) | POLLOUT | (hasError() ? POLLERR : 0);
+        boolean writable = sending < bufferBytes(Const.SO_SNDBUF) / 2;
+        return (arrived.isEmpty() && !readShut ? 0 : POLLIN)
+                | (writable ? POLLOUT : 0)
+                | (hasError() || !errors.isEmpty() ? POLLERR : 0);
     }
 
     @Override

@@ -74,7 +74,7 @@ abstract class SimEndpoint extends SimOpen {
         return options.getOrDefault(key(level, option), otherwise);
     }
 
-    private boolean isOn(int level, int option) {
+    final boolean isOn(int level, int option) {
         return option(level, option, 0) != 0;
     }
 
@@ -102,6 +102,11 @@ abstract class SimEndpoint extends SimOpen {
     int set(int level, int option, int value, boolean second) {
         options.put(key(level, option), value);
         return 0;
+    }
+
+    /** Joins or leaves a multicast group: one of the MCAST options; 0, or a negative errno. */
+    int setGroup(int level, int option, long value, int length) {
+        return -ErrnoCode.ENOPROTOOPT;
     }
 
     /** An option's value; SO_ERROR is the pending error, which asking takes away. */

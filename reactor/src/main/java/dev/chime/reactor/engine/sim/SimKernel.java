@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.IpMreqnLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
@@ -387,6 +388,11 @@ final class SimKernel {
             return setOption(fd, (int) b, (int) c, d, (int) e);
         } else if (number == Sys.GETSOCKOPT) {
             return getOption(fd, (int) b, (int) c, d, e);
+        } else if (number == Sys.RECVMSG && (c & Const.MSG_ERRQUEUE) != 0) {
+            Object found = socketOf(fd);
+            return found instanceof SimDatagramSocket socket
+                    ? socket.takeKept(b)
+                    : found instanceof Integer errno ? errno : -ErrnoCode.EAGAIN;
         } else if (number == Sys.SOCKET) {
             return socket(fd, (int) b, (int) c);
         } else if (number == Sys.BIND) {
@@ -436,6 +442,15 @@ final class SimKernel {
         }
         if (length < 4) {
             return -ErrnoCode.EINVAL;
+        }
+        boolean ofIp = level == Const.IPPROTO_IP || level == Const.IPPROTO_IPV6;
+        if (ofIp && option >= Const.MCAST_JOIN_GROUP && option <= Const.MCAST_LEAVE_SOURCE_GROUP) {
+            return socket.setGroup(level, option, value, length);
+        }
+        boolean named = level == Const.IPPROTO_IP && option == Const.IP_MULTICAST_IF;
+        if (named && length >= IpMreqnLayout.SIZE) {
+            int index = Memory.getInt(value + IpMreqnLayout.IMR_IFINDEX);
+            return socket.set(level, option, index, false);
         }
         int first = Memory.getInt(value);
         boolean lingers = length >= 8 && first != 0 && Memory.getInt(value + 4) == 0;

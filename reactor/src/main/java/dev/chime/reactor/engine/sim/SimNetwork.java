@@ -31,7 +31,8 @@ final class SimNetwork {
 
     /** Binds a socket; 0, or a negative errno. */
     int bind(SimEndpoint socket, SimAddress wanted) {
-        if (!wanted.isLocal()) {
+        boolean many = wanted.isMulticast() && socket instanceof SimDatagramSocket;
+        if (!wanted.isLocal() && !many) {
             return -ErrnoCode.EADDRNOTAVAIL;
         }
         SimAddress address = wanted;
@@ -150,6 +151,28 @@ final class SimNetwork {
         }
         boolean shared = fitting.getLast().reusesPort();
         return shared ? fitting.get(from.port() % fitting.size()) : fitting.getLast();
+    }
+
+    /**
+     * Who gets what is for many: all that it fits, when it is a broadcast or a socket of this
+     * machine is a member of the group.
+     *
+     * @param by the interface by which it comes, of a group
+     */
+    List<SimDatagramSocket> receivers(SimAddress from, SimAddress to, int by) {
+        List<SimDatagramSocket> fitting = new ArrayList<>();
+        boolean brought = !to.isMulticast();
+        for (List<SimEndpoint> users : datagrams.values()) {
+            for (SimEndpoint bound : users) {
+                if (bound instanceof SimDatagramSocket socket) {
+                    brought |= socket.groups().brings(to, by, from);
+                    if (socket.local().port() == to.port() && socket.hears(from, to, by)) {
+                        fitting.add(socket);
+                    }
+                }
+            }
+        }
+        return brought ? fitting : List.of();
     }
 
     /** Sends the first packet of a connection; the socket hears how it went. */
