@@ -29,6 +29,7 @@ public final class SimDisk {
             SimDirectory directory, String name, @Nullable SimNode node, boolean asDirectory) {}
 
     private final SimDirectory root = new SimDirectory(2);
+    private final SimNotices notices = new SimNotices();
     private long inodes = 3;
     private long now;
 
@@ -63,6 +64,10 @@ public final class SimDisk {
         return root;
     }
 
+    SimNotices notices() {
+        return notices;
+    }
+
     long nextInode() {
         return inodes++;
     }
@@ -83,11 +88,13 @@ public final class SimDisk {
         file.touched(now);
         file.sync();
         directory.durable().put(name, file);
+        notices.resized(file.name(directory, name));
     }
 
     private SimRegular create(SimDirectory directory, String name) {
         SimRegular file = new SimRegular(inodes++, Const.S_IFREG | 0644, now);
         directory.entries.put(name, file);
+        notices.created(directory, name, file);
         return file;
     }
 
@@ -100,8 +107,9 @@ public final class SimDisk {
             }
             SimNode next = at.entries.get(name);
             if (next == null) {
-                next = new SimDirectory(inodes++, Const.S_IFDIR | 0755, at, now);
+                next = new SimDirectory(inodes++, Const.S_IFDIR | 0755, at, name, now);
                 at.entries.put(name, next);
+                notices.created(at, name, next);
             }
             if (!(next instanceof SimDirectory directory)) {
                 throw new IllegalArgumentException(path + ": " + name + " is no directory");
@@ -280,7 +288,8 @@ public final class SimDisk {
             node = new SimRegular(inodes++, bits, now);
             place.directory().entries.put(place.name(), node);
             place.directory().touched(now);
-            return new SimOpenFile(this, node, flags);
+            notices.created(place.directory(), place.name(), node);
+            return new SimOpenFile(this, node.name(place.directory(), place.name()), flags);
         }
         int refused = refusal(place, node, flags);
         if (refused != 0) {
@@ -289,8 +298,9 @@ public final class SimDisk {
         if (node instanceof SimRegular file && (flags & Const.O_TRUNC) != 0) {
             file.truncate();
             file.touched(now);
+            notices.resized(file.name(place.directory(), place.name()));
         }
-        return new SimOpenFile(this, node, flags);
+        return new SimOpenFile(this, node.name(place.directory(), place.name()), flags);
     }
 
     private static String withoutSlashes(String path) {
@@ -355,7 +365,8 @@ public final class SimDisk {
             } else if (kept instanceof SimLink link) {
                 to.entries.put(name, copies.computeIfAbsent(link, none -> copyOf(link)));
             } else if (kept instanceof SimDirectory directory && !copies.containsKey(directory)) {
-                SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, 0);
+                SimDirectory copy =
+                        new SimDirectory(directory.inode, directory.mode, to, name, 0);
                 copy.likeness(directory);
                 copies.put(directory, copy);
                 to.entries.put(name, copy);
