@@ -131,7 +131,7 @@ final class SimAttributes {
         }
         ByteArrayOutputStream names = new ByteArrayOutputStream();
         for (String name : of.node.attributes.keySet()) {
-            names.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+            names.writeBytes(name.getBytes(StandardCharsets.ISO_8859_1));
             names.write(0);
         }
         return give(names.toByteArray(), to, room);

@@ -14,7 +14,10 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A file system in memory: directories, regular files and links below one root. */
+/**
+ * A file system in memory: directories, regular files and links below one root. A name is bytes, as
+ * the characters from 0 to 255; the machine's owner writes it as text.
+ */
 public final class SimDisk {
     private static final int MAX_PATH = 4096;
     private static final int MAX_NAME = 255;
@@ -75,9 +78,10 @@ public final class SimDisk {
     // ---- as the machine's owner uses it
 
     /** Writes a file at once, safe from power cuts, with the directories above it. */
-    public void put(String path, byte[] content) {
+    public void put(String text, byte[] content) {
+        String path = toBytes(text);
         int slash = path.lastIndexOf('/');
-        SimDirectory directory = makeDirectories(path.substring(0, Math.max(0, slash)));
+        SimDirectory directory = directories(path.substring(0, Math.max(0, slash)));
         String name = path.substring(slash + 1);
         SimNode node = directory.entries.get(name);
         if ((node != null && !(node instanceof SimRegular)) || name.isEmpty()) {
@@ -88,7 +92,9 @@ public final class SimDisk {
         file.touched(now);
         file.sync();
         directory.durable().put(name, file);
-        notices.resized(file.name(directory, name));
+        if (node != null || content.length > 0) {
+            notices.resized(file.name(directory, name));
+        }
     }
 
     private SimRegular create(SimDirectory directory, String name) {
@@ -100,6 +106,14 @@ public final class SimDisk {
 
     /** Makes a directory, and those above it, safe from power cuts. */
     public SimDirectory makeDirectories(String path) {
+        return directories(toBytes(path));
+    }
+
+    private static String toBytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private SimDirectory directories(String path) {
         SimDirectory at = root;
         for (String name : path.split("/", -1)) {
             if (name.isEmpty() || name.equals(".")) {
@@ -122,7 +136,7 @@ public final class SimDisk {
 
     /** A file's content, or null when there is no such file. */
     public byte @Nullable [] get(String path) {
-        Object found = resolve(root, path);
+        Object found = resolve(root, toBytes(path));
         return found instanceof Place place && place.node() instanceof SimRegular file
                 ? file.content()
                 : null;
@@ -140,7 +154,8 @@ public final class SimDisk {
             if (node instanceof SimDirectory below) {
                 list(below, prefix + "/" + name, found);
             } else if (node instanceof SimRegular) {
-                found.add(prefix + "/" + name);
+                byte[] path = (prefix + "/" + name).getBytes(StandardCharsets.ISO_8859_1);
+                found.add(new String(path, StandardCharsets.UTF_8));
             }
         });
     }
@@ -229,7 +244,7 @@ public final class SimDisk {
             if (!(at instanceof SimDirectory within)) {
                 return at == null ? -ErrnoCode.ENOENT : -ErrnoCode.ENOTDIR;
             }
-            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+            if (name.length() > MAX_NAME) {
                 return -ErrnoCode.ENAMETOOLONG;
             }
             if (beneath && name.equals("..") && within == start) {

@@ -252,7 +252,7 @@ final class SimFiles {
                         case ".." -> from.parent;
                         default -> from.entries.get(name);
                     };
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
             int record = D_NAME + bytes.length + 1 + 7 & ~7;
             if (written + record > length) {
                 return written == 0 ? -ErrnoCode.EINVAL : written;

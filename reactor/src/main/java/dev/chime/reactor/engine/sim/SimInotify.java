@@ -63,7 +63,7 @@ final class SimInotify extends SimOpen {
                 new Event(-1, InotifyEventLayout.IN_Q_OVERFLOW, 0, null);
 
         byte[] bytes() {
-            return name == null ? new byte[0] : name.getBytes(StandardCharsets.UTF_8);
+            return name == null ? new byte[0] : name.getBytes(StandardCharsets.ISO_8859_1);
         }
 
         /** Room for a name and its NUL, in whole structs. */

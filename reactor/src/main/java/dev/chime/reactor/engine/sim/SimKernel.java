@@ -127,7 +127,7 @@ final class SimKernel {
         }
         byte[] bytes = new byte[length];
         Memory.copy(address, bytes, 0, length);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** Where a path starts: a directory, or a negative errno. */

@@ -68,7 +68,7 @@ final class SimNames {
         if (!(found instanceof SimLink link)) {
             return found instanceof SimNode ? -ErrnoCode.EINVAL : (Integer) found;
         }
-        byte[] target = link.target.getBytes(StandardCharsets.UTF_8);
+        byte[] target = link.target.getBytes(StandardCharsets.ISO_8859_1);
         int length = Math.min(target.length, room);
         Memory.copy(target, 0, to, length);
         return length;
