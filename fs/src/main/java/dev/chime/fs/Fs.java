@@ -360,17 +360,22 @@ public final class Fs {
      * however early it was made. A missing path is ENOENT of {@link Watcher#onError}.
      */
     public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
-        core.checkThread("Fs.watch");
         return new Watcher(core, path, options, listener).start();
     }
 
-    /**
-     * Asks for a path's metadata again and again, and tells when they have changed; once at the
-     * start when there is nothing of that name.
-     */
+    /** Asks for a path's metadata every 5007 ms; see the other form. */
+    public StatWatcher watchFile(Path path, StatListener listener) {
+        return watchFile(path, StatPoller.EVERY, listener);
+    }
+
+    /** Asks again and again, and tells of changes; at the start, when nothing has that name. */
     public StatWatcher watchFile(Path path, Duration every, StatListener listener) {
-        core.checkThread("Fs.watchFile");
-        return new StatWatcher(core, path, every, listener).start();
+        return StatPoller.watch(core, path, every, listener);
+    }
+
+    /** Closes what {@link #watchFile} gave for a path and a listener; null is each of them. */
+    public void unwatchFile(Path path, @Nullable StatListener listener) {
+        StatPoller.unwatch(core, path, listener);
     }
 
     // ---- directories
@@ -505,7 +510,6 @@ public final class Fs {
 
     /** Finds the paths below the working directory that match a pattern. */
     public Operation glob(String pattern, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.notNull(pattern, "pattern");
         return glob(List.of(pattern), GlobOptions.defaults(), callback);
     }
@@ -513,19 +517,15 @@ public final class Fs {
     /** Finds the paths that match one of the patterns; see the form that visits them. */
     public Operation glob(
             List<String> patterns, GlobOptions options, Callback<List<Path>> callback) {
-        core.checkThread("Fs.glob");
         Arguments.callback(callback);
         Glob.Collector found = new Glob.Collector(callback);
         return glob(patterns, options, found, found);
     }
 
     /**
-     * Visits, as they are found and in no order, the entries that match one of the patterns. In a
-     * pattern {@code *} and {@code ?} stand for characters of a name, {@code [a-z]} and {@code
-     * [!a-z]} for one of them, {@code {a,b}} and {@code {1..9}} for alternatives, {@code **} for
-     * directories in any number, at the end for all that is below; a slash at the end asks for
-     * directories. A visitor that says false ends the search; if it throws, {@code end} hears
-     * ECANCELED.
+     * Visits, as they are found and in no order, the entries that match one of the patterns, which
+     * {@link GlobOptions} explains. A visitor that says false ends the search; if it throws, {@code
+     * end} hears ECANCELED.
      *
      * @throws IllegalArgumentException when a pattern is none
      */
