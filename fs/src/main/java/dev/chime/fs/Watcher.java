@@ -212,7 +212,7 @@ public final class Watcher {
         } else if (top && ready && result == -ErrnoCode.ENOENT) {
             gone();
         } else {
-            end(failure(result, folder));
+            end(failure(result, top ? path : folder));
         }
     }
 

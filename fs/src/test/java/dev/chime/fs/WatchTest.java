@@ -233,7 +233,9 @@ class WatchTest {
         Watching watching = new Watching();
         Path path = directory().resolve("f/x");
         watching.run(engine, before().file("f"), path, PLAIN, event -> {}, () -> {});
-        assertEquals("ENOTDIR", watching.errors.getFirst().code());
+        ErrnoException err = assertInstanceOf(ErrnoException.class, watching.errors.getFirst());
+        assertEquals("ENOTDIR", err.code());
+        assertEquals(path.toString(), err.path());
     }
 
     @EveryEngine
