@@ -458,8 +458,9 @@ final class FileCopy {
                             result -> {
                                 if (result > 0) {
                                     write(address, result, end);
-                                } else {
-                                    endOfData(); // sooner than we thought, or where nobody knew
+                                } else { // sooner than we thought, or where nobody knew
+                                    looksForHoles &= at > written; // sysfs: a page, says the size
+                                    endOfData();
                                 }
                             });
             read.fd = in;
