@@ -27,20 +27,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The events of inotify(7), in order: the simulated machine's are the kernel's. */
 class InotifyTest {
-    private static final int ALL = 0xfc6;
+    private static final int ALL = 0xfce;
     private static final long UTIME_OMIT = (1L << 30) - 2;
     private static final Map<Integer, String> NAMES =
-            Map.of(
-                    InotifyEventLayout.IN_MODIFY, "modify",
-                    InotifyEventLayout.IN_ATTRIB, "attrib",
-                    InotifyEventLayout.IN_MOVED_FROM, "from",
-                    InotifyEventLayout.IN_MOVED_TO, "to",
-                    InotifyEventLayout.IN_CREATE, "create",
-                    InotifyEventLayout.IN_DELETE, "delete",
-                    InotifyEventLayout.IN_DELETE_SELF, "delete-self",
-                    InotifyEventLayout.IN_MOVE_SELF, "move-self",
-                    InotifyEventLayout.IN_Q_OVERFLOW, "overflow",
-                    InotifyEventLayout.IN_IGNORED, "ignored");
+            Map.ofEntries(
+                    Map.entry(InotifyEventLayout.IN_MODIFY, "modify"),
+                    Map.entry(InotifyEventLayout.IN_ATTRIB, "attrib"),
+                    Map.entry(InotifyEventLayout.IN_CLOSE_WRITE, "close-write"),
+                    Map.entry(InotifyEventLayout.IN_MOVED_FROM, "from"),
+                    Map.entry(InotifyEventLayout.IN_MOVED_TO, "to"),
+                    Map.entry(InotifyEventLayout.IN_CREATE, "create"),
+                    Map.entry(InotifyEventLayout.IN_DELETE, "delete"),
+                    Map.entry(InotifyEventLayout.IN_DELETE_SELF, "delete-self"),
+                    Map.entry(InotifyEventLayout.IN_MOVE_SELF, "move-self"),
+                    Map.entry(InotifyEventLayout.IN_Q_OVERFLOW, "overflow"),
+                    Map.entry(InotifyEventLayout.IN_IGNORED, "ignored"));
 
     @TempDir Path directory;
 
@@ -264,6 +265,9 @@ class InotifyTest {
             s.remove("e/g", 0);
             s.hears("e delete sub/", "e delete g");
             s.close("d/f");
+            s.open("e/in", Const.O_RDONLY);
+            s.close("e/in");
+            s.hears("e close-write in");
         });
     }
 
@@ -308,6 +312,8 @@ class InotifyTest {
             s.write("d/f", 3);
             s.onOpen(Op.FTRUNCATE, "d/f", slot -> slot.offset = 1);
             s.hears("d modify g");
+            s.close("d/f");
+            s.hears();
         });
     }
 
@@ -335,6 +341,8 @@ class InotifyTest {
             s.close("d/g");
             s.rename("d/h", "d/g", 0);
             s.hears(
+                    "d close-write g",
+                    "d/g close-write",
                     "d from h #1",
                     "d to g #1",
                     "d/g attrib",
@@ -353,7 +361,10 @@ class InotifyTest {
             s.hears("d/new delete-self", "d/new ignored", "d delete new/");
             s.close("d/f");
             s.remove("d/g", 0);
-            s.hears("d/f attrib", "d/f delete-self", "d/f ignored", "d delete g");
+            s.hears(
+                    "d close-write f",
+                    "d/f close-write",
+                    "d/f attrib", "d/f delete-self", "d/f ignored", "d delete g");
         });
     }
 

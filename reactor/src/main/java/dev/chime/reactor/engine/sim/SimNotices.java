@@ -73,6 +73,11 @@ final class SimNotices {
         changed(of, InotifyEventLayout.IN_MODIFY, true);
     }
 
+    /** An open file that could be written is closed. */
+    void closed(SimName of) {
+        changed(of, InotifyEventLayout.IN_CLOSE_WRITE, true);
+    }
+
     private static void changed(SimName of, int event, boolean byOpenFile) {
         int all = event | isFolder(of.node);
         if (of.directory != of.node) {

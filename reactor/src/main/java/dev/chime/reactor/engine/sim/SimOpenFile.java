@@ -150,6 +150,9 @@ final class SimOpenFile extends SimOpen {
     @Override
     void close() {
         node.locks.release(this);
+        if (mayWrite()) {
+            disk.notices().closed(name);
+        }
         if (--node.opened == 0) {
             disk.notices().released(node);
         }
