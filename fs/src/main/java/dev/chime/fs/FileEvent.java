@@ -16,8 +16,8 @@ public sealed interface FileEvent {
     /**
      * One change as Node's {@code fs.watch} tells it.
      *
-     * @param eventType {@code rename} for a name that comes, goes or stands for another file, {@code
-     *     change} for content and attributes
+     * @param eventType {@code rename} for a name that comes, goes or stands for another file,
+     *     {@code change} for content and attributes
      * @param filename the path of the event; null when none is known
      */
     record Raw(String eventType, @Nullable Path filename) {
@@ -31,8 +31,8 @@ public sealed interface FileEvent {
     }
 
     /**
-     * What Node tells of it: one change, or two for {@link Moved}. An {@link Overflow}, of which Node
-     * does not tell, is a {@code rename} without a name.
+     * What Node tells of it: one change, or two for {@link Moved}. An {@link Overflow}, of which
+     * Node does not tell, is a {@code rename} without a name.
      */
     default List<Raw> raw() {
         return switch (this) {

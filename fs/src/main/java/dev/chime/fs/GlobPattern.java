@@ -99,9 +99,7 @@ final class GlobPattern {
     static Predicate<Path> filter(List<String> patterns) {
         parse(patterns, true);
         List<String> anywhere =
-                patterns.stream()
-                        .map(each -> each.indexOf('/') < 0 ? "**/" + each : each)
-                        .toList();
+                patterns.stream().map(each -> each.indexOf('/') < 0 ? "**/" + each : each).toList();
         List<GlobPattern> parsed = parse(anywhere, true);
         if (parsed.stream().anyMatch(GlobPattern::isAbsolute)) {
             throw new IllegalArgumentException("absolute, of relative paths: " + patterns);

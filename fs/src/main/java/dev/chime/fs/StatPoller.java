@@ -47,8 +47,7 @@ final class StatPoller {
         StatWatcher watcher = new StatWatcher(core, path, every, listener);
         Map<Path, StatPoller> all = all(core);
         StatPoller poller =
-                all.computeIfAbsent(
-                        path.toAbsolutePath(), none -> new StatPoller(core, path, all));
+                all.computeIfAbsent(path.toAbsolutePath(), none -> new StatPoller(core, path, all));
         poller.watchers.add(watcher);
         watcher.isAskedBy(poller);
         if (!poller.asking) {
@@ -92,7 +91,10 @@ final class StatPoller {
 
     private void startTimer() {
         Duration every =
-                watchers.stream().map(StatWatcher::every).min(Comparator.naturalOrder()).orElseThrow();
+                watchers.stream()
+                        .map(StatWatcher::every)
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow();
         timer = core.reactor().setTimeout(every, this::ask);
         refer();
     }

@@ -56,13 +56,11 @@ final class Changes {
 
     /** Writes a byte: one change of the content. */
     Changes write(String name) {
-        return then(
-                (fs, then) ->
-                        fs.open(
-                                path(name),
-                                "r+",
-                                (err, file) ->
-                                        file.write("x", 0, (failed, n) -> file.close(then))));
+        return then((fs, then) ->
+                fs.open(
+                        path(name),
+                        "r+",
+                        (err, file) -> file.write("x", 0, (failed, n) -> file.close(then))));
     }
 
     Changes move(String from, String to) {

@@ -92,7 +92,8 @@ class LyingSizesTest {
                     });
             heard.forEach(Heard::ok);
             for (Path copy : copies) {
-                assertArrayEquals(Files.readAllBytes(path), Files.readAllBytes(copy), path + " " + copy);
+                assertArrayEquals(
+                        Files.readAllBytes(path), Files.readAllBytes(copy), path + " " + copy);
             }
         }
     }

@@ -43,7 +43,8 @@ final class Node {
     /** What Node says to a script, which finds the directory's path in its argument. */
     static Map<String, String> run(String script, Path directory)
             throws IOException, InterruptedException {
-        assumeTrue(output("-p", "process.versions.node").startsWith(MAJOR + "."), "no Node 20 here");
+        assumeTrue(
+                output("-p", "process.versions.node").startsWith(MAJOR + "."), "no Node 20 here");
         Map<String, String> lines = new TreeMap<>();
         output("-e", PRELUDE + script, directory.toString())
                 .lines()

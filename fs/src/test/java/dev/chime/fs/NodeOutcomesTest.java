@@ -119,8 +119,7 @@ class NodeOutcomesTest {
         for (String name : "old.t times.t target".split(" ")) {
             file(name, "old");
         }
-        Files.setLastModifiedTime(
-                path("old.t"), FileTime.from(Instant.ofEpochSecond(999)));
+        Files.setLastModifiedTime(path("old.t"), FileTime.from(Instant.ofEpochSecond(999)));
         link("link.t", Path.of("target"));
         file("merged/g", "was here");
         file("merged/h", "stays");
@@ -240,7 +239,8 @@ class NodeOutcomesTest {
         fs.truncate(path("grown"), 12, node.heard("truncate up"));
         WriteOptions plain = WriteOptions.defaults();
         fs.writeFile(path("private"), bytes("x"), plain.mode(0666), node.heard("writeFile mode"));
-        fs.writeFile(path("exec"), bytes("new"), plain.mode(0600), node.heard("writeFile existing"));
+        fs.writeFile(
+                path("exec"), bytes("new"), plain.mode(0600), node.heard("writeFile existing"));
         fs.writeFile(path("patched"), bytes("AB"), plain.flags("r+"), node.heard("writeFile r+"));
         fs.writeFile(path("written"), "through", node.heard("writeFile through a link"));
         fs.appendFile(path("appended"), "+", node.heard("appendFile"));
@@ -276,7 +276,8 @@ class NodeOutcomesTest {
         fs.mkdir(Path.of(path("full/c/d") + "/"), parents, relative("mkdir recursive slash"));
         fs.mkdir(path("bylink/e/f"), parents, relative("mkdir recursive by a link"));
         fs.mkdir(path("mode"), parents.mode(0751), relative("mkdir mode"));
-        fs.access(path("dir000"), Set.of(AccessMode.EXECUTE), node.heard("access x of a directory"));
+        fs.access(
+                path("dir000"), Set.of(AccessMode.EXECUTE), node.heard("access x of a directory"));
         fs.access(
                 path("exec"), Set.of(AccessMode.READ, AccessMode.EXECUTE), node.heard("access rx"));
         fs.access(path("tree/dangling"), node.heard("access dangling"));

@@ -151,8 +151,7 @@ class StatWatcherTest {
                     reactor.setTimeout(40, () -> fs.unwatchFile(loop, null));
                 });
         assertEquals(
-                List.of("ELOOP: too many symbolic links encountered, stat '" + loop + "'"),
-                errors);
+                List.of("ELOOP: too many symbolic links encountered, stat '" + loop + "'"), errors);
         assertEquals(List.of("nothing -> nothing"), heard);
     }
 
@@ -196,7 +195,9 @@ class StatWatcherTest {
                         fs.unwatchFile(loop, null);
                     });
                     fs.symlink(
-                            loop.getFileName(), loop, made -> fs.watchFile(loop, SOON, (c, p) -> {}));
+                            loop.getFileName(),
+                            loop,
+                            made -> fs.watchFile(loop, SOON, (c, p) -> {}));
                 });
         assertEquals(1, uncaught.size());
         assertTrue(uncaught.getFirst().getMessage().startsWith("ELOOP"), uncaught::toString);
@@ -220,8 +221,7 @@ class StatWatcherTest {
                         reactor -> {
                             Fs fs = Fs.of(reactor);
                             fs.watchFile(Path.of("/tmp"), (c, p) -> {});
-                            reactor.setTimeout(
-                                    15_050, () -> fs.unwatchFile(Path.of("/tmp"), null));
+                            reactor.setTimeout(15_050, () -> fs.unwatchFile(Path.of("/tmp"), null));
                         });
         assertEquals(4, questions);
     }

@@ -191,11 +191,8 @@ class WatchFuzzTest {
                                             top,
                                             ReaddirOptions.defaults().recursive(true),
                                             (err, entries) ->
-                                                    entries.forEach(
-                                                            e ->
-                                                                    names.add(
-                                                                            top.relativize(
-                                                                                    e.path()))));
+                                                    entries.forEach(e ->
+                                                            names.add(top.relativize(e.path()))));
                                 }
                             });
                     watching.watcher.onReady(() -> {
@@ -222,13 +219,17 @@ class WatchFuzzTest {
         Path path = pick(top, random);
         Path outside = Path.of("/tmp/outside").resolve(name(random));
         switch (random.nextInt(renames ? 8 : 5)) {
-            case 0, 1 -> fs.open(path, "wx", (err, file) -> {
-                if (err == null) {
-                    file.close(next);
-                } else {
-                    next.call(err);
-                }
-            });
+            case 0, 1 ->
+                    fs.open(
+                            path,
+                            "wx",
+                            (err, file) -> {
+                                if (err == null) {
+                                    file.close(next);
+                                } else {
+                                    next.call(err);
+                                }
+                            });
             case 2, 3 ->
                     fs.mkdir(
                             path,

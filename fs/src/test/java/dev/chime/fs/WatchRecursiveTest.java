@@ -186,10 +186,6 @@ class WatchRecursiveTest {
                         .file("end");
         assertEquals(
                 List.of(created("new"), created("loop"), created("end")),
-                watch(
-                        engine,
-                        created("end"),
-                        before().link(elsewhere(""), "old"),
-                        changes));
+                watch(engine, created("end"), before().link(elsewhere(""), "old"), changes));
     }
 }

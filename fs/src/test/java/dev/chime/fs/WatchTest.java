@@ -80,9 +80,7 @@ class WatchTest {
     void halfRenames_areCreatedAndDeleted(EngineKind engine) {
         Changes before = before().file("inside").file(elsewhere("outside"));
         Changes changes =
-                changes()
-                        .move("inside", elsewhere("inside"))
-                        .move(elsewhere("outside"), "outside");
+                changes().move("inside", elsewhere("inside")).move(elsewhere("outside"), "outside");
         assertEquals(
                 List.of(deleted("inside"), created("outside")),
                 watch(engine, created("outside"), before, changes));
@@ -246,9 +244,7 @@ class WatchTest {
                         () ->
                                 Reactors.run(
                                         engine,
-                                        reactor ->
-                                                Fs.of(reactor)
-                                                        .watch(directory(), event -> {})));
+                                        reactor -> Fs.of(reactor).watch(directory(), event -> {})));
         assertTrue(thrown.getMessage().contains("ENOENT"), thrown::toString);
     }
 
@@ -260,8 +256,7 @@ class WatchTest {
         for (int i = 0; i < 10; i++) {
             changes.file("f" + i);
         }
-        assertEquals(
-                List.of(created("f0")), watch(engine, created("f0"), before(), changes));
+        assertEquals(List.of(created("f0")), watch(engine, created("f0"), before(), changes));
     }
 
     /** The change is made at once, which no call of Chime does. */
@@ -302,8 +297,7 @@ class WatchTest {
     @EveryEngine
     void notPersistent_letsTheLoopEnd(EngineKind engine) {
         Watching watching = new Watching();
-        watching.run(
-                engine, before(), directory(), PLAIN.persistent(false), event -> {}, () -> {});
+        watching.run(engine, before(), directory(), PLAIN.persistent(false), event -> {}, () -> {});
         watching.assertClosedWell();
     }
 
@@ -313,13 +307,19 @@ class WatchTest {
         Reactors.run(
                 engine,
                 reactor ->
-                        before().run(reactor, () -> {
-                            watching.start(
-                                    reactor, directory(), PLAIN, event -> watching.watcher.unref());
-                            watching.watcher.unref().ref();
-                            assertTrue(watching.watcher.hasRef());
-                            watching.watcher.onReady(() -> changes().file("f").run(reactor));
-                        }));
+                        before().run(
+                                        reactor,
+                                        () -> {
+                                            watching.start(
+                                                    reactor,
+                                                    directory(),
+                                                    PLAIN,
+                                                    event -> watching.watcher.unref());
+                                            watching.watcher.unref().ref();
+                                            assertTrue(watching.watcher.hasRef());
+                                            watching.watcher.onReady(
+                                                    () -> changes().file("f").run(reactor));
+                                        }));
         assertEquals(List.of(created("f")), watching.events);
         watching.assertClosedWell();
     }
@@ -331,16 +331,22 @@ class WatchTest {
         Reactors.run(
                 engine,
                 reactor ->
-                        before().run(reactor, () -> {
-                            AbortController controller = new AbortController(reactor);
-                            WatchOptions options = PLAIN.signal(controller.signal());
-                            watching.start(reactor, directory(), options, event -> {});
-                            watching.watcher.onReady(() -> {
-                                controller.abort();
-                                changes().file("f").run(reactor);
-                                never.start(reactor, directory(), options, event -> {});
-                            });
-                        }));
+                        before().run(
+                                        reactor,
+                                        () -> {
+                                            AbortController controller =
+                                                    new AbortController(reactor);
+                                            WatchOptions options =
+                                                    PLAIN.signal(controller.signal());
+                                            watching.start(
+                                                    reactor, directory(), options, event -> {});
+                                            watching.watcher.onReady(() -> {
+                                                controller.abort();
+                                                changes().file("f").run(reactor);
+                                                never.start(
+                                                        reactor, directory(), options, event -> {});
+                                            });
+                                        }));
         assertEquals(List.of(), watching.events);
         watching.assertClosedWell();
         never.assertClosedWell();

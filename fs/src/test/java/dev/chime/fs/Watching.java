@@ -59,9 +59,7 @@ final class Watching {
             Task ready) {
         Reactors.run(
                 engine,
-                on ->
-                        before.run(
-                                on, () -> start(on, path, options, also).watcher.onReady(ready)));
+                on -> before.run(on, () -> start(on, path, options, also).watcher.onReady(ready)));
         return this;
     }
 

@@ -84,10 +84,10 @@ class TerminalTest {
         Path file = Files.write(folder.resolve("file"), new byte[1]);
         String to = folder.resolve("to").toString();
 
-        Sample.Ended ended =
-                run(folder, terminal("COLUMNS=30"), engine, "cp", file.toString(), to);
+        Sample.Ended ended = run(folder, terminal("COLUMNS=30"), engine, "cp", file.toString(), to);
 
-        assertTrue(ended.out().endsWith("\r[########] 1 entries, 0.0 MiB\u001b[K\r\n"), ended.out());
+        assertTrue(
+                ended.out().endsWith("\r[########] 1 entries, 0.0 MiB\u001b[K\r\n"), ended.out());
     }
 
     @EngineTest
@@ -96,8 +96,7 @@ class TerminalTest {
         Path to = folder.resolve("to");
         Sample.Ended ended;
         try (Sample cp =
-                Sample.start(
-                        folder, terminal(""), engine, "cp", tree.toString(), to.toString())) {
+                Sample.start(folder, terminal(""), engine, "cp", tree.toString(), to.toString())) {
             cp.awaitOut("[");
             cp.interrupt();
             ended = cp.await();

@@ -380,8 +380,7 @@ public final class SimDisk {
             } else if (kept instanceof SimLink link) {
                 to.entries.put(name, copies.computeIfAbsent(link, none -> copyOf(link)));
             } else if (kept instanceof SimDirectory directory && !copies.containsKey(directory)) {
-                SimDirectory copy =
-                        new SimDirectory(directory.inode, directory.mode, to, name, 0);
+                SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, name, 0);
                 copy.likeness(directory);
                 copies.put(directory, copy);
                 to.entries.put(name, copy);

@@ -165,9 +165,7 @@ final class SimKernel {
             return -ErrnoCode.ENOENT;
         }
         boolean wrong = place.asDirectory() && !(node instanceof SimDirectory);
-        return wrong
-                ? (Object) (-ErrnoCode.ENOTDIR)
-                : node.name(place.directory(), place.name());
+        return wrong ? (Object) (-ErrnoCode.ENOTDIR) : node.name(place.directory(), place.name());
     }
 
     private int openAt(int at, long address, int flags, int mode, boolean beneath) {
