@@ -62,12 +62,11 @@ public final class StatWatcher {
             tell(error);
         }
         lastError = code;
-        Stats previous = last;
         if (error == null) {
+            Stats before = last == null ? Stats.NONE : last;
+            boolean differs = last == null ? !current.exists() : !current.isSameAs(before);
             last = current;
-            boolean first = previous == null;
-            if (first ? !current.exists() : !current.isSameAs(previous)) {
-                Stats before = first ? Stats.NONE : previous;
+            if (differs) {
                 core.call(() -> listener.changed(current, before));
             }
         }
