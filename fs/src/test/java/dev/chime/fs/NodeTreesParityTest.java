@@ -142,6 +142,18 @@ class NodeTreesParityTest {
         assertEquals(45, nodes.size());
     }
 
+    /** As fs/README.md says. */
+    @EngineTest
+    void decisions_differFromNode(EngineKind engine) throws Exception {
+        Files.createFile(path("file"));
+        Map<String, String> nodes =
+                Node.run("fs.copyFile(p('file'), p('file'), out('copyFile same'));", directory);
+        Heard<Void> same = new Heard<>();
+        Reactors.run(engine, reactor -> Fs.of(reactor).copyFile(path("file"), path("file"), same));
+        assertEquals(Map.of("copyFile same", "copyFile same|ok|"), nodes);
+        assertEquals("EINVAL", same.errno().code());
+    }
+
     private Path path(String name) {
         return directory.resolve(name);
     }
