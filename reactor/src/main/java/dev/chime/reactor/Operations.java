@@ -294,6 +294,7 @@ final class Operations {
 
     private void submitClose(Fd fd) {
         descriptors.remove(fd);
+        engine.closing(fd);
         Slot slot = slot(Op.CLOSE, fd.closed());
         slot.fd = fd.number();
         slot.mayBlock = fd.kind() == Fd.Kind.FILE;

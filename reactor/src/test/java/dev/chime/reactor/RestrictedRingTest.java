@@ -32,7 +32,7 @@ class RestrictedRingTest {
                     reactor -> {
                         Libc libc = Core.of(reactor).libc();
                         int fd = ringOf(Path.of("/proc/self/fd"));
-                        int op = RegisterOp.UNREGISTER_FILES;
+                        int op = RegisterOp.UNREGISTER_EVENTFD;
                         System.out.println(libc.syscall(Sys.IO_URING_REGISTER, fd, op, 0, 0));
                         Timer alive = reactor.setTimeout(60_000, () -> {});
                         Thread.ofPlatform()

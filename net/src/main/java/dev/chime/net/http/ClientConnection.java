@@ -31,7 +31,7 @@ final class ClientConnection extends HttpConnection {
         super(
                 core,
                 stream,
-                HeadParser.ofResponses(client.options().maxHeaderBytes(), Integer.MAX_VALUE),
+                new HeadParser(client.parsers, Integer.MAX_VALUE, 0),
                 client.options().maxHeaderBytes());
         this.client = client;
         this.origin = origin;

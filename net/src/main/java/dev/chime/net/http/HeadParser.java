@@ -2,7 +2,6 @@ package dev.chime.net.http;
 
 import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Parses the heads of one connection, one after the other, and notes what the framing of the
  * message and the fate of the connection depend on. Bodies are not its business.
  */
-final class HeadParser implements HttpParser.RequestHandler, HttpParser.ResponseHandler {
+final class HeadParser {
     private static final int BAD_REQUEST = 400;
     private static final int TARGET_TOO_LONG = 414;
     private static final int HEAD_TOO_LARGE = 431;
@@ -26,7 +25,7 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
     private static final Pattern OTHER_CODINGS =
             Pattern.compile("[a-z-]+ *, *chunked", Pattern.CASE_INSENSITIVE);
 
-    private final HttpParser parser;
+    private final HeadParsers parsers;
     private final int maxFields;
     private final int maxTargetBytes;
     private String method = "";
@@ -44,45 +43,44 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
     private boolean upgrade;
     private boolean upgradeNamed;
     private @Nullable String expect;
+    private HeadParsers.@Nullable Loan loan;
+    private boolean chunked;
+    private long contentLength = -1;
 
-    private HeadParser(boolean requests, int maxHeaderBytes, int maxFields, int maxTargetBytes) {
+    /** Borrows from {@code parsers}, head by head. */
+    HeadParser(HeadParsers parsers, int maxFields, int maxTargetBytes) {
+        this.parsers = parsers;
         this.maxFields = maxFields;
         this.maxTargetBytes = maxTargetBytes;
-        parser =
-                requests
-                        ? new HttpParser(
-                                (HttpParser.RequestHandler) this,
-                                maxHeaderBytes,
-                                HttpCompliance.STRICT)
-                        : new HttpParser(
-                                (HttpParser.ResponseHandler) this,
-                                maxHeaderBytes,
-                                HttpCompliance.RFC9110);
-        // Otherwise a cookie that differs in case alone from the one before is taken for it.
-        parser.setHeaderCacheCaseSensitive(true);
-    }
-
-    static HeadParser ofRequests(int maxHeaderBytes, int maxFields, int maxTargetBytes) {
-        return new HeadParser(true, maxHeaderBytes, maxFields, maxTargetBytes);
-    }
-
-    static HeadParser ofResponses(int maxHeaderBytes, int maxFields) {
-        return new HeadParser(false, maxHeaderBytes, maxFields, 0);
     }
 
     /** Takes what belongs to the head, at the most. */
     void parse(ByteBuffer input) {
-        while (!complete && failure == 0 && input.hasRemaining()) {
-            int before = input.remaining();
-            parseNext(input);
-            started |= !parser.isStart();
-            if (input.remaining() == before) {
-                return;
-            }
+        if (complete || failure != 0 || !input.hasRemaining()) {
+            return;
+        }
+        HeadParsers.Loan lent = loan;
+        if (lent == null) {
+            lent = parsers.lend(this);
+            loan = lent;
+        }
+        int before;
+        do {
+            before = input.remaining();
+            parseNext(lent.parser, input);
+            started |= !lent.parser.isStart();
+        } while (!complete && failure == 0 && input.hasRemaining() && input.remaining() < before);
+        if (failure != 0) {
+            abandon();
+        } else if (complete) {
+            chunked = lent.parser.isChunking();
+            contentLength = lent.parser.getContentLength();
+            loan = null;
+            lent.giveBack();
         }
     }
 
-    private void parseNext(ByteBuffer input) {
+    private void parseNext(HttpParser parser, ByteBuffer input) {
         try {
             parser.parseNext(input);
         } catch (AssertionError e) {
@@ -92,9 +90,18 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
         }
     }
 
+    /** No more of the head will come. */
+    void abandon() {
+        HeadParsers.Loan lent = loan;
+        if (lent != null) {
+            loan = null;
+            lent.drop();
+        }
+    }
+
     /** The next head follows. */
     void reset() {
-        parser.reset();
+        abandon();
         fields = HttpFields.build();
         started = false;
         complete = false;
@@ -106,10 +113,9 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
         reason = "";
     }
 
-    // ---- the parser's
+    // ---- what the parser tells
 
-    @Override
-    public void startRequest(String verb, String uri, HttpVersion protocol) {
+    void startRequest(String verb, String uri, HttpVersion protocol) {
         method = verb;
         target = uri;
         version = protocol;
@@ -118,15 +124,13 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
         }
     }
 
-    @Override
-    public void startResponse(HttpVersion protocol, int code, @Nullable String phrase) {
+    void startResponse(HttpVersion protocol, int code, @Nullable String phrase) {
         version = protocol;
         status = code;
         reason = phrase == null ? "" : phrase;
     }
 
-    @Override
-    public void parsedHeader(HttpField field) {
+    void parsedHeader(HttpField field) {
         HttpHeader header = field.getHeader();
         if (header != null) {
             note(header, field);
@@ -160,25 +164,21 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
         }
     }
 
-    @Override
-    public boolean headerComplete() {
+    void headerComplete() {
         if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
             fail(BAD_VERSION, "use HTTP/1.1");
         } else if (status == 0 && !Syntax.isTarget(method, target)) {
             fail(BAD_REQUEST, "the target has no form that " + method + " allows");
         }
         complete = failure == 0;
-        return true;
     }
 
-    @Override
-    public void badMessage(HttpException problem) {
+    void badMessage(HttpException problem) {
         String text = problem.getReason();
         fail(problem.getCode(), text == null ? "" : text);
     }
 
-    @Override
-    public void earlyEOF() {
+    void earlyEnd() {
         fail(BAD_REQUEST, "early end");
     }
 
@@ -187,21 +187,6 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
             failure = code;
             failureText = text;
         }
-    }
-
-    @Override
-    public boolean content(ByteBuffer item) {
-        return true;
-    }
-
-    @Override
-    public boolean contentComplete() {
-        return true;
-    }
-
-    @Override
-    public boolean messageComplete() {
-        return true;
     }
 
     // ---- what was found
@@ -262,11 +247,11 @@ final class HeadParser implements HttpParser.RequestHandler, HttpParser.Response
     }
 
     boolean isChunked() {
-        return parser.isChunking();
+        return chunked;
     }
 
     /** The length of the body, or -1 when the head does not say. */
     long contentLength() {
-        return parser.getContentLength();
+        return contentLength;
     }
 }

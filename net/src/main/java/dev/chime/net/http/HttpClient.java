@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpClient {
     private static final Pattern TIMEOUT = Pattern.compile("(?i)\\btimeout=(\\d{1,6})\\b");
 
+    final HeadParsers parsers;
     private final Core core;
     private final Net net;
     private final HttpClientOptions options;
@@ -48,6 +49,7 @@ public final class HttpClient {
         this.core = core;
         this.net = net;
         this.options = options;
+        parsers = HeadParsers.ofResponses(options.maxHeaderBytes());
         Connector own = options.connector();
         connector = own == null ? this::connectTcp : own;
     }

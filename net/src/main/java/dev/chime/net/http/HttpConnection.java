@@ -62,6 +62,7 @@ abstract sealed class HttpConnection implements MessageBody.Source
         stream.onClose(err -> {
             if (phase != Phase.GONE) {
                 phase = Phase.GONE;
+                head.abandon();
                 dropInput();
                 closed(err == null ? HttpErrors.aborted() : err);
             }

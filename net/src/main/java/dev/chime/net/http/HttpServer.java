@@ -52,6 +52,7 @@ public final class HttpServer {
     private static final int SCRATCH_BYTES = 8 << 10;
     private static final int MILLIS_A_SECOND = 1000;
 
+    final HeadParsers parsers;
     private final Core core;
     private final HttpServerOptions options;
     private final HttpHandler handler;
@@ -83,6 +84,7 @@ public final class HttpServer {
         this.core = core;
         this.options = options;
         this.handler = handler;
+        parsers = HeadParsers.ofRequests(options.maxHeaderBytes());
         ConnectionHandler secured = socket -> shakeHands(net, socket, Objects.requireNonNull(tls));
         server = net.createServer(options.server(), tls == null ? this::accept : secured);
     }

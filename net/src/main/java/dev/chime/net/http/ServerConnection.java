@@ -53,8 +53,8 @@ final class ServerConnection extends HttpConnection {
         super(
                 core,
                 stream,
-                HeadParser.ofRequests(
-                        server.options().maxHeaderBytes(),
+                new HeadParser(
+                        server.parsers,
                         server.options().maxHeaders(),
                         server.options().maxTargetBytes()),
                 server.options().maxHeaderBytes());

@@ -46,6 +46,9 @@ public interface Engine extends AutoCloseable {
         }
     }
 
+    /** Hears, before {@code fd} is closed, that nothing is in flight on it and nothing will be. */
+    default void closing(Fd fd) {}
+
     /**
      * Hands everything submitted to the kernel and, when nothing is ready, waits for a completion,
      * a wake-up or the end of the time.

@@ -35,6 +35,9 @@ public final class Fd {
         void held(Fd fd, Object holder, Object name);
     }
 
+    /** Engine's note, as that of a slot: only the engine in charge reads it. */
+    public int engineNote;
+
     private final int number;
     private final Kind kind;
     private final Watch watch;

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ public final class SlabPool implements Chunk.Home {
     /** Sizes of the classes in bytes. */
     static final int[] SIZES = {4 << 10, 16 << 10, 64 << 10, 256 << 10};
 
-    private static final int BLOCK_BYTES = 1 << 20;
+    /** Chunks of the classes are parts of blocks, which are mapped and unmapped in one piece. */
+    public static final int BLOCK_BYTES = 1 << 20;
+
     private static final int LARGE = -1;
     private static final int PAGE_BYTES = 4 << 10;
 
@@ -67,6 +70,7 @@ public final class SlabPool implements Chunk.Home {
     private long usedBytes;
     private long peakBytes;
     private long scratch;
+    private LongConsumer onUnmap = address -> {};
     private boolean closed;
 
     /** Maps nothing yet, and {@code maxBytes} at the most. */
@@ -288,6 +292,7 @@ public final class SlabPool implements Chunk.Home {
         }
         blocks.removeIf(block -> {
             if (block.used == 0) {
+                onUnmap.accept(block.address);
                 libc.munmap(block.address, BLOCK_BYTES);
                 mappedBytes -= BLOCK_BYTES;
             }
@@ -327,6 +332,22 @@ public final class SlabPool implements Chunk.Home {
         }
         chunk.next = free[chunk.id()];
         free[chunk.id()] = chunk;
+    }
+
+    /** The address of the block that holds a range, or 0. */
+    public long blockOf(long address, int length) {
+        for (Block block : blocks) {
+            long offset = address - block.address;
+            if (offset >= 0 && offset <= BLOCK_BYTES - length) {
+                return block.address;
+            }
+        }
+        return 0;
+    }
+
+    /** Tells of the address of each block that is about to be unmapped before {@link #close}. */
+    public void onUnmap(LongConsumer listener) {
+        onUnmap = listener;
     }
 
     /** Chunks taken and not given back. */

@@ -28,6 +28,12 @@ final class Bits {
     /** Has a linked time-out. */
     static final int BOUNDED = 1 << 7;
 
+    /** Was encoded for a registered file, and memory. */
+    static final int REGISTERED = 1 << 8;
+
+    /** Is not to be encoded so. */
+    static final int UNREGISTERED = 1 << 9;
+
     /** Not with the kernel. */
     static final int HERE = UNSENT | STARVED | ENDED_BY_KERNEL;
 

@@ -19,6 +19,8 @@ final class Confinement {
     private static final int[] OWN_OPERATIONS = {
         Opcode.NOP,
         Opcode.READ,
+        Opcode.READ_FIXED,
+        Opcode.WRITE_FIXED,
         Opcode.POLL_ADD,
         Opcode.POLL_REMOVE,
         Opcode.TIMEOUT,
@@ -37,6 +39,12 @@ final class Confinement {
         RegisterOp.REGISTER_PBUF_RING,
         RegisterOp.UNREGISTER_PBUF_RING,
         RegisterOp.REGISTER_IOWQ_MAX_WORKERS,
+        RegisterOp.REGISTER_FILES2,
+        RegisterOp.REGISTER_FILES_UPDATE,
+        RegisterOp.UNREGISTER_FILES,
+        RegisterOp.REGISTER_BUFFERS2,
+        RegisterOp.REGISTER_BUFFERS_UPDATE,
+        RegisterOp.UNREGISTER_BUFFERS,
     };
 
     private Confinement() {}

@@ -18,6 +18,7 @@ import java.util.Arrays;
  */
 final class Submissions {
     private final Ring ring;
+    private final Registered registered;
     private final long cancelled;
     private final long timedOut;
     private final SlotQueue unsent = new SlotQueue();
@@ -30,8 +31,9 @@ final class Submissions {
     private boolean multishotAccept = true;
 
     /** Its own entries complete with {@code cancelled} and {@code timedOut} as user_data. */
-    Submissions(Ring ring, long cancelled, long timedOut) {
+    Submissions(Ring ring, Registered registered, long cancelled, long timedOut) {
         this.ring = ring;
+        this.registered = registered;
         this.cancelled = cancelled;
         this.timedOut = timedOut;
     }
@@ -165,7 +167,10 @@ final class Submissions {
         if (!hasRoom(1)) {
             return false;
         }
-        encodeNext(slot, 0);
+        long sqe = encodeNext(slot, 0);
+        if (slot.op() == Op.READ || slot.op() == Op.WRITE) {
+            registered.apply(sqe, slot);
+        }
         return true;
     }
 
@@ -190,13 +195,15 @@ final class Submissions {
         return true;
     }
 
-    private void encodeNext(Slot slot, int flags) {
+    private long encodeNext(Slot slot, int flags) {
         boolean byWorker = slot.byWorker || Bits.has(slot, Bits.WITH_KERNEL_WORKER);
         int all = flags | (byWorker ? SqeLayout.IOSQE_ASYNC : 0);
-        Sqes.slot(ring.nextSqe(), slot, ioprio(slot.op()), all);
+        long sqe = ring.nextSqe();
+        Sqes.slot(sqe, slot, ioprio(slot.op()), all);
         if (slot.state() == Slot.State.QUEUED) {
             slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
         }
+        return sqe;
     }
 
     private int ioprio(Op op) {

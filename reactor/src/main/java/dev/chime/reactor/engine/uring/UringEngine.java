@@ -67,6 +67,7 @@ public final class UringEngine implements Engine {
     private final ProvidedBuffers buffers;
     private @Nullable ProvidedBuffers messageBuffers;
     private final Set<Op> onRing;
+    private final Registered registered;
     private final Submissions submissions;
     private long provenOps;
     private @Nullable PoolEngine pool;
@@ -95,7 +96,8 @@ public final class UringEngine implements Engine {
         this.wakeup = wakeup;
         this.buffers = buffers;
         this.onRing = onRing;
-        submissions = new Submissions(ring, CANCELLED, TIMED_OUT);
+        registered = new Registered(ring, memory);
+        submissions = new Submissions(ring, registered, CANCELLED, TIMED_OUT);
     }
 
     /**
@@ -239,6 +241,11 @@ public final class UringEngine implements Engine {
     }
 
     @Override
+    public void closing(Fd fd) {
+        registered.forget(fd);
+    }
+
+    @Override
     public void enter(long timeoutNanos) {
         prepare();
         PoolEngine embedded = pool;
@@ -371,6 +378,10 @@ public final class UringEngine implements Engine {
         } else if (mayBeUnsupported(slot, result)) {
             tryOnPool(slot);
             return 0;
+        } else if (Bits.has(slot, Bits.REGISTERED) && Registered.mayBeToBlame(result)) {
+            Bits.clear(slot, Bits.REGISTERED);
+            Bits.set(slot, Bits.UNREGISTERED);
+            return armAgain(slot);
         } else if (opensTooEarly(slot, result)) {
             Bits.set(slot, Bits.WITH_KERNEL_WORKER);
             return armAgain(slot);
@@ -565,6 +576,7 @@ public final class UringEngine implements Engine {
         if (messageBuffers != null) {
             messageBuffers.close();
         }
+        registered.close();
         ring.close();
         wakeup.close();
     }
