@@ -309,6 +309,7 @@ final class FileCopy {
                 at,
                 (slot, result) -> {
                     if (result == -ErrnoCode.ENXIO) { // nothing but a hole, or no more file
+                        at = size();
                         endOfData();
                     } else if (result == -ErrnoCode.EINVAL) {
                         looksForHoles = false; // the file system does not know
@@ -411,7 +412,7 @@ final class FileCopy {
 
     /** All data is there; a hole at the end is made by setting the size. */
     private void endOfData() {
-        if (!looksForHoles || written >= size()) {
+        if (!looksForHoles || at == written) { // no hole, whatever the size was: sysfs says a page
             setTimes();
             return;
         }
@@ -458,9 +459,8 @@ final class FileCopy {
                             result -> {
                                 if (result > 0) {
                                     write(address, result, end);
-                                } else { // sooner than we thought, or where nobody knew
-                                    looksForHoles &= at > written; // sysfs: a page, says the size
-                                    endOfData();
+                                } else {
+                                    endOfData(); // sooner than we thought, or where nobody knew
                                 }
                             });
             read.fd = in;
