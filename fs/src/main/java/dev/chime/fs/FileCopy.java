@@ -412,7 +412,7 @@ final class FileCopy {
 
     /** All data is there; a hole at the end is made by setting the size. */
     private void endOfData() {
-        if (!looksForHoles || at == written) { // no hole, whatever the size was: sysfs says a page
+        if (!looksForHoles || written >= size()) {
             setTimes();
             return;
         }
@@ -423,7 +423,7 @@ final class FileCopy {
                     long end = result < 0 ? 0 : Math.min(size(), Stats.size(slot.scratch));
                     if (result < 0 || host.halted()) {
                         finish(result);
-                    } else if (end > written) {
+                    } else if (at > written && end > written) { // no lie: sysfs says a page
                         report(end);
                         truncate(end, this::setTimes);
                     } else {
