@@ -31,8 +31,8 @@ public final class SimDisk {
     record Place(
             SimDirectory directory, String name, @Nullable SimNode node, boolean asDirectory) {}
 
-    private final SimDirectory root = new SimDirectory(2);
     private final SimNotices notices = new SimNotices();
+    private final SimDirectory root = new SimDirectory(2);
     private long inodes = 3;
     private long now;
 
@@ -63,12 +63,12 @@ public final class SimDisk {
         return now;
     }
 
-    SimDirectory root() {
-        return root;
-    }
-
     SimNotices notices() {
         return notices;
+    }
+
+    SimDirectory root() {
+        return root;
     }
 
     long nextInode() {
