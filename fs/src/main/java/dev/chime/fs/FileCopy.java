@@ -329,6 +329,7 @@ final class FileCopy {
                 at,
                 (slot, result) -> {
                     if (result == -ErrnoCode.ENXIO) { // nothing but a hole, or no more file
+                        at = size();
                         endOfData();
                     } else if (result == -ErrnoCode.EINVAL) {
                         looksForHoles = false; // the file system does not know
@@ -442,7 +443,7 @@ final class FileCopy {
                     long end = result < 0 ? 0 : Math.min(size(), Stats.size(slot.scratch));
                     if (result < 0 || host.halted()) {
                         finish(result);
-                    } else if (end > written) {
+                    } else if (at > written && end > written) { // no lie: sysfs says a page
                         report(end);
                         truncate(end, this::setTimes);
                     } else {

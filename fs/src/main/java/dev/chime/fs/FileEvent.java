@@ -1,6 +1,8 @@
 package dev.chime.fs;
 
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has changed, as a {@link Watcher} tells it.
@@ -11,6 +13,39 @@ import java.nio.file.Path;
  * for many.
  */
 public sealed interface FileEvent {
+    /**
+     * One change as Node's {@code fs.watch} tells it.
+     *
+     * @param eventType {@code rename} for a name that comes, goes or stands for another file,
+     *     {@code change} for content and attributes
+     * @param filename the path of the event; null when none is known
+     */
+    record Raw(String eventType, @Nullable Path filename) {
+        private static List<Raw> rename(@Nullable Path filename) {
+            return List.of(new Raw("rename", filename));
+        }
+
+        private static List<Raw> change(Path filename) {
+            return List.of(new Raw("change", filename));
+        }
+    }
+
+    /**
+     * What Node tells of it: one change, or two for {@link Moved}. An {@link Overflow}, of which
+     * Node does not tell, is a {@code rename} without a name.
+     */
+    default List<Raw> raw() {
+        return switch (this) {
+            case Created(Path path) -> Raw.rename(path);
+            case Deleted(Path path) -> Raw.rename(path);
+            case Modified(Path path) -> Raw.change(path);
+            case AttributesChanged(Path path) -> Raw.change(path);
+            case Moved(Path from, Path to) ->
+                    List.of(new Raw("rename", from), new Raw("rename", to));
+            case Overflow() -> Raw.rename(null);
+        };
+    }
+
     /**
      * A name has come into being: made, linked, or moved here from a place that is not watched.
      *

@@ -356,17 +356,22 @@ public final class Fs {
      * however early it was made. A missing path is ENOENT of {@link Watcher#onError}.
      */
     public Watcher watch(Path path, WatchOptions options, WatchListener listener) {
-        core.checkThread("Fs.watch");
         return new Watcher(core, path, options, listener).start();
     }
 
-    /**
-     * Asks for a path's metadata again and again, and tells when they have changed; once at the
-     * start when there is nothing of that name.
-     */
+    /** Asks for a path's metadata every 5007 ms; see the other form. */
+    public StatWatcher watchFile(Path path, StatListener listener) {
+        return watchFile(path, StatPoller.EVERY, listener);
+    }
+
+    /** Asks again and again, and tells of changes; at the start, when nothing has that name. */
     public StatWatcher watchFile(Path path, Duration every, StatListener listener) {
-        core.checkThread("Fs.watchFile");
-        return new StatWatcher(core, path, every, listener).start();
+        return StatPoller.watch(core, path, every, listener);
+    }
+
+    /** Closes what {@link #watchFile} gave for a path and a listener; null is each of them. */
+    public void unwatchFile(Path path, @Nullable StatListener listener) {
+        StatPoller.unwatch(core, path, listener);
     }
 
     // ---- directories

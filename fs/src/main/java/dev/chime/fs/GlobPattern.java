@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,35 @@ final class GlobPattern {
             }
         }
         return parsed;
+    }
+
+    /**
+     * A filter that is true for the relative paths that match one of the patterns, hidden or not,
+     * and for all below them; a pattern without a slash is a name anywhere.
+     *
+     * @throws IllegalArgumentException when a pattern is none, or absolute
+     */
+    static Predicate<Path> filter(List<String> patterns) {
+        parse(patterns, true);
+        List<String> anywhere =
+                patterns.stream().map(each -> each.indexOf('/') < 0 ? "**/" + each : each).toList();
+        List<GlobPattern> parsed = parse(anywhere, true);
+        if (parsed.stream().anyMatch(GlobPattern::isAbsolute)) {
+            throw new IllegalArgumentException("absolute, of relative paths: " + patterns);
+        }
+        Set<State> begin = begin(parsed, false);
+        return path -> {
+            Set<State> states = begin;
+            boolean above = false;
+            boolean found = false;
+            for (Path name : path) {
+                Match match = match(states, name);
+                found = above || match.found;
+                above |= match.found || match.foundIfDirectory;
+                states = match.inside;
+            }
+            return found;
+        };
     }
 
     private static Segment segment(String piece) {

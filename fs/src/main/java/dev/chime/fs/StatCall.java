@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -61,12 +62,17 @@ final class StatCall {
         return (err, stats) -> {
             if (err == null) {
                 callback.call(null, true);
-            } else if (err.code().equals("ENOENT") || err.code().equals("ENOTDIR")) {
+            } else if (isMissing(err)) {
                 callback.call(null, false);
             } else {
                 callback.call(err, Arguments.none());
             }
         };
+    }
+
+    /** Whether an error says that there is nothing of the name. */
+    static boolean isMissing(ReactorException err) {
+        return err.code().equals("ENOENT") || err.code().equals("ENOTDIR");
     }
 
     private static void done(Slot slot, int result, boolean more) throws Exception {

@@ -1,9 +1,7 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.Reactor;
+import dev.chime.reactor.Done;
 import dev.chime.reactor.ReactorException;
-import dev.chime.reactor.Timer;
-import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.internal.Core;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,18 +13,18 @@ import org.jspecify.annotations.Nullable;
  * <p>It sees changes of network file systems and container mounts, of which {@link Fs#watch} does
  * not hear. What changes and changes back between two questions is not seen. It keeps the loop
  * alive until it is closed, unless {@link #unref} says otherwise.
+ *
+ * <p>All watchers of a path share one question, asked as often as the most impatient wants.
  */
 public final class StatWatcher {
     private final Core core;
-    private final Reactor reactor;
     private final Path path;
     private final Duration every;
     private final StatListener listener;
-    private final @Nullable CallSite site = CallSite.current();
-    private @Nullable Timer timer;
+    private @Nullable StatPoller poller;
     private @Nullable Stats last;
-    private boolean asked;
-    private boolean open = true;
+    private @Nullable String lastError;
+    private @Nullable Done onError;
     private boolean referenced = true;
 
     StatWatcher(Core core, Path path, Duration every, StatListener listener) {
@@ -37,54 +35,73 @@ public final class StatWatcher {
             throw new IllegalArgumentException("every is " + every + ": use a time above 0");
         }
         this.core = core;
-        this.reactor = core.reactor();
         this.path = path;
         this.every = every;
         this.listener = listener;
     }
 
-    StatWatcher start() {
-        ask();
-        return this;
+    void isAskedBy(StatPoller asking) {
+        poller = asking;
     }
 
-    private void ask() {
-        timer = null;
-        CallSite.resume(site);
-        StatCall.of(core, path, 0, this::answered);
+    boolean isFor(StatListener other) {
+        return listener.equals(other);
     }
 
-    private void answered(@Nullable ReactorException err, @Nullable Stats found) throws Exception {
-        if (!open) {
+    Duration every() {
+        return every;
+    }
+
+    /** Takes an answer: an error, or what there is. */
+    void answered(@Nullable ReactorException error, Stats current) {
+        if (poller == null) {
             return;
         }
-        Timer next = reactor.setTimeout(every, this::ask);
-        timer = referenced ? next : next.unref();
-        Stats previous = last;
-        Stats current = err == null ? found : null;
-        boolean first = !asked;
-        asked = true;
-        last = current;
-        if (first ? current == null : differ(current, previous)) {
-            listener.changed(current, previous);
+        String code = error == null ? null : error.code();
+        if (error != null && !error.code().equals(lastError)) {
+            tell(error);
+        }
+        lastError = code;
+        if (error == null) {
+            Stats before = last == null ? Stats.NONE : last;
+            boolean differs = last == null ? !current.exists() : !current.isSameAs(before);
+            last = current;
+            if (differs) {
+                core.call(() -> listener.changed(current, before));
+            }
         }
     }
 
-    private static boolean differ(@Nullable Stats one, @Nullable Stats other) {
-        if (one == null || other == null) {
-            return one != null || other != null;
+    private void tell(ReactorException error) {
+        Done handler = onError;
+        if (handler == null) {
+            core.call(() -> {
+                throw error;
+            });
+        } else {
+            core.call(handler, error);
         }
-        return !one.isSameAs(other);
+    }
+
+    /**
+     * Hears why the metadata cannot be known (EACCES, ELOOP, EIO, ...), never null, and again when
+     * the reason is another; a file that is missing is no error. The questions go on. Without this
+     * handler the error goes to the reactor's uncaught handler.
+     */
+    public StatWatcher onError(Done handler) {
+        core.checkThread("StatWatcher.onError");
+        Arguments.callback(handler);
+        onError = handler;
+        return this;
     }
 
     /** Asks no more; the listener hears of nothing after this call. A second call does nothing. */
     public void close() {
         core.checkThread("StatWatcher.close");
-        open = false;
-        Timer next = timer;
-        if (next != null) {
-            timer = null;
-            next.clear();
+        StatPoller asking = poller;
+        if (asking != null) {
+            poller = null;
+            asking.remove(this);
         }
     }
 
@@ -95,7 +112,7 @@ public final class StatWatcher {
 
     /** True until {@link #close}. */
     public boolean isOpen() {
-        return open;
+        return poller != null;
     }
 
     /** Lets it keep the loop alive. */
@@ -108,22 +125,23 @@ public final class StatWatcher {
         return reference(false);
     }
 
+    /** True when it keeps the loop alive while it is open. */
+    public boolean hasRef() {
+        core.checkThread("StatWatcher.hasRef");
+        return referenced;
+    }
+
     private StatWatcher reference(boolean on) {
         core.checkThread("StatWatcher.ref");
         referenced = on;
-        Timer next = timer;
-        if (next != null) {
-            if (on) {
-                next.ref();
-            } else {
-                next.unref();
-            }
+        if (poller != null) {
+            poller.refer();
         }
         return this;
     }
 
     @Override
     public String toString() {
-        return "StatWatcher[" + path + " every " + every + (open ? "]" : ", closed]");
+        return "StatWatcher[" + path + " every " + every + (isOpen() ? "]" : ", closed]");
     }
 }

@@ -22,6 +22,26 @@ public final class Stats {
     private final Instant ctime;
     private final Instant birthtime;
 
+    /** Of no file. */
+    static final Stats NONE = new Stats();
+
+    private Stats() {
+        dev = 0;
+        ino = 0;
+        mode = 0;
+        nlink = 0;
+        uid = 0;
+        gid = 0;
+        rdev = 0;
+        size = 0;
+        blksize = 0;
+        blocks = 0;
+        atime = Instant.EPOCH;
+        mtime = Instant.EPOCH;
+        ctime = Instant.EPOCH;
+        birthtime = Instant.EPOCH;
+    }
+
     /** Copies what the kernel wrote to {@code statx}. */
     Stats(long statx) {
         dev = device(statx + StatxLayout.STX_DEV_MAJOR, statx + StatxLayout.STX_DEV_MINOR);
@@ -82,6 +102,11 @@ public final class Stats {
         return Instant.ofEpochSecond(
                 Memory.getLong(at + StatxLayout.TV_SEC),
                 Integer.toUnsignedLong(Memory.getInt(at + StatxLayout.TV_NSEC)));
+    }
+
+    /** False only for what {@link Fs#watchFile} tells in place of a file that is missing. */
+    public boolean exists() {
+        return mode != 0;
     }
 
     /** The device that holds the file, as stat(2) numbers it. */

@@ -2,6 +2,7 @@ package dev.chime.fs;
 
 import dev.chime.reactor.AbortSignal;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,22 @@ public record WatchOptions(
         return new WatchOptions(recursive, wanted, ignore, signal);
     }
 
-    /** These options with another filter; a glob is {@code getPathMatcher("glob:...")::matches}. */
+    /** These options with another filter. */
     public WatchOptions ignore(Predicate<Path> filter) {
         return new WatchOptions(recursive, persistent, filter, signal);
+    }
+
+    /**
+     * These options, which also ignore what matches one of the patterns of {@link GlobOptions},
+     * with all that is in it. They are matched against paths relative to the watched folder; one
+     * without a slash is a name anywhere. A slash at the end ignores what a folder holds, but not
+     * the folder.
+     *
+     * @throws IllegalArgumentException when a pattern is none, or absolute
+     */
+    public WatchOptions ignoreGlob(String... patterns) {
+        Arguments.notNull(patterns, "patterns");
+        return ignore(ignore.or(GlobPattern.filter(List.of(patterns))));
     }
 
     /** These options with a signal that closes the watcher. */

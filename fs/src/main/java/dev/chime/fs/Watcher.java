@@ -62,6 +62,7 @@ public final class Watcher {
     private @Nullable Done onClose;
 
     Watcher(Core core, Path path, WatchOptions options, WatchListener listener) {
+        core.checkThread("Fs.watch");
         Arguments.path(path);
         Arguments.notNull(options, "options");
         Arguments.callback(listener);
@@ -211,7 +212,7 @@ public final class Watcher {
         } else if (top && ready && result == -ErrnoCode.ENOENT) {
             gone();
         } else {
-            end(failure(result, folder));
+            end(failure(result, top ? path : folder));
         }
     }
 

@@ -1,17 +1,13 @@
 package dev.chime.fs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Reactor;
-import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -20,19 +16,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same failing calls here and in Node give the same code, syscall, path and message. */
 class NodeParityTest {
-    /** One line for each call: name, then what the error says. The argument is the directory. */
+    /** One line for each call: name, then what the error says. */
     private static final String SCRIPT =
             """
-            const fs = require('fs');
-            const p = name => process.argv[1] + '/' + name;
-            const out = name => err => console.log(
-                [name, err.code, err.syscall ?? '-', err.path ?? '-', err.dest ?? '-', err.message]
-                    .join('|'));
             fs.readFile(p('none'), out('readFile missing'));
             fs.readFile(p('dir'), out('readFile directory'));
             fs.readFile(p('file/x'), out('readFile below a file'));
@@ -105,7 +95,7 @@ class NodeParityTest {
             """;
 
     @TempDir Path directory;
-    private final Map<String, String> ours = new TreeMap<>();
+    private Node node;
 
     @EngineTest
     void failingCalls_sayWhatNodeSays(EngineKind engine) throws Exception {
@@ -117,51 +107,17 @@ class NodeParityTest {
         try (RandomAccessFile big = new RandomAccessFile(directory.resolve("big").toFile(), "rw")) {
             big.setLength(3L << 30);
         }
-        Map<String, String> nodes = node();
+        Map<String, String> nodes = Node.run(SCRIPT, directory);
+        node = new Node(directory);
         Reactors.run(engine, this::failingCalls);
         Reactors.run(engine, reactor -> failingNames(Fs.of(reactor)));
         Reactors.run(engine, this::failingHandles);
         assertEquals(64, nodes.size());
-        assertEquals(text(nodes), text(ours));
-    }
-
-    private static String text(Map<String, String> lines) {
-        return String.join("\n", lines.values());
-    }
-
-    private Map<String, String> node() throws IOException, InterruptedException {
-        Process process;
-        try {
-            process =
-                    new ProcessBuilder("node", "-e", SCRIPT, directory.toString())
-                            .redirectErrorStream(true)
-                            .start();
-        } catch (IOException e) {
-            assumeTrue(false, "there is no node here");
-            throw e;
-        }
-        Map<String, String> lines = new TreeMap<>();
-        new String(process.getInputStream().readAllBytes(), UTF_8)
-                .lines()
-                .forEach(line -> lines.put(line.split("\\|")[0], line));
-        process.waitFor();
-        return lines;
+        node.assertSame(nodes);
     }
 
     private <T> Heard<T> heard(String name) {
-        return new Heard<>() {
-            @Override
-            void heard() {
-                ReactorException e = error();
-                ErrnoException errno = e instanceof ErrnoException of ? of : null;
-                String syscall = errno == null ? "-" : errno.syscall();
-                String path = errno == null || errno.path() == null ? "-" : errno.path();
-                String dest = errno == null || errno.dest() == null ? "-" : errno.dest();
-                ours.put(
-                        name,
-                        String.join("|", name, e.code(), syscall, path, dest, e.getMessage()));
-            }
-        };
+        return node.heard(name);
     }
 
     private Path path(String name) {

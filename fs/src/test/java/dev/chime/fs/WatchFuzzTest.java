@@ -3,7 +3,9 @@ package dev.chime.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.reactor.Done;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Simulation;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -29,6 +32,9 @@ class WatchFuzzTest {
     private static final int ROUNDS = Integer.getInteger("chime.watchRounds", 12);
     private static final int STEPS = 150;
     private static final int NAMES = 4;
+
+    /** Calls under way at once in the simulation. */
+    private static final int LANES = 3;
 
     @TempDir Path directory;
     @TempDir Path elsewhere;
@@ -146,6 +152,93 @@ class WatchFuzzTest {
                     Files.move(path, outside.resolve(name(random)), StandardCopyOption.ATOMIC_MOVE);
             default ->
                     Files.move(outside.resolve(name(random)), path, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** The same on the simulated machine, with several calls under way at once. */
+    @Test
+    void events_tellTheSimulatedTree() {
+        for (long seed = SEED; seed < SEED + 5L * ROUNDS; seed++) {
+            Model model = new Model(seed % 2 == 0);
+            try {
+                assertEquals(simulated(seed, model), model.names);
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ": " + model.events, e);
+            }
+        }
+    }
+
+    /** The tree in the end. */
+    private static TreeSet<Path> simulated(long seed, Model model) {
+        Path top = Path.of("/tmp/top");
+        Simulation simulation = Simulation.seeded(seed);
+        simulation.disk().directory(top).directory(Path.of("/tmp/outside"));
+        TreeSet<Path> names = new TreeSet<>();
+        Reactors.run(
+                simulation.options(),
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    Watching watching = new Watching();
+                    watching.start(
+                            reactor,
+                            top,
+                            WatchOptions.defaults().recursive(true),
+                            event -> {
+                                model.apply(event);
+                                if (event.equals(new FileEvent.Created(Path.of("end")))) {
+                                    watching.watcher.close();
+                                    fs.readdir(
+                                            top,
+                                            ReaddirOptions.defaults().recursive(true),
+                                            (err, entries) ->
+                                                    entries.forEach(e ->
+                                                            names.add(top.relativize(e.path()))));
+                                }
+                            });
+                    watching.watcher.onReady(() -> {
+                        Random random = new Random(seed);
+                        int[] left = {LANES};
+                        for (int lane = 0; lane < LANES; lane++) {
+                            simulatedSteps(fs, top, random, model.renames, STEPS / LANES, left);
+                        }
+                    });
+                });
+        return names;
+    }
+
+    private static void simulatedSteps(
+            Fs fs, Path top, Random random, boolean renames, int steps, int[] left) {
+        if (steps == 0) {
+            if (--left[0] == 0) {
+                fs.writeFile(top.resolve("end"), "", err -> {});
+            }
+            return;
+        }
+        // An error says that another call was there before, or the tree is not so.
+        Done next = err -> simulatedSteps(fs, top, random, renames, steps - 1, left);
+        Path path = pick(top, random);
+        Path outside = Path.of("/tmp/outside").resolve(name(random));
+        switch (random.nextInt(renames ? 8 : 5)) {
+            case 0, 1 ->
+                    fs.open(
+                            path,
+                            "wx",
+                            (err, file) -> {
+                                if (err == null) {
+                                    file.close(next);
+                                } else {
+                                    next.call(err);
+                                }
+                            });
+            case 2, 3 ->
+                    fs.mkdir(
+                            path,
+                            MkdirOptions.defaults().recursive(true),
+                            (err, first) -> next.call(err));
+            case 4 -> fs.rm(path, RmOptions.defaults().recursive(true), next);
+            case 5 -> fs.rename(path, pick(top, random), next);
+            case 6 -> fs.rename(path, outside, next);
+            default -> fs.rename(outside, path, next);
         }
     }
 

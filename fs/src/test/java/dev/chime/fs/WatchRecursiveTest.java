@@ -8,10 +8,7 @@ import static dev.chime.fs.Watching.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.EngineTest;
-import dev.chime.reactor.testing.Reactors;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.chime.reactor.testing.EveryEngine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,48 +20,46 @@ import org.junit.jupiter.api.io.TempDir;
 class WatchRecursiveTest {
     private static final WatchOptions DEEP = WatchOptions.defaults().recursive(true);
 
-    @TempDir Path directory;
-    @TempDir Path elsewhere;
+    @TempDir Path temporary;
 
-    private Path folder(String name) throws IOException {
-        return Files.createDirectories(directory.resolve(name));
+    private Path directory() {
+        return temporary.resolve("watched");
     }
 
-    private Path file(String name) throws IOException {
-        return Files.createFile(directory.resolve(name));
+    private String elsewhere(String name) {
+        return temporary.resolve("elsewhere").resolve(name).toString();
     }
 
-    @EngineTest
-    void oldFolders_areWatched_andNotToldOf(EngineKind engine) throws IOException {
-        folder("a/b/c");
-        file("a/b/f");
-        List<FileEvent> events =
-                until(
+    private Changes changes() {
+        return Changes.in(directory());
+    }
+
+    /** Both folders, and what else is there before the watch. */
+    private Changes before() {
+        return changes().folder("").folder(elsewhere(""));
+    }
+
+    private List<FileEvent> watch(
+            EngineKind engine, FileEvent last, Changes before, Changes after) {
+        return until(engine, directory(), DEEP, last, before, after);
+    }
+
+    @EveryEngine
+    void oldFolders_areWatched_andNotToldOf(EngineKind engine) {
+        assertEquals(
+                List.of(modified("a/b/f"), created("a/b/c/g")),
+                watch(
                         engine,
-                        directory,
-                        DEEP,
                         created("a/b/c/g"),
-                        () -> {
-                            Files.writeString(directory.resolve("a/b/f"), "x");
-                            file("a/b/c/g");
-                        });
-        assertEquals(List.of(modified("a/b/f"), created("a/b/c/g")), events);
+                        before().folder("a/b/c").file("a/b/f"),
+                        changes().write("a/b/f").file("a/b/c/g")));
     }
 
-    @EngineTest
+    @EveryEngine
     void whatIsMadeInABrandNewFolder_isToldOfOnce(EngineKind engine) {
-        List<FileEvent> events =
-                until(
-                        engine,
-                        directory,
-                        DEEP,
-                        created("end"),
-                        () -> {
-                            folder("a/b/c");
-                            file("a/b/c/f");
-                            file("a/g");
-                            file("end");
-                        });
+        Changes changes =
+                changes().folder("a/b/c").file("a/b/c/f").file("a/g").folder("x/y").file("end");
+        List<FileEvent> events = watch(engine, created("end"), before(), changes);
         Set<FileEvent> expected =
                 Set.of(
                         created("a"),
@@ -72,101 +67,79 @@ class WatchRecursiveTest {
                         created("a/b/c"),
                         created("a/b/c/f"),
                         created("a/g"),
+                        created("x"),
+                        created("x/y"),
                         created("end"));
         assertEquals(expected, new HashSet<>(events));
         assertEquals(expected.size(), events.size(), events::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void fileMadeWhenItsFolderIsToldOf_isToldOfOnce(EngineKind engine) {
-        List<FileEvent> events = new ArrayList<>();
-        Reactors.run(
+        Watching watching = new Watching();
+        watching.run(
                 engine,
-                reactor -> {
-                    Watching watching = new Watching();
-                    watching.start(
-                            reactor,
-                            directory,
-                            DEEP,
-                            event -> {
-                                events.add(event);
-                                if (event.equals(created("d"))) {
-                                    file("d/f"); // no watch on it yet
-                                } else if (event.equals(created("d/f"))) {
-                                    file("d/g"); // it has one now
-                                } else {
-                                    watching.watcher.close();
-                                }
-                            });
-                    watching.watcher.onReady(() -> folder("d"));
-                });
-        assertEquals(List.of(created("d"), created("d/f"), created("d/g")), events);
+                before(),
+                directory(),
+                DEEP,
+                event -> {
+                    if (event.equals(created("d"))) {
+                        changes().file("d/f").run(watching.reactor); // no watch on it yet
+                    } else if (event.equals(created("d/f"))) {
+                        changes().file("d/g").run(watching.reactor); // it has one now
+                    } else {
+                        watching.watcher.close();
+                    }
+                },
+                () -> changes().folder("d").run(watching.reactor));
+        assertEquals(List.of(created("d"), created("d/f"), created("d/g")), watching.events);
     }
 
-    @EngineTest
-    void renamedFolder_hasItsNewPath_itsPrefixSiblingKeepsIts(EngineKind engine)
-            throws IOException {
-        folder("ab/x");
-        folder("a/x");
-        List<FileEvent> events =
-                until(
+    @EveryEngine
+    void renamedFolder_hasItsNewPath_itsPrefixSiblingKeepsIts(EngineKind engine) {
+        assertEquals(
+                List.of(moved("a", "c"), created("ab/x/f"), created("c/x/g")),
+                watch(
                         engine,
-                        directory,
-                        DEEP,
                         created("c/x/g"),
-                        () -> {
-                            Files.move(directory.resolve("a"), directory.resolve("c"));
-                            file("ab/x/f");
-                            file("c/x/g");
-                        });
-        assertEquals(List.of(moved("a", "c"), created("ab/x/f"), created("c/x/g")), events);
+                        before().folder("ab/x").folder("a/x"),
+                        changes().move("a", "c").file("ab/x/f").file("c/x/g")));
     }
 
-    @EngineTest
-    void folderMovedIntoAnother_hasItsNewPath(EngineKind engine) throws IOException {
-        folder("a/sub");
-        folder("b");
-        List<FileEvent> events =
-                until(
+    @EveryEngine
+    void folderMovedIntoAnother_hasItsNewPath(EngineKind engine) {
+        assertEquals(
+                List.of(moved("a", "b/a"), created("b/a/sub/f")),
+                watch(
                         engine,
-                        directory,
-                        DEEP,
                         created("b/a/sub/f"),
-                        () -> {
-                            Files.move(directory.resolve("a"), directory.resolve("b/a"));
-                            file("b/a/sub/f");
-                        });
-        assertEquals(List.of(moved("a", "b/a"), created("b/a/sub/f")), events);
+                        before().folder("a/sub").folder("b"),
+                        changes().move("a", "b/a").file("b/a/sub/f")));
     }
 
-    @EngineTest
-    void folderMovedOut_isToldOfNoMore_movedInItIsToldOfWhole(EngineKind engine)
-            throws IOException {
-        folder("d/sub");
-        file("d/sub/f");
-        Path outside = elsewhere.resolve("d");
+    @EveryEngine
+    void folderMovedOut_isToldOfNoMore_movedInItIsToldOfWhole(EngineKind engine) {
         List<FileEvent> events = new ArrayList<>();
-        Reactors.run(
+        Watching watching = new Watching();
+        watching.run(
                 engine,
-                reactor -> {
-                    Watching watching = new Watching();
-                    watching.start(
-                            reactor,
-                            directory,
-                            DEEP,
-                            event -> {
-                                events.add(event);
-                                if (event.equals(deleted("d"))) {
-                                    Files.createFile(outside.resolve("sub/unseen"));
-                                    Files.move(outside, directory.resolve("e"));
-                                } else if (events.size() == 5) {
-                                    file("e/sub/new");
-                                } else if (event.equals(created("e/sub/new"))) {
-                                    watching.watcher.close();
-                                }
-                            });
-                    watching.watcher.onReady(() -> Files.move(directory.resolve("d"), outside));
-                });
+                before().folder("d/sub").file("d/sub/f"),
+                directory(),
+                DEEP,
+                event -> {
+                    events.add(event);
+                    if (event.equals(deleted("d"))) {
+                        changes()
+                                .file(elsewhere("d/sub/unseen"))
+                                .move(elsewhere("d"), "e")
+                                .run(watching.reactor);
+                    } else if (events.size() == 5) {
+                        changes().file("e/sub/new").run(watching.reactor);
+                    } else if (event.equals(created("e/sub/new"))) {
+                        watching.watcher.close();
+                    }
+                },
+                () -> changes().move("d", elsewhere("d")).run(watching.reactor));
         assertEquals(List.of(deleted("d"), created("e"), created("e/sub")), events.subList(0, 3));
         assertEquals(
                 Set.of(created("e/sub/f"), created("e/sub/unseen")),
@@ -174,64 +147,45 @@ class WatchRecursiveTest {
         assertEquals(List.of(created("e/sub/new")), events.subList(5, events.size()));
     }
 
-    @EngineTest
-    void removedTree_isToldOfFromBelow(EngineKind engine) throws IOException {
-        folder("a/b");
-        file("a/b/f");
-        List<FileEvent> events =
-                until(
-                        engine,
-                        directory,
-                        DEEP,
-                        created("a"),
-                        () -> {
-                            Files.delete(directory.resolve("a/b/f"));
-                            Files.delete(directory.resolve("a/b"));
-                            Files.delete(directory.resolve("a"));
-                            folder("a");
-                        });
-        assertEquals(List.of(deleted("a/b/f"), deleted("a/b"), deleted("a"), created("a")), events);
+    @EveryEngine
+    void removedTree_isToldOfFromBelow(EngineKind engine) {
+        Changes changes =
+                changes().remove("a/b/f").removeFolder("a/b").removeFolder("a").folder("a");
+        assertEquals(
+                List.of(deleted("a/b/f"), deleted("a/b"), deleted("a"), created("a")),
+                watch(engine, created("a"), before().folder("a/b").file("a/b/f"), changes));
     }
 
-    @EngineTest
-    void ignoredFolder_isNotLookedInto(EngineKind engine) throws IOException {
-        folder("node_modules/x");
+    @EveryEngine
+    void ignoredFolder_isNotLookedInto(EngineKind engine) {
         List<Path> asked = new ArrayList<>();
         List<FileEvent> events =
                 until(
                         engine,
-                        directory,
+                        directory(),
                         DEEP.ignore(path -> {
                             asked.add(path);
                             return path.endsWith("node_modules");
                         }),
                         created("z"),
-                        () -> {
-                            file("node_modules/x/f");
-                            folder("src/node_modules/y");
-                            file("z");
-                        });
+                        before().folder("node_modules/x"),
+                        changes().file("node_modules/x/f").folder("src/node_modules/y").file("z"));
         assertEquals(List.of(created("src"), created("z")), events);
         assertEquals(
                 List.of(),
                 asked.stream().filter(path -> path.toString().contains("node_modules/")).toList());
     }
 
-    @EngineTest
-    void symbolicLinks_areNamesAndNoFolders(EngineKind engine) throws IOException {
-        Files.createSymbolicLink(directory.resolve("old"), elsewhere);
-        List<FileEvent> events =
-                until(
-                        engine,
-                        directory,
-                        DEEP,
-                        created("end"),
-                        () -> {
-                            Files.createSymbolicLink(directory.resolve("new"), elsewhere);
-                            Files.createSymbolicLink(directory.resolve("loop"), directory);
-                            Files.createFile(elsewhere.resolve("f"));
-                            file("end");
-                        });
-        assertEquals(List.of(created("new"), created("loop"), created("end")), events);
+    @EveryEngine
+    void symbolicLinks_areNamesAndNoFolders(EngineKind engine) {
+        Changes changes =
+                changes()
+                        .link(elsewhere(""), "new")
+                        .link(directory().toString(), "loop")
+                        .file(elsewhere("f"))
+                        .file("end");
+        assertEquals(
+                List.of(created("new"), created("loop"), created("end")),
+                watch(engine, created("end"), before().link(elsewhere(""), "old"), changes));
     }
 }

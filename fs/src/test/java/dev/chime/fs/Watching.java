@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 
 /** A watcher in a loop of its own: what it told, and steps that follow what was told. */
 final class Watching {
-    /** What a test does to the files. */
+    /** What a test does. */
     interface Step {
         void run() throws Exception;
     }
@@ -22,28 +23,44 @@ final class Watching {
     Watcher watcher;
 
     /**
-     * Watches, runs {@code step} when all is under watch, and closes when {@code last} has been
-     * told; what was told.
+     * Makes {@code before}, watches, makes {@code after} when all is under watch, and closes when
+     * {@code last} has been told; what was told.
      */
     static List<FileEvent> until(
-            EngineKind engine, Path path, WatchOptions options, FileEvent last, Step step) {
+            EngineKind engine,
+            Path path,
+            WatchOptions options,
+            FileEvent last,
+            Changes before,
+            Changes after) {
         Watching watching = new Watching();
-        Reactors.run(
+        watching.run(
                 engine,
-                reactor -> {
-                    watching.start(
-                            reactor,
-                            path,
-                            options,
-                            event -> {
-                                if (event.equals(last)) {
-                                    watching.watcher.close();
-                                }
-                            });
-                    watching.watcher.onReady(step::run);
-                });
+                before,
+                path,
+                options,
+                event -> {
+                    if (event.equals(last)) {
+                        watching.watcher.close();
+                    }
+                },
+                () -> after.run(watching.reactor));
         watching.assertClosedWell();
         return watching.events;
+    }
+
+    /** Makes {@code before}, and watches in a loop of its own. */
+    Watching run(
+            EngineKind engine,
+            Changes before,
+            Path path,
+            WatchOptions options,
+            WatchListener also,
+            Task ready) {
+        Reactors.run(
+                engine,
+                on -> before.run(on, () -> start(on, path, options, also).watcher.onReady(ready)));
+        return this;
     }
 
     Watching start(Reactor on, Path path, WatchOptions options, WatchListener also) {

@@ -59,6 +59,8 @@ public final class Simulation extends Machine {
         RESIZE(Op.FTRUNCATE, Op.FALLOCATE),
         /** Copies from file to file in the kernel. */
         COPY(Op.COPY_FILE_RANGE, Op.CLONE),
+        /** New watches of files and folders. */
+        WATCH(Op.WATCH),
         /** Closes of files and sockets; the descriptor is gone whatever a close says. */
         CLOSE(Op.CLOSE),
         /** New sockets. */
@@ -227,6 +229,18 @@ public final class Simulation extends Machine {
             throw new IllegalArgumentException("latency from " + least + " to " + most);
         }
         world.latency(least.toNanos(), most.toNanos());
+        return this;
+    }
+
+    /**
+     * Sets how many events a watcher's queue holds, 16,384 at first: those that come while it is
+     * full are lost, and the watcher hears of an overflow.
+     */
+    public Simulation watchQueue(int events) {
+        if (events < 1) {
+            throw new IllegalArgumentException("a queue of " + events + " events");
+        }
+        world.watchQueue(events);
         return this;
     }
 

@@ -292,6 +292,7 @@ class SimulationTest {
                                     Op.LINKAT,
                                     Op.GETDENTS,
                                     Op.FTRUNCATE,
+                                    Op.WATCH,
                                     Op.COPY_FILE_RANGE)) {
                         ops.call(op, slot -> {}, results::add);
                     }

@@ -66,7 +66,11 @@ final class Cat {
                     }
                     filled.get(0, piece, 0, bytes);
                     System.out.write(piece, 0, bytes);
-                    read(file);
+                    if (System.out.checkError()) {
+                        file.close(closed -> buffer.release()); // nobody reads on
+                    } else {
+                        read(file);
+                    }
                 });
     }
 

@@ -5,33 +5,43 @@ import dev.chime.fs.Fs;
 import dev.chime.fs.Progress;
 import dev.chime.fs.ReaddirOptions;
 import dev.chime.fs.Stats;
+import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
-import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a file or a tree, with a progress bar where there is a terminal. */
+/**
+ * Copies a file or a tree, with a progress bar where there is a terminal. Ctrl-C ends it: what is
+ * copied by then is complete.
+ */
 final class Cp {
-    private static final int BAR_CELLS = 40;
     private static final double MIB = 1 << 20;
 
+    /** What shells say of a program that a signal has ended: 128 and the signal's number. */
+    private static final int INTERRUPTED = 130;
+
+    private static final int TERMINATED = 143;
+
+    private final Reactor reactor;
     private final Fs fs;
     private final Path source;
     private final Path dest;
-    private final boolean isTerminal;
+    private final @Nullable Bar bar;
+    private @Nullable Operation copying;
     private long totalBytes;
     private long totalEntries;
     private Progress last = new Progress(0, Progress.UNKNOWN, 0);
     private int exitCode;
 
-    private Cp(Fs fs, Path source, Path dest) {
-        this.fs = fs;
+    private Cp(Reactor reactor, Path source, Path dest) {
+        this.reactor = reactor;
+        fs = Fs.of(reactor);
         this.source = source;
         this.dest = dest;
-        isTerminal = isTerminal();
+        bar = Bar.onTerminal(reactor);
     }
 
     static int run(Arguments arguments) {
@@ -42,16 +52,29 @@ final class Cp {
         }
         Cp[] cp = new Cp[1];
         Reactor.run(reactor -> {
-            cp[0] = new Cp(Fs.of(reactor), Path.of(names.get(0)), Path.of(names.get(1)));
-            cp[0].start();
+            cp[0] = new Cp(reactor, Path.of(names.get(0)), Path.of(names.get(1)));
+            reactor.onSignal("INT", () -> cp[0].stop(INTERRUPTED));
+            reactor.onSignal("TERM", () -> cp[0].stop(TERMINATED));
+            cp[0].begin();
         });
         return cp[0].exitCode;
     }
 
-    @SuppressWarnings("SystemConsoleNull") // it does, in JDK 25, where there is no terminal
-    private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
+    private void stop(int code) {
+        exitCode = code;
+        if (copying == null) {
+            reactor.stop();
+        } else {
+            copying.cancel();
+        }
+    }
+
+    private void begin() throws Exception {
+        if (bar == null) {
+            start();
+        } else {
+            bar.measure(this::start);
+        }
     }
 
     /** The bar needs to know how much there is: the size of a file, the entries of a tree. */
@@ -61,7 +84,7 @@ final class Cp {
                 (err, stats) -> {
                     if (err != null) {
                         ended(err);
-                    } else if (stats.isDirectory() && isTerminal) {
+                    } else if (stats.isDirectory() && bar != null) {
                         fs.readdir(
                                 source,
                                 ReaddirOptions.defaults().recursive(true),
@@ -77,48 +100,45 @@ final class Cp {
     }
 
     private void copy(Stats stats) {
-        fs.cp(
-                source,
-                dest,
-                CpOptions.defaults()
-                        .recursive(stats.isDirectory())
-                        .verbatimSymlinks(true)
-                        .progress(this::show),
-                this::ended);
+        copying =
+                fs.cp(
+                        source,
+                        dest,
+                        CpOptions.defaults()
+                                .recursive(stats.isDirectory())
+                                .verbatimSymlinks(true)
+                                .progress(this::show),
+                        this::ended);
     }
 
     private void show(Progress progress) {
         last = progress;
-        if (isTerminal) {
+        if (bar != null) {
             double part =
                     totalEntries > 0
                             ? (double) progress.entries() / totalEntries
                             : (double) progress.bytes() / Math.max(totalBytes, 1);
-            System.out.print("\r" + bar(part) + " " + text(progress));
-            System.out.flush();
+            bar.draw(part, text(progress));
         }
     }
 
     private void ended(@Nullable ReactorException err) {
-        if (isTerminal && last.entries() > 0) {
-            System.out.println();
+        if (bar != null) {
+            if (err == null) {
+                bar.draw(1, text(last)); // whatever has come or gone since it was counted
+            }
+            bar.end();
+        } else if (err == null) {
+            System.out.println("copied " + text(last));
         }
-        if (err != null) {
+        if (err != null && exitCode == 0) {
             exitCode = 1;
             System.err.println(err.getMessage());
-        } else if (!isTerminal) {
-            System.out.println("copied " + text(last));
         }
     }
 
     private static String text(Progress progress) {
         return String.format(
                 Locale.ROOT, "%d entries, %.1f MiB", progress.entries(), progress.bytes() / MIB);
-    }
-
-    /** A bar that is full at 1. */
-    static String bar(double part) {
-        int full = (int) Math.round(Math.clamp(part, 0, 1) * BAR_CELLS);
-        return "[" + "#".repeat(full) + ".".repeat(BAR_CELLS - full) + "]";
     }
 }

@@ -1,8 +1,10 @@
 package dev.chime.samples;
 
+import dev.chime.fs.Dirent;
 import dev.chime.fs.FileType;
 import dev.chime.fs.Fs;
 import dev.chime.fs.GlobOptions;
+import dev.chime.reactor.Done;
 import dev.chime.reactor.Reactor;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,33 +26,46 @@ final class Find {
 
     static int run(Arguments arguments) {
         arguments.allow("name", "type");
-        List<String> names = arguments.files();
-        if (names.size() != 1) {
+        List<String> directories = arguments.files();
+        if (directories.size() != 1) {
             throw new UsageException("name one directory");
         }
         FileType type = type(arguments.textOrNull("type"));
         String name = arguments.textOrNull("name");
         String pattern = name == null ? "**" : "**/" + name;
-        Path root = Path.of(names.getFirst());
+        Path root = Path.of(directories.getFirst());
         AtomicInteger exitCode = new AtomicInteger();
-        Reactor.run(reactor ->
-                Fs.of(reactor)
-                        .glob(
-                                List.of(pattern),
-                                GlobOptions.defaults().cwd(root).dot(true),
-                                entry -> {
-                                    if (type == null || entry.type() == type) {
-                                        System.out.println(root.resolve(entry.path()));
-                                    }
-                                    return true;
-                                },
-                                err -> {
-                                    if (err != null) {
-                                        exitCode.set(1);
-                                        System.err.println(err.getMessage());
-                                    }
-                                }));
+        Done ended =
+                err -> {
+                    if (err != null) {
+                        exitCode.set(1);
+                        System.err.println(err.getMessage());
+                    }
+                };
+        Reactor.run(reactor -> {
+            Fs fs = Fs.of(reactor);
+            // A pattern that finds no directory finds nothing, which is no error.
+            fs.opendir(
+                    root,
+                    (err, there) -> {
+                        if (err != null) {
+                            ended.call(err);
+                            return;
+                        }
+                        there.close(closed -> {});
+                        GlobOptions below = GlobOptions.defaults().cwd(root).dot(true);
+                        fs.glob(List.of(pattern), below, entry -> print(root, type, entry), ended);
+                    });
+        });
         return exitCode.get();
+    }
+
+    /** True while somebody reads what is printed. */
+    private static boolean print(Path root, @Nullable FileType type, Dirent entry) {
+        if (type == null || entry.type() == type) {
+            System.out.println(root.resolve(entry.path()));
+        }
+        return !System.out.checkError();
     }
 
     private static @Nullable FileType type(@Nullable String letter) {

@@ -5,6 +5,7 @@ import dev.chime.net.Udp;
 import dev.chime.net.UdpOptions;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.Reactor;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -49,7 +50,7 @@ final class LabUdp {
             Net net = Net.of(reactor);
             LabUdp lab = new LabUdp(reactor, inFlight, bytes, warmup, seconds);
             if (port != 0) {
-                lab.connect(net.createUdp(options), new InetSocketAddress("127.0.0.1", port));
+                lab.connect(net.createUdp(options), new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return;
             }
             Udp echo = net.createUdp(options).unref();

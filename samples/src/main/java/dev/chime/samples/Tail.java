@@ -157,7 +157,11 @@ final class Tail {
                         buffer.get(0, copy, 0, bytes);
                         System.out.write(copy, 0, bytes);
                         position += bytes;
-                        print(from);
+                        if (System.out.checkError()) {
+                            close(); // nobody reads on
+                        } else {
+                            print(from);
+                        }
                     } else {
                         atTheEnd(from);
                     }
@@ -167,7 +171,6 @@ final class Tail {
     // ---- following
 
     private void atTheEnd(FileHandle from) {
-        System.out.flush();
         if (watcher == null || !watcher.isOpen()) {
             close();
         } else if (replaced) {

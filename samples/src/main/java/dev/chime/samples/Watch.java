@@ -3,6 +3,7 @@ package dev.chime.samples;
 import dev.chime.fs.FileEvent;
 import dev.chime.fs.Fs;
 import dev.chime.fs.WatchOptions;
+import dev.chime.fs.Watcher;
 import dev.chime.reactor.Reactor;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,18 +24,27 @@ final class Watch {
         }
         Path path = Path.of(names.getFirst());
         int[] exitCode = {0};
+        Watcher[] watcher = new Watcher[1];
         Reactor.run(reactor ->
-                Fs.of(reactor)
-                        .watch(
-                                path,
-                                WatchOptions.defaults().recursive(true),
-                                event -> System.out.println(text(event)))
-                        .onReady(() -> LOG.info("watching {}", path))
-                        .onError(err -> {
-                            System.err.println(err.getMessage());
-                            exitCode[0] = 1;
-                        }));
+                watcher[0] =
+                        Fs.of(reactor)
+                                .watch(
+                                        path,
+                                        WatchOptions.defaults().recursive(true),
+                                        event -> print(event, watcher[0]))
+                                .onReady(() -> LOG.info("watching {}", path))
+                                .onError(err -> {
+                                    System.err.println(err.getMessage());
+                                    exitCode[0] = 1;
+                                }));
         return exitCode[0];
+    }
+
+    private static void print(FileEvent event, Watcher watcher) {
+        System.out.println(text(event));
+        if (System.out.checkError()) {
+            watcher.close(); // nobody reads on
+        }
     }
 
     private static String text(FileEvent event) {

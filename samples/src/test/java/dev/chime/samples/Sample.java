@@ -1,5 +1,7 @@
 package dev.chime.samples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.chime.reactor.EngineKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A sample in a JVM of its own, as the launcher starts it. */
 final class Sample implements AutoCloseable {
@@ -115,6 +118,17 @@ final class Sample implements AutoCloseable {
     /** Sends SIGTERM. */
     void terminate() {
         process.destroy();
+    }
+
+    /** Sends SIGINT, as Ctrl-C does, to the JVM, which may have a wrapper around it. */
+    void interrupt() throws Exception {
+        long pid =
+                Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                        .filter(each -> each.info().command().orElse("").endsWith("/java"))
+                        .findFirst()
+                        .orElseThrow()
+                        .pid();
+        assertEquals(0, new ProcessBuilder("kill", "-INT", pid + "").start().waitFor());
     }
 
     /** Sends SIGKILL, and waits until it is gone. */

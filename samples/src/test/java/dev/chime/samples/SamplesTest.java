@@ -183,13 +183,6 @@ class SamplesTest {
         assertTrue(missing.err().startsWith("ENOENT: "), missing.err());
     }
 
-    @Test
-    void cp_barIsFullAtTheEnd() {
-        assertEquals("[" + ".".repeat(40) + "]", Cp.bar(0));
-        assertEquals("[" + "#".repeat(20) + ".".repeat(20) + "]", Cp.bar(0.5));
-        assertEquals("[" + "#".repeat(40) + "]", Cp.bar(1.2));
-    }
-
     @EngineTest
     void find_printsWhatMatches(EngineKind engine) throws Exception {
         Path sub = Files.createDirectories(folder.resolve("tree/.hidden/sub"));

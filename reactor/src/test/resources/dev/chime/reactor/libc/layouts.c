@@ -650,6 +650,7 @@ static void libc_structs(void) {
     FIELD(InotifyEventLayout, struct inotify_event, LEN, len);
     SAME(InotifyEventLayout, IN_MODIFY);
     SAME(InotifyEventLayout, IN_ATTRIB);
+    SAME(InotifyEventLayout, IN_CLOSE_WRITE);
     SAME(InotifyEventLayout, IN_MOVED_FROM);
     SAME(InotifyEventLayout, IN_MOVED_TO);
     SAME(InotifyEventLayout, IN_CREATE);

@@ -54,6 +54,11 @@ final class Descriptors {
         return 0;
     }
 
+    /** How many of a kind are open. */
+    long count(Class<? extends SimOpen> kind) {
+        return table.values().stream().filter(kind::isInstance).count();
+    }
+
     /** How many are open. */
     int size() {
         return table.size();

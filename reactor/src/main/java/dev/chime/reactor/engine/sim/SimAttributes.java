@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.TimespecLayout;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -24,16 +25,16 @@ final class SimAttributes {
 
     int perform(Slot s) {
         return switch (s.op()) {
-            case FACCESSAT -> access(kernel.node(s.fd, s.address, true), s.length);
-            case FCHMODAT -> changeMode(kernel.node(s.fd, s.address, true), s.length);
-            case FCHOWNAT -> changeOwner(kernel.node(s.fd, s.address, follows(s)), s);
-            case UTIMENSAT -> changeTimes(kernel.node(s.fd, s.address, follows(s)), s.offset);
-            case SETXATTR -> set(kernel.node(Const.AT_FDCWD, s.address3, true), s);
-            case FSETXATTR -> set(kernel.node(s.fd, 0, true), s);
-            case GETXATTR -> get(kernel.node(Const.AT_FDCWD, s.address3, true), s);
-            case FGETXATTR -> get(kernel.node(s.fd, 0, true), s);
-            case LISTXATTR -> list(kernel.node(s.fd, s.address, true), s.offset, s.length);
-            case REMOVEXATTR -> remove(kernel.node(s.fd, s.address3, true), s.address);
+            case FACCESSAT -> access(kernel.named(s.fd, s.address, true), s.length);
+            case FCHMODAT -> changeMode(kernel.named(s.fd, s.address, true), s.length);
+            case FCHOWNAT -> changeOwner(kernel.named(s.fd, s.address, follows(s)), s);
+            case UTIMENSAT -> changeTimes(kernel.named(s.fd, s.address, follows(s)), s.offset);
+            case SETXATTR -> set(kernel.named(Const.AT_FDCWD, s.address3, true), s);
+            case FSETXATTR -> set(kernel.named(s.fd, 0, true), s);
+            case GETXATTR -> get(kernel.named(Const.AT_FDCWD, s.address3, true), s);
+            case FGETXATTR -> get(kernel.named(s.fd, 0, true), s);
+            case LISTXATTR -> list(kernel.named(s.fd, s.address, true), s.offset, s.length);
+            case REMOVEXATTR -> remove(kernel.named(s.fd, s.address3, true), s.address);
             default -> throw new AssertionError(s);
         };
     }
@@ -43,51 +44,65 @@ final class SimAttributes {
     }
 
     private static int access(Object found, int mode) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
         if ((mode & ~7) != 0) {
             return -ErrnoCode.EINVAL;
         }
-        boolean runs = node instanceof SimDirectory || (node.mode & 0111) != 0;
+        boolean runs = of.node instanceof SimDirectory || (of.node.mode & 0111) != 0;
         return (mode & X_OK) != 0 && !runs ? -ErrnoCode.EACCES : 0;
     }
 
     private int changeMode(Object found, int mode) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
-        node.mode = (node.mode & Const.S_IFMT) | (mode & 07777);
-        node.changed(world.disk().now());
-        return 0;
+        of.node.mode = (of.node.mode & Const.S_IFMT) | (mode & 07777);
+        return changed(of);
     }
 
     private int changeOwner(Object found, Slot s) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
-        node.uid = s.length == KEEP ? node.uid : s.length;
-        node.gid = (int) s.offset == KEEP ? node.gid : (int) s.offset;
-        node.changed(world.disk().now());
+        boolean keepsGroup = (int) s.offset == KEEP;
+        of.node.uid = s.length == KEEP ? of.node.uid : s.length;
+        of.node.gid = keepsGroup ? of.node.gid : (int) s.offset;
+        of.node.changed(world.disk().now());
+        return s.length == KEEP && keepsGroup ? 0 : changed(of);
+    }
+
+    private int changed(SimName of) {
+        of.node.changed(world.disk().now());
+        world.disk().notices().attributes(of);
         return 0;
     }
 
     private int changeTimes(Object found, long timespecs) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
-        node.setTimes(timespecs, world.disk().now());
+        of.node.setTimes(timespecs, world.disk().now());
+        boolean read = timespecs == 0 || SimNode.sets(timespecs);
+        boolean written = timespecs == 0 || SimNode.sets(timespecs + TimespecLayout.SIZE);
+        if (read && written) {
+            world.disk().notices().attributes(of);
+        } else if (written) {
+            world.disk().notices().resized(of); // as notify_change() of Linux has it
+        }
         return 0;
     }
 
     private int set(Object found, Slot s) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
         String name = SimKernel.path(s.address);
         if (name == null || name.indexOf('.') < 0) {
             return name == null ? -ErrnoCode.ERANGE : -ErrnoCode.EOPNOTSUPP;
         }
+        SimNode node = of.node;
         boolean there = node.attributes.containsKey(name);
         if (there && (s.flags & XATTR_CREATE) != 0) {
             return -ErrnoCode.EEXIST;
@@ -98,26 +113,25 @@ final class SimAttributes {
         byte[] value = new byte[s.length];
         Memory.copy(s.offset, value, 0, value.length);
         node.attributes.put(name, value);
-        node.changed(world.disk().now());
-        return 0;
+        return changed(of);
     }
 
     private static int get(Object found, Slot s) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
         String name = SimKernel.path(s.address);
-        byte[] value = name == null ? null : node.attributes.get(name);
+        byte[] value = name == null ? null : of.node.attributes.get(name);
         return value == null ? -ErrnoCode.ENODATA : give(value, s.offset, s.length);
     }
 
     private static int list(Object found, long to, int room) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
         ByteArrayOutputStream names = new ByteArrayOutputStream();
-        for (String name : node.attributes.keySet()) {
-            names.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+        for (String name : of.node.attributes.keySet()) {
+            names.writeBytes(name.getBytes(StandardCharsets.ISO_8859_1));
             names.write(0);
         }
         return give(names.toByteArray(), to, room);
@@ -135,14 +149,13 @@ final class SimAttributes {
     }
 
     private int remove(Object found, long nameAt) {
-        if (!(found instanceof SimNode node)) {
+        if (!(found instanceof SimName of)) {
             return (Integer) found;
         }
         String name = SimKernel.path(nameAt);
-        if (name == null || node.attributes.remove(name) == null) {
+        if (name == null || of.node.attributes.remove(name) == null) {
             return -ErrnoCode.ENODATA;
         }
-        node.changed(world.disk().now());
-        return 0;
+        return changed(of);
     }
 }

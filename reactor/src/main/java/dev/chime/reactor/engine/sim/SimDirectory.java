@@ -9,17 +9,26 @@ final class SimDirectory extends SimNode {
     SimDirectory parent;
     boolean removed;
     final TreeMap<String, SimNode> entries = new TreeMap<>();
+    private final SimName own;
     private final Map<String, SimNode> durable = new TreeMap<>();
 
     /** Makes a root. */
     SimDirectory(long inode) {
         super(inode, Const.S_IFDIR | 0755, 0);
         parent = this;
+        own = new SimName(this, this, "");
     }
 
-    SimDirectory(long inode, int mode, SimDirectory parent, long now) {
+    SimDirectory(long inode, int mode, SimDirectory parent, String name, long now) {
         super(inode, mode, now);
         this.parent = parent;
+        own = new SimName(this, parent, name);
+    }
+
+    /** However somebody got here, a directory has one name. */
+    @Override
+    SimName name(SimDirectory directory, String name) {
+        return own;
     }
 
     @Override

@@ -14,7 +14,10 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A file system in memory: directories, regular files and links below one root. */
+/**
+ * A file system in memory: directories, regular files and links below one root. A name is bytes, as
+ * the characters from 0 to 255; the machine's owner writes it as text.
+ */
 public final class SimDisk {
     private static final int MAX_PATH = 4096;
     private static final int MAX_NAME = 255;
@@ -28,6 +31,7 @@ public final class SimDisk {
     record Place(
             SimDirectory directory, String name, @Nullable SimNode node, boolean asDirectory) {}
 
+    private final SimNotices notices = new SimNotices();
     private final SimDirectory root = new SimDirectory(2);
     private long inodes = 3;
     private long now;
@@ -59,6 +63,10 @@ public final class SimDisk {
         return now;
     }
 
+    SimNotices notices() {
+        return notices;
+    }
+
     SimDirectory root() {
         return root;
     }
@@ -70,9 +78,10 @@ public final class SimDisk {
     // ---- as the machine's owner uses it
 
     /** Writes a file at once, safe from power cuts, with the directories above it. */
-    public void put(String path, byte[] content) {
+    public void put(String text, byte[] content) {
+        String path = toBytes(text);
         int slash = path.lastIndexOf('/');
-        SimDirectory directory = makeDirectories(path.substring(0, Math.max(0, slash)));
+        SimDirectory directory = directories(path.substring(0, Math.max(0, slash)));
         String name = path.substring(slash + 1);
         SimNode node = directory.entries.get(name);
         if ((node != null && !(node instanceof SimRegular)) || name.isEmpty()) {
@@ -83,16 +92,28 @@ public final class SimDisk {
         file.touched(now);
         file.sync();
         directory.durable().put(name, file);
+        if (node != null || content.length > 0) {
+            notices.resized(file.name(directory, name));
+        }
     }
 
     private SimRegular create(SimDirectory directory, String name) {
         SimRegular file = new SimRegular(inodes++, Const.S_IFREG | 0644, now);
         directory.entries.put(name, file);
+        notices.created(directory, name, file);
         return file;
     }
 
     /** Makes a directory, and those above it, safe from power cuts. */
     public SimDirectory makeDirectories(String path) {
+        return directories(toBytes(path));
+    }
+
+    private static String toBytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private SimDirectory directories(String path) {
         SimDirectory at = root;
         for (String name : path.split("/", -1)) {
             if (name.isEmpty() || name.equals(".")) {
@@ -100,8 +121,9 @@ public final class SimDisk {
             }
             SimNode next = at.entries.get(name);
             if (next == null) {
-                next = new SimDirectory(inodes++, Const.S_IFDIR | 0755, at, now);
+                next = new SimDirectory(inodes++, Const.S_IFDIR | 0755, at, name, now);
                 at.entries.put(name, next);
+                notices.created(at, name, next);
             }
             if (!(next instanceof SimDirectory directory)) {
                 throw new IllegalArgumentException(path + ": " + name + " is no directory");
@@ -114,7 +136,7 @@ public final class SimDisk {
 
     /** A file's content, or null when there is no such file. */
     public byte @Nullable [] get(String path) {
-        Object found = resolve(root, path);
+        Object found = resolve(root, toBytes(path));
         return found instanceof Place place && place.node() instanceof SimRegular file
                 ? file.content()
                 : null;
@@ -132,7 +154,8 @@ public final class SimDisk {
             if (node instanceof SimDirectory below) {
                 list(below, prefix + "/" + name, found);
             } else if (node instanceof SimRegular) {
-                found.add(prefix + "/" + name);
+                byte[] path = (prefix + "/" + name).getBytes(StandardCharsets.ISO_8859_1);
+                found.add(new String(path, StandardCharsets.UTF_8));
             }
         });
     }
@@ -221,7 +244,7 @@ public final class SimDisk {
             if (!(at instanceof SimDirectory within)) {
                 return at == null ? -ErrnoCode.ENOENT : -ErrnoCode.ENOTDIR;
             }
-            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+            if (name.length() > MAX_NAME) {
                 return -ErrnoCode.ENAMETOOLONG;
             }
             if (beneath && name.equals("..") && within == start) {
@@ -280,7 +303,8 @@ public final class SimDisk {
             node = new SimRegular(inodes++, bits, now);
             place.directory().entries.put(place.name(), node);
             place.directory().touched(now);
-            return new SimOpenFile(this, node, flags);
+            notices.created(place.directory(), place.name(), node);
+            return new SimOpenFile(this, node.name(place.directory(), place.name()), flags);
         }
         int refused = refusal(place, node, flags);
         if (refused != 0) {
@@ -289,8 +313,9 @@ public final class SimDisk {
         if (node instanceof SimRegular file && (flags & Const.O_TRUNC) != 0) {
             file.truncate();
             file.touched(now);
+            notices.resized(file.name(place.directory(), place.name()));
         }
-        return new SimOpenFile(this, node, flags);
+        return new SimOpenFile(this, node.name(place.directory(), place.name()), flags);
     }
 
     private static String withoutSlashes(String path) {
@@ -355,7 +380,7 @@ public final class SimDisk {
             } else if (kept instanceof SimLink link) {
                 to.entries.put(name, copies.computeIfAbsent(link, none -> copyOf(link)));
             } else if (kept instanceof SimDirectory directory && !copies.containsKey(directory)) {
-                SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, 0);
+                SimDirectory copy = new SimDirectory(directory.inode, directory.mode, to, name, 0);
                 copy.likeness(directory);
                 copies.put(directory, copy);
                 to.entries.put(name, copy);

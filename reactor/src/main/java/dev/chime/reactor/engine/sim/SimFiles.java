@@ -8,6 +8,7 @@ import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.StatfsLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** The simulated machine's calls on the content of files and on open directories. */
 final class SimFiles {
@@ -86,6 +87,12 @@ final class SimFiles {
         return file.node() instanceof SimRegular regular ? regular : -ErrnoCode.EINVAL;
     }
 
+    /** The name of a file that is open and on the disk. */
+    private SimName name(int fd) {
+        SimOpen file = Objects.requireNonNull(kernel.file(fd));
+        return Objects.requireNonNull(file.name());
+    }
+
     private int truncate(int fd, long size) {
         Object found = writable(fd);
         if (!(found instanceof SimRegular file)) {
@@ -96,6 +103,7 @@ final class SimFiles {
         }
         file.setSize(size);
         file.touched(world.disk().now());
+        world.disk().notices().resized(name(fd));
         return 0;
     }
 
@@ -125,6 +133,7 @@ final class SimFiles {
             file.setSize(offset + bytes);
         }
         file.touched(world.disk().now());
+        world.disk().notices().written(name(fd));
         return 0;
     }
 
@@ -171,6 +180,9 @@ final class SimFiles {
         }
         source.copyTo(target, s.offset, s.address, bytes);
         target.touched(world.disk().now());
+        if (bytes > 0) {
+            world.disk().notices().written(name(s.flags));
+        }
         return bytes;
     }
 
@@ -240,7 +252,7 @@ final class SimFiles {
                         case ".." -> from.parent;
                         default -> from.entries.get(name);
                     };
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
             int record = D_NAME + bytes.length + 1 + 7 & ~7;
             if (written + record > length) {
                 return written == 0 ? -ErrnoCode.EINVAL : written;

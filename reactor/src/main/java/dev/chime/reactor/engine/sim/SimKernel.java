@@ -4,6 +4,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.engine.SlotQueue;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
+import dev.chime.reactor.libc.InotifyEventLayout;
 import dev.chime.reactor.libc.IpMreqnLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Sys;
@@ -61,6 +62,7 @@ final class SimKernel {
             case STATX -> stat(s.fd, s.address, s.flags, s.offset);
             case FSYNC -> sync(s.fd);
             case POLL -> poll(s.fd, s.flags);
+            case WATCH -> watch(s.fd, s.address, s.flags);
             case SOCKET -> socket(s.fd, (int) s.offset, s.length);
             case BIND -> bind(s.fd, s.address, (int) s.offset);
             case LISTEN -> listen(s.fd, s.length);
@@ -126,7 +128,7 @@ final class SimKernel {
         }
         byte[] bytes = new byte[length];
         Memory.copy(address, bytes, 0, length);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** Where a path starts: a directory, or a negative errno. */
@@ -139,10 +141,16 @@ final class SimKernel {
 
     /** What a path leads to, or without one a descriptor; a node or a negative errno. */
     Object node(int at, long address, boolean follow) {
+        Object found = named(at, address, follow);
+        return found instanceof SimName name ? name.node : found;
+    }
+
+    /** As {@link #node}, with the name that led there. */
+    Object named(int at, long address, boolean follow) {
         if (address == 0) {
             SimOpen file = file(at);
-            SimNode node = file == null ? null : file.node();
-            return node == null ? (Object) (-ErrnoCode.EBADF) : node;
+            SimName name = file == null ? null : file.name();
+            return name == null ? (Object) (-ErrnoCode.EBADF) : name;
         }
         String path = path(address);
         Object from = start(at, path);
@@ -158,7 +166,7 @@ final class SimKernel {
             return -ErrnoCode.ENOENT;
         }
         boolean wrong = place.asDirectory() && !(node instanceof SimDirectory);
-        return wrong ? (Object) (-ErrnoCode.ENOTDIR) : node;
+        return wrong ? (Object) (-ErrnoCode.ENOTDIR) : node.name(place.directory(), place.name());
     }
 
     private int openAt(int at, long address, int flags, int mode, boolean beneath) {
@@ -253,6 +261,40 @@ final class SimKernel {
         }
         int events = file.events() & (wanted | POLLERR | POLLHUP);
         return events == 0 ? -ErrnoCode.EAGAIN : events;
+    }
+
+    /** inotify_add_watch(2). */
+    private int watch(int fd, long address, int mask) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        if (!(file instanceof SimInotify inotify) || (mask & SimInotify.EVENTS) == 0) {
+            return -ErrnoCode.EINVAL;
+        }
+        boolean follow = (mask & InotifyEventLayout.IN_DONT_FOLLOW) == 0;
+        Object found = node(Const.AT_FDCWD, address, follow);
+        if (!(found instanceof SimNode node)) {
+            return (Integer) found;
+        }
+        boolean folderWanted = (mask & InotifyEventLayout.IN_ONLYDIR) != 0;
+        return folderWanted && !(node instanceof SimDirectory)
+                ? -ErrnoCode.ENOTDIR
+                : inotify.add(node, mask);
+    }
+
+    private int newInotify(int flags) {
+        return world.descriptors().count(SimInotify.class) < SimInotify.INSTANCES
+                ? world.descriptors().add(new SimInotify(world, flags))
+                : -ErrnoCode.EMFILE;
+    }
+
+    private int removeWatch(int fd, int wd) {
+        SimOpen file = file(fd);
+        if (file == null) {
+            return -ErrnoCode.EBADF;
+        }
+        return file instanceof SimInotify inotify ? inotify.remove(wd) : -ErrnoCode.EINVAL;
     }
 
     private int socket(int family, int type, int protocol) {
@@ -351,6 +393,10 @@ final class SimKernel {
             return ioctl(fd, (int) b, c);
         } else if (number == Sys.FCNTL) {
             return control(fd, (int) b);
+        } else if (number == Sys.INOTIFY_INIT1) {
+            return newInotify(fd);
+        } else if (number == Sys.INOTIFY_RM_WATCH) {
+            return removeWatch(fd, (int) b);
         } else if (number == Sys.PIPE2) {
             SimPipe pipe = new SimPipe(world, (int) b);
             return two(a, pipe.reader, pipe.writer);

@@ -14,7 +14,7 @@ final class SimLink extends SimNode {
 
     @Override
     long size() {
-        return target.getBytes(StandardCharsets.UTF_8).length;
+        return target.getBytes(StandardCharsets.ISO_8859_1).length;
     }
 
     @Override

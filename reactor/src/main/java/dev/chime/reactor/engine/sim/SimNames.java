@@ -68,7 +68,7 @@ final class SimNames {
         if (!(found instanceof SimLink link)) {
             return found instanceof SimNode ? -ErrnoCode.EINVAL : (Integer) found;
         }
-        byte[] target = link.target.getBytes(StandardCharsets.UTF_8);
+        byte[] target = link.target.getBytes(StandardCharsets.ISO_8859_1);
         int length = Math.min(target.length, room);
         Memory.copy(target, 0, to, length);
         return length;
@@ -93,6 +93,7 @@ final class SimNames {
             return -ErrnoCode.ENOTDIR;
         }
         take(place);
+        disk().notices().deleted(place.directory(), place.name(), node);
         return 0;
     }
 
@@ -107,6 +108,7 @@ final class SimNames {
             return -ErrnoCode.ENOTEMPTY;
         }
         take(place);
+        disk().notices().deleted(place.directory(), place.name(), node);
         return 0;
     }
 
@@ -114,6 +116,7 @@ final class SimNames {
     private void take(Place place) {
         SimNode node = Objects.requireNonNull(place.directory().entries.remove(place.name()));
         node.links--;
+        node.name(place.directory(), place.name()).removed = true;
         node.changed(disk().now());
         if (node instanceof SimDirectory directory) {
             directory.removed = true;
@@ -130,7 +133,8 @@ final class SimNames {
         Place place = (Place) found;
         int bits = Const.S_IFDIR | (mode & 07777 & ~SimDisk.UMASK);
         long now = disk().now();
-        put(place, new SimDirectory(disk().nextInode(), bits, place.directory(), now));
+        SimDirectory within = place.directory();
+        make(place, new SimDirectory(disk().nextInode(), bits, within, place.name(), now));
         return 0;
     }
 
@@ -141,7 +145,7 @@ final class SimNames {
         Object found = disk().name(from, path);
         int refused = refusal(found, false);
         if (refused == 0) {
-            put((Place) found, new SimLink(disk().nextInode(), target, disk().now()));
+            make((Place) found, new SimLink(disk().nextInode(), target, disk().now()));
         }
         return refused;
     }
@@ -166,9 +170,10 @@ final class SimNames {
         if (node instanceof SimDirectory) {
             return -ErrnoCode.EPERM;
         }
-        put((Place) free, node);
         node.links++;
         node.changed(disk().now());
+        disk().notices().linked(node);
+        make((Place) free, node);
         return 0;
     }
 
@@ -182,6 +187,11 @@ final class SimNames {
         }
         boolean gone = place.directory().removed || (place.asDirectory() && !directory);
         return gone ? -ErrnoCode.ENOENT : 0;
+    }
+
+    private void make(Place place, SimNode node) {
+        put(place, node);
+        disk().notices().created(place.directory(), place.name(), node);
     }
 
     private void put(Place place, SimNode node) {
@@ -207,7 +217,8 @@ final class SimNames {
         if (moved.equals(there)) {
             return 0; // two names of one file: rename(2) leaves both
         }
-        if ((flags & RENAME_EXCHANGE) != 0) {
+        boolean exchange = (flags & RENAME_EXCHANGE) != 0;
+        if (exchange) {
             move(place, old, Objects.requireNonNull(there));
         } else {
             if (there != null) {
@@ -217,11 +228,23 @@ final class SimNames {
             old.directory().touched(disk().now());
         }
         move(old, place, moved);
+        tellMoved(old, place, moved, exchange ? null : there);
+        if (exchange) {
+            tellMoved(place, old, Objects.requireNonNull(there), null);
+        }
         return 0;
+    }
+
+    private void tellMoved(Place from, Place to, SimNode node, @Nullable SimNode replaced) {
+        disk().notices()
+                .moved(from.directory(), from.name(), to.directory(), to.name(), node, replaced);
     }
 
     private void move(Place from, Place to, SimNode node) {
         put(to, node);
+        SimName name = node.name(from.directory(), from.name());
+        name.directory = to.directory();
+        name.name = to.name();
         node.changed(disk().now());
         if (node instanceof SimDirectory directory && from.directory() != to.directory()) {
             directory.parent = to.directory();

@@ -2,6 +2,8 @@ package dev.chime.reactor.engine.sim;
 
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.StatxLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,10 +20,16 @@ abstract class SimNode {
     final long inode;
     final Map<String, byte[]> attributes = new TreeMap<>();
     final SimLocks locks = new SimLocks();
+    final List<SimInotify.Watch> watches = new ArrayList<>(0);
+    private final List<SimName> names = new ArrayList<>(1);
     int mode;
     int uid;
     int gid;
     int links = 1;
+
+    /** How many open files lead here. */
+    int opened;
+
     private final long born;
     private long accessed;
     private long modified;
@@ -34,6 +42,18 @@ abstract class SimNode {
         accessed = now;
         modified = now;
         changed = now;
+    }
+
+    /** The name that leads here from a place, as its open files have it. */
+    SimName name(SimDirectory directory, String name) {
+        return names.stream()
+                .filter(known -> known.is(directory, name))
+                .findAny()
+                .orElseGet(() -> {
+                    SimName added = new SimName(this, directory, name);
+                    names.add(added);
+                    return added;
+                });
     }
 
     abstract long size();
@@ -76,6 +96,11 @@ abstract class SimNode {
             return nanos == UTIME_NOW ? now : before;
         }
         return (Memory.getLong(timespec) - EPOCH_SECONDS) * NANOS + nanos;
+    }
+
+    /** Whether a timespec of utimensat(2) says something. */
+    static boolean sets(long timespec) {
+        return Memory.getLong(timespec + 8) != UTIME_OMIT;
     }
 
     void read(long now) {

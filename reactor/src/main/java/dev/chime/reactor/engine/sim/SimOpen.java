@@ -40,9 +40,15 @@ abstract class SimOpen {
     /** The {@code POLL*} bits that hold now. */
     abstract int events();
 
-    /** What is on the disk behind it, or null. */
-    @Nullable SimNode node() {
+    /** How somebody got to what is on the disk behind it; null when nothing is. */
+    @Nullable SimName name() {
         return null;
+    }
+
+    /** What is on the disk behind it, or null. */
+    final @Nullable SimNode node() {
+        SimName name = name();
+        return name == null ? null : name.node;
     }
 
     int sync() {

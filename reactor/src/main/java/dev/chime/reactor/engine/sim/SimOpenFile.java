@@ -12,19 +12,22 @@ final class SimOpenFile extends SimOpen {
     private static final int SEEK_END = 2;
 
     private final SimDisk disk;
+    private final SimName name;
     private final SimNode node;
     private long position;
     private String listed = "";
 
-    SimOpenFile(SimDisk disk, SimNode node, int flags) {
+    SimOpenFile(SimDisk disk, SimName name, int flags) {
         super(flags);
         this.disk = disk;
-        this.node = node;
+        this.name = name;
+        node = name.node;
+        node.opened++;
     }
 
     @Override
-    SimNode node() {
-        return node;
+    SimName name() {
+        return name;
     }
 
     @Override
@@ -75,6 +78,9 @@ final class SimOpenFile extends SimOpen {
         }
         if (offset == -1) {
             position = at + count;
+        }
+        if (count > 0) {
+            disk.notices().written(name);
         }
         return count;
     }
@@ -144,5 +150,11 @@ final class SimOpenFile extends SimOpen {
     @Override
     void close() {
         node.locks.release(this);
+        if (mayWrite()) {
+            disk.notices().closed(name);
+        }
+        if (--node.opened == 0) {
+            disk.notices().released(node);
+        }
     }
 }

@@ -26,6 +26,7 @@ public final class SimWorld {
     private volatile long now;
     private long leastNanos = DEFAULT_LEAST_NANOS;
     private long mostNanos = DEFAULT_MOST_NANOS;
+    private int watchQueue = SimInotify.QUEUED_EVENTS;
     private @Nullable Consumer<SlotQueue> waker;
     private @Nullable Consumer<String> trace;
     private long fingerprint;
@@ -62,6 +63,15 @@ public final class SimWorld {
     public void latency(long least, long most) {
         leastNanos = least;
         mostNanos = most;
+    }
+
+    /** How many events an inotify descriptor holds before it loses some. */
+    public void watchQueue(int events) {
+        watchQueue = events;
+    }
+
+    int watchQueue() {
+        return watchQueue;
     }
 
     /** Hears of each result: one line each. */
