@@ -6,7 +6,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
-import java.nio.file.Path;
+import dev.chime.reactor.libc.Sys;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +25,22 @@ final class FileCopy {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
+    /** What it came to: 0, or a negative errno. */
+    interface Outcome {
+        /** By then everything is closed. {@code begun}: the destination was open. */
+        void done(int result, boolean begun);
+    }
+
     /** A size that nobody knows: to the end. */
     private static final long TO_THE_END = Long.MAX_VALUE;
 
     private final Steps host;
-    private final Path source;
-    private final Path dest;
+    private final NameAt source;
+    private final NameAt dest;
     private final CopyOptions options;
     private final boolean keepTimes;
     private final Reporter reporter;
-    private final IntConsumer outcome;
+    private final Outcome outcome;
     private final ByteCopy bytes = new ByteCopy();
     private int in = -1;
     private int out = -1;
@@ -49,15 +55,14 @@ final class FileCopy {
     private long written;
     private long reported;
 
-    /** The outcome is 0 or a negative errno; by then everything is closed. */
     FileCopy(
             Steps host,
-            Path source,
-            Path dest,
+            NameAt source,
+            NameAt dest,
             CopyOptions options,
             boolean keepTimes,
             Reporter reporter,
-            IntConsumer outcome) {
+            Outcome outcome) {
         this.host = host;
         this.source = source;
         this.dest = dest;
@@ -78,7 +83,7 @@ final class FileCopy {
                     if (refusal < 0) {
                         finish(refusal);
                     } else {
-                        openSource();
+                        openSource(0);
                     }
                 });
     }
@@ -92,11 +97,11 @@ final class FileCopy {
         };
     }
 
-    /** Starts with a source that can be opened without waiting. */
-    void openSource() {
+    /** Starts with a source that can be opened without waiting, by more flags of open(2). */
+    void openSource(int flags) {
         open(
                 source,
-                Const.O_RDONLY,
+                Const.O_RDONLY | flags,
                 0,
                 fd -> {
                     in = fd;
@@ -114,6 +119,9 @@ final class FileCopy {
                                 if (refusal < 0) {
                                     finish(refusal);
                                 } else {
+                                    if ((flags & Const.O_NONBLOCK) != 0) {
+                                        wait(fd);
+                                    }
                                     if (options.progress() != null && facts.isRegular()) {
                                         reporter.total(facts.size());
                                     }
@@ -123,7 +131,12 @@ final class FileCopy {
                 });
     }
 
-    private void open(Path path, int flags, int mode, IntConsumer opened) {
+    /** Reads wait from now on: what is open is no FIFO. */
+    private void wait(int fd) {
+        host.core().syscall(Sys.FCNTL, fd, Const.F_SETFL, 0);
+    }
+
+    private void open(NameAt name, int flags, int mode, IntConsumer opened) {
         Slot slot =
                 host.step(
                         Op.OPENAT,
@@ -134,14 +147,13 @@ final class FileCopy {
                                 opened.accept(result);
                             }
                         });
-        fillOpen(slot, path, flags, mode);
+        fillOpen(slot, name, flags, mode);
     }
 
-    private void fillOpen(Slot slot, Path path, int flags, int mode) {
-        slot.fd = Const.AT_FDCWD;
+    private void fillOpen(Slot slot, NameAt name, int flags, int mode) {
         slot.flags = flags | Const.O_CLOEXEC;
         slot.length = mode;
-        NativePath.put(host.core(), slot, path, 0);
+        name.put(host.core(), slot, 0);
         host.submit(slot);
     }
 
@@ -542,7 +554,7 @@ final class FileCopy {
             in = -1;
         }
         if (out < 0) {
-            outcome.accept(Math.min(error, 0));
+            outcome.done(Math.min(error, 0), false);
         } else if (error < 0 && destIsRegular && (created || overwritten)) {
             Facts.ask(
                     host,
@@ -564,9 +576,9 @@ final class FileCopy {
                             if (incomplete != null) {
                                 remove(error, incomplete);
                             } else if (error == 0 && Closes.isError(result)) {
-                                outcome.accept(result);
+                                outcome.done(result, true);
                             } else {
-                                outcome.accept(Math.min(error, 0));
+                                outcome.done(Math.min(error, 0), true);
                             }
                         });
         slot.fd = out;
@@ -582,13 +594,12 @@ final class FileCopy {
                 Const.AT_SYMLINK_NOFOLLOW,
                 (slot, result) -> {
                     if (result < 0 || !Facts.at(slot.scratch).isSameFile(incomplete)) {
-                        outcome.accept(error);
+                        outcome.done(error, true);
                         return;
                     }
                     Slot unlink =
-                            host.step(Op.UNLINKAT, (completed, removed) -> outcome.accept(error));
-                    unlink.fd = Const.AT_FDCWD;
-                    NativePath.put(host.core(), unlink, dest, 0);
+                            host.step(Op.UNLINKAT, (completed, removed) -> outcome.done(error, true));
+                    dest.put(host.core(), unlink, 0);
                     host.submit(unlink);
                 });
     }

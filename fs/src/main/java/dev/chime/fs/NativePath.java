@@ -50,6 +50,13 @@ final class NativePath {
         slot.offset = write(core, slot, dest, Slot.SCRATCH_BYTES / 2, Slot.SCRATCH_BYTES);
     }
 
+    /** Writes a path, and a name of a directory behind it; sets the address and the offset. */
+    static void put(Core core, Slot slot, Path path, byte[] name) {
+        put(core, slot, name, Slot.SCRATCH_BYTES / 2 - 1);
+        slot.offset = slot.address;
+        slot.address = write(core, slot, path, 0, Slot.SCRATCH_BYTES / 2 - 1);
+    }
+
     /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
     private static long write(Core core, Slot slot, Path path, int at, int end) {
         try {

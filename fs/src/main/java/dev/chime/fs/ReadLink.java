@@ -70,6 +70,11 @@ final class ReadLink implements Completion {
 
     /** Reads a link as one of the operations of a larger call. */
     static void ask(Steps host, Path link, Outcome outcome) {
+        ask(host, NameAt.of(link), outcome);
+    }
+
+    /** Reads a link as one of the operations of a larger call. */
+    static void ask(Steps host, NameAt link, Outcome outcome) {
         Chunk chunk = host.core().allocateArguments();
         Slot slot =
                 host.step(
@@ -82,11 +87,10 @@ final class ReadLink implements Completion {
                             chunk.release();
                             outcome.done(result, target);
                         });
-        slot.fd = Const.AT_FDCWD;
         slot.offset = chunk.address();
         slot.length = chunk.size();
         try {
-            NativePath.put(host.core(), slot, link, 0);
+            link.put(host.core(), slot, 0);
         } catch (OutOfMemoryError e) {
             chunk.release();
             throw e;

@@ -112,6 +112,38 @@ public final class SimDisk {
         return at;
     }
 
+    /** Makes a symbolic link at once, safe from power cuts, with the directories above it. */
+    public void link(String path, String target) {
+        int slash = path.lastIndexOf('/');
+        SimDirectory directory = makeDirectories(path.substring(0, Math.max(0, slash)));
+        SimLink link = new SimLink(inodes++, target, now);
+        if (directory.entries.putIfAbsent(path.substring(slash + 1), link) != null) {
+            throw new IllegalArgumentException(path + " is there");
+        }
+        directory.durable().put(path.substring(slash + 1), link);
+    }
+
+    /** Exchanges what two names stand for; false when one of them stands for nothing. */
+    public boolean exchange(String one, String other) {
+        Place first = name(root, one) instanceof Place place ? place : null;
+        Place second = name(root, other) instanceof Place place ? place : null;
+        SimNode a = first == null ? null : first.node();
+        SimNode b = second == null ? null : second.node();
+        if (first == null || second == null || a == null || b == null) {
+            return false;
+        }
+        put(first, b);
+        put(second, a);
+        return true;
+    }
+
+    private static void put(Place place, SimNode node) {
+        place.directory().entries.put(place.name(), node);
+        if (node instanceof SimDirectory directory) {
+            directory.parent = place.directory();
+        }
+    }
+
     /** A file's content, or null when there is no such file. */
     public byte @Nullable [] get(String path) {
         Object found = resolve(root, path);
