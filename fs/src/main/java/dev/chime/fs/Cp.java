@@ -94,18 +94,23 @@ final class Cp extends Steps {
         }
         while (!ready.isEmpty() && entering + active.size() < atOnce() && !halted()) {
             CpFolder folder = ready.getLast();
-            CpEntry found = folder.found.poll();
-            byte[] name = found == null ? folder.folders.remove() : new byte[0];
+            CpEntry entry = next(folder);
             if (!folder.hasFolders()) {
                 ready.remove(folder);
             }
             folder.children++;
             folder.busy++;
             entering++;
-            CpEntry entry = found == null ? new CpEntry(this, options, folder, name, true) : found;
             entry.start();
         }
         closeThoseThatWait();
+    }
+
+    private CpEntry next(CpFolder folder) {
+        CpEntry found = folder.found.poll();
+        return found != null
+                ? found
+                : new CpEntry(this, options, folder, folder.folders.remove(), true);
     }
 
     /** One at a time leaves behind no folder that nobody has begun with. */

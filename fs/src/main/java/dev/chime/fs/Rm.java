@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * neither stack nor descriptors bound the depth. That it is the same one is checked by its number.
  */
 final class Rm extends Steps {
-    /** More are open only while those that are worked on cannot be closed. */
+    /** More are open only while those that are worked on cannot be closed: beyond, one at a time. */
     static final int MAX_OPEN_DIRECTORIES = 64;
 
     /** How many directories are listed and emptied at once. */
@@ -132,7 +132,7 @@ final class Rm extends Steps {
         for (Folder folder : active.toArray(Folder[]::new)) {
             pump(folder);
         }
-        while (active.size() < DIRECTORIES_AT_ONCE && !ready.isEmpty()) {
+        while (active.size() < atOnce() && !ready.isEmpty()) {
             Folder parent = ready.getLast();
             byte[] name = parent.folders.remove();
             if (parent.folders.isEmpty()) {
@@ -142,6 +142,11 @@ final class Rm extends Steps {
             enter(new Folder(parent, name), 0);
         }
         evict();
+    }
+
+    /** One at a time leaves behind no folder that nobody has begun with, and that must be open. */
+    private int atOnce() {
+        return open.size() < MAX_OPEN_DIRECTORIES ? DIRECTORIES_AT_ONCE : 1;
     }
 
     // ---- the life of a folder: entered, listed and emptied, left

@@ -297,6 +297,48 @@ class CpTest {
     }
 
     @EngineTest
+    void deepTree_needsNeitherStackNorDescriptors(EngineKind engine) throws Exception {
+        // Far beyond what a path can name; and one that leaves folders behind at each level.
+        copyCounting(engine, Trees.far(dir.resolve("far")));
+        copyCounting(engine, Trees.wide(dir.resolve("wide")));
+    }
+
+    private void copyCounting(EngineKind engine, Path root) throws Exception {
+        Path to = dir.resolve("to");
+        long[] most = {0};
+        Heard<Void> copied = new Heard<>();
+        List<Heard<Void>> removed = Fixtures.heards(2);
+        String[] names = new String[2];
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    int before = Fixtures.openFiles();
+                    fs.cp(
+                            root,
+                            to,
+                            RECURSIVE,
+                            err -> {
+                                copied.call(err);
+                                names[0] = Trees.list(root);
+                                names[1] = Trees.list(to);
+                                fs.rm(root, RmOptions.defaults().recursive(true), removed.get(0));
+                                fs.rm(to, RmOptions.defaults().recursive(true), removed.get(1));
+                            });
+                    Fixtures.everyTurn(
+                            reactor,
+                            () -> copied.calls > 0,
+                            () -> most[0] = Math.max(most[0], Fixtures.openFiles() - before));
+                });
+        copied.ok();
+        removed.forEach(Heard::ok);
+        assertEquals(names[0], names[1]);
+        assertTrue(names[0].lines().count() > 100);
+        int bound = 2 * (Cp.MAX_OPEN_DIRECTORIES + 2 * Cp.DIRECTORIES_AT_ONCE) + Cp.ENTRIES_AT_ONCE;
+        assertTrue(most[0] <= bound, most[0] + " descriptors, not " + bound);
+    }
+
+    @EngineTest
     void cancelInAnyTurn_leavesNoIncompleteFile(EngineKind engine) throws IOException {
         Path root = Trees.make(dir.resolve("root"), 20, 4);
         Map<String, String> all = Trees.of(root);

@@ -5,11 +5,13 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.Reactors;
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -52,6 +54,11 @@ final class Fixtures {
     static long openIn(Path directory) {
         String prefix = directory + "/";
         return Census.descriptors().values().stream().filter(to -> to.startsWith(prefix)).count();
+    }
+
+    /** How many descriptors this process has, of whatever kind. */
+    static int openFiles() {
+        return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
     }
 
     static Buffer buffer(Reactor reactor, byte[] content) {
