@@ -44,6 +44,15 @@ public final class SimulatedDisk {
     }
 
     /**
+     * Bounds what its files hold together, to the byte. A write that does not fit is short, or
+     * ENOSPC when no byte of it does; holes take nothing. What is put here by its owner always fits.
+     */
+    public SimulatedDisk capacity(long bytes) {
+        disk.space().bound(bytes);
+        return this;
+    }
+
+    /**
      * Makes a symbolic link, and the directories above it, as if synced long ago.
      *
      * @throws IllegalArgumentException when there is something of that name

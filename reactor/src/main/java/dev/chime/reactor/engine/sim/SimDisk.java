@@ -29,15 +29,17 @@ public final class SimDisk {
             SimDirectory directory, String name, @Nullable SimNode node, boolean asDirectory) {}
 
     private final SimDirectory root = new SimDirectory(2);
+    private final SimSpace space;
     private long inodes = 3;
     private long now;
 
     /** An empty disk but for {@code /tmp}. */
     public SimDisk() {
-        this(true);
+        this(true, SimSpace.UNBOUNDED);
     }
 
-    private SimDisk(boolean withTmp) {
+    private SimDisk(boolean withTmp, long capacity) {
+        space = new SimSpace(root, capacity);
         if (withTmp) {
             makeDirectories("/tmp");
             addDevices();
@@ -61,6 +63,11 @@ public final class SimDisk {
 
     SimDirectory root() {
         return root;
+    }
+
+    /** What its files may take. */
+    public SimSpace space() {
+        return space;
     }
 
     long nextInode() {
@@ -361,7 +368,7 @@ public final class SimDisk {
      * directory, not of the file (fsync(2)).
      */
     SimDisk afterPowerCut(SplittableRandom random) {
-        SimDisk left = new SimDisk(false);
+        SimDisk left = new SimDisk(false, space.capacity());
         left.inodes = inodes;
         left.now = now;
         copy(root, left.root, random, new LinkedHashMap<>());
