@@ -245,7 +245,7 @@ final class Rm extends Steps {
             close(folder);
             rmdir(folder, null);
         } else {
-            climb(folder, parent);
+            climb(folder, parent, 0);
         }
     }
 
@@ -359,7 +359,8 @@ final class Rm extends Steps {
                             true;
                     default -> false;
                 };
-        if (!passes || attempts >= options.maxRetries() || halted()) {
+        int most = options.recursive() ? options.maxRetries() : 0;
+        if (!passes || attempts >= most || halted()) {
             return false;
         }
         if (folder != null) {
@@ -439,15 +440,19 @@ final class Rm extends Steps {
     }
 
     /** Opens the folder above, which was closed meanwhile, and goes on. */
-    private void climb(Folder folder, Folder parent) {
+    private void climb(Folder folder, Folder parent, int attempts) {
         Slot up =
                 step(
                         Op.OPENAT,
                         (slot, fd) -> {
-                            if (fd < 0) {
-                                fail(error(fd, "scandir", parent, null));
-                            } else {
+                            if (fd >= 0) {
                                 identify(fd, folder, stat -> arrived(stat, fd, folder, parent));
+                            } else if (!retry(
+                                    folder,
+                                    fd,
+                                    attempts,
+                                    () -> climb(folder, parent, attempts + 1))) {
+                                fail(error(fd, "scandir", parent, null));
                             }
                         });
         up.fd = folder.fd;
