@@ -7,7 +7,6 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,10 +89,11 @@ final class CpEntry {
             return true;
         }
         boolean[] answer = {false, false};
-        walk.core().call(() -> {
-            answer[0] = filter.test(source, dest);
-            answer[1] = true;
-        });
+        walk.core()
+                .call(() -> {
+                    answer[0] = filter.test(source, dest);
+                    answer[1] = true;
+                });
         if (!answer[1]) { // it threw, and the uncaught handler knows
             fail(ErrnoCode.ECANCELED, "cp", source);
         }
@@ -215,7 +215,7 @@ final class CpEntry {
 
     private void copy(Facts facts) {
         switch (facts.type()) {
-            case DIRECTORY -> copyDirectory(facts);
+            case DIRECTORY -> copyDirectory();
             case FILE, CHARACTER_DEVICE, BLOCK_DEVICE -> replace(() -> copyFile(facts));
             case SYMLINK -> copyLink();
             default -> fail(CpErrors.kind(facts.type(), dest));
@@ -256,8 +256,6 @@ final class CpEntry {
         // A link that leads nowhere is written through, as in Node, if links are to be followed.
         boolean exclusive = there != null || !options.dereference();
         int flags = options.dereference() ? 0 : Const.O_NOFOLLOW;
-        // It may be a FIFO by now, whose open waits for a writer.
-        int noWait = facts.isRegular() ? Const.O_NONBLOCK : 0;
         new FileCopy(
                         walk,
                         from,
@@ -266,7 +264,7 @@ final class CpEntry {
                         options.preserveTimestamps(),
                         walk.reporter(),
                         this::copied)
-                .openSource(flags | noWait);
+                .openSource(flags | FileCopy.noWait(facts));
     }
 
     private void copied(int result, boolean begun) {
@@ -287,19 +285,22 @@ final class CpEntry {
         ReadLink.ask(
                 walk,
                 from,
-                (result, target) -> {
-                    if (target == null) {
+                (result, text) -> {
+                    if (text == null) {
                         lookAgain(result, "readlink", source);
                     } else if (!walk.halted()) {
+                        Path target = NativePath.decode(text);
                         boolean asItIs = options.verbatimSymlinks() || target.isAbsolute();
-                        compareLink(asItIs ? target : resolved(source, target));
+                        Path goal = resolved(source, target);
+                        compareLink(goal, asItIs ? text : NativePath.bytes(goal));
                     }
                 });
     }
 
-    private void compareLink(Path target) {
+    /** Makes a link that says {@code text} and leads to {@code goal}. */
+    private void compareLink(Path goal, byte[] text) {
         if (there == null || there.type() != FileType.SYMLINK) {
-            replace(() -> makeLink(target));
+            replace(() -> makeLink(text));
             return;
         }
         ReadLink.ask(
@@ -309,21 +310,21 @@ final class CpEntry {
                     if (walk.halted()) {
                         return;
                     }
-                    Path goal = resolved(source, target);
-                    Path before = existing == null ? null : resolved(dest, existing);
+                    Path before =
+                            existing == null ? null : resolved(dest, NativePath.decode(existing));
                     if (before == null || before.equals(goal)) {
-                        replace(() -> makeLink(target));
+                        replace(() -> makeLink(text));
                     } else if (isBelow(goal, before)) {
                         fail(CpErrors.intoItself(goal, before, dest));
                     } else if (isBelow(before, goal)) {
                         fail(CpErrors.linkToAbove(goal, before, dest));
                     } else {
-                        replace(() -> makeLink(target));
+                        replace(() -> makeLink(text));
                     }
                 });
     }
 
-    private void makeLink(Path target) {
+    private void makeLink(byte[] text) {
         Slot slot =
                 walk.step(
                         Op.SYMLINKAT,
@@ -334,21 +335,19 @@ final class CpEntry {
                             } else if (result == -ErrnoCode.EEXIST && looks < LOOKS) {
                                 lookAgain(result, "symlink", dest);
                             } else {
+                                String target = NativePath.decode(text).toString();
                                 fail(
                                         ErrnoException.file(
-                                                result,
-                                                "symlink",
-                                                target.toString(),
-                                                dest.toString()));
+                                                result, "symlink", target, dest.toString()));
                             }
                         });
-        to.putLink(walk.core(), slot, target);
+        to.putLink(walk.core(), slot, text);
         walk.submit(slot);
     }
 
     // ---- directories
 
-    private void copyDirectory(Facts facts) {
+    private void copyDirectory() {
         if (!options.recursive()) {
             fail(CpErrors.isDirectory(source));
         } else if (!asFolder) {
@@ -425,7 +424,7 @@ final class CpEntry {
 
     /** Where a link leads, as far as its text says. */
     private static Path resolved(Path link, Path target) {
-        return Objects.requireNonNull(absolute(link)).resolveSibling(target).normalize();
+        return absolute(link).resolveSibling(target).normalize();
     }
 
     private static boolean isBelow(Path directory, Path path) {

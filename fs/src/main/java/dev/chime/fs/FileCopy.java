@@ -1,6 +1,5 @@
 package dev.chime.fs;
 
-import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
@@ -23,8 +22,6 @@ final class FileCopy {
     /** What the kernel copies in one step: a cancel waits for it, and progress comes after it. */
     static final int PIECE_BYTES = 16 << 20;
 
-    private static final int BUFFER_BYTES = 256 << 10;
-
     /** What it came to: 0, or a negative errno. */
     interface Outcome {
         /** By then everything is closed. {@code begun}: the destination was open. */
@@ -41,9 +38,9 @@ final class FileCopy {
     private final boolean keepTimes;
     private final Reporter reporter;
     private final Outcome outcome;
-    private final ByteCopy bytes = new ByteCopy();
-    private int in = -1;
-    private int out = -1;
+    private final ByteCopy bytes;
+    int in = -1;
+    int out = -1;
     private @Nullable Facts from;
     private boolean created;
     private boolean overwritten;
@@ -51,7 +48,10 @@ final class FileCopy {
     private boolean destIsRegular = true;
     private boolean kernelCopies = true;
     private boolean looksForHoles;
-    private long at;
+
+    /** How far it has come. */
+    long at;
+
     private long written;
     private long reported;
 
@@ -70,6 +70,7 @@ final class FileCopy {
         this.keepTimes = keepTimes;
         this.reporter = reporter;
         this.outcome = outcome;
+        bytes = new ByteCopy(this, host);
     }
 
     /** Starts with a source of which nothing is known: an open of a FIFO would wait for ever. */
@@ -83,7 +84,7 @@ final class FileCopy {
                     if (refusal < 0) {
                         finish(refusal);
                     } else {
-                        openSource(0);
+                        openSource(noWait(Facts.at(slot.scratch)));
                     }
                 });
     }
@@ -119,9 +120,7 @@ final class FileCopy {
                                 if (refusal < 0) {
                                     finish(refusal);
                                 } else {
-                                    if ((flags & Const.O_NONBLOCK) != 0) {
-                                        wait(fd);
-                                    }
+                                    wait(fd, flags);
                                     if (options.progress() != null && facts.isRegular()) {
                                         reporter.total(facts.size());
                                     }
@@ -131,9 +130,19 @@ final class FileCopy {
                 });
     }
 
-    /** Reads wait from now on: what is open is no FIFO. */
-    private void wait(int fd) {
-        host.core().syscall(Sys.FCNTL, fd, Const.F_SETFL, 0);
+    /**
+     * How a file is opened that was a regular one: it may be a FIFO by now, whose open waits for
+     * its other end.
+     */
+    static int noWait(Facts facts) {
+        return facts.isRegular() ? Const.O_NONBLOCK : 0;
+    }
+
+    /** It is no FIFO: reads and writes may wait from now on. */
+    private void wait(int fd, int flags) {
+        if ((flags & Const.O_NONBLOCK) != 0) {
+            host.core().syscall(Sys.FCNTL, fd, Const.F_SETFL, 0);
+        }
     }
 
     private void open(NameAt name, int flags, int mode, IntConsumer opened) {
@@ -190,13 +199,14 @@ final class FileCopy {
                     if (refusal < 0 && !dangles) {
                         finish(refusal);
                     } else {
-                        int flags = Const.O_WRONLY | Const.O_CREAT;
-                        open(dest, flags, facts.permissions(), fd -> compare(facts, fd));
+                        int noWait = dangles ? 0 : noWait(Facts.at(slot.scratch));
+                        int flags = Const.O_WRONLY | Const.O_CREAT | noWait;
+                        open(dest, flags, facts.permissions(), fd -> compare(facts, fd, flags));
                     }
                 });
     }
 
-    private void compare(Facts facts, int fd) {
+    private void compare(Facts facts, int fd, int flags) {
         out = fd;
         Facts.ask(
                 host,
@@ -204,11 +214,13 @@ final class FileCopy {
                 (slot, result) -> {
                     Facts to = Facts.at(slot.scratch);
                     destIsRegular = result == 0 && to.isRegular();
-                    if (result < 0) {
-                        finish(result);
+                    int refusal = result < 0 ? result : refusal(to);
+                    if (refusal < 0) {
+                        finish(refusal);
                     } else if (facts.isSameFile(to)) {
                         finish(-ErrnoCode.EINVAL);
                     } else {
+                        wait(fd, flags);
                         overwritten = true;
                         if (destIsRegular && to.size() > 0) {
                             truncate(0, () -> setMode(facts));
@@ -303,7 +315,7 @@ final class FileCopy {
     }
 
     /** Copies the next stretch of data, or ends. */
-    private void goOn() {
+    void goOn() {
         if (host.halted()) {
             finish(-ErrnoCode.ECANCELED);
         } else if (at >= size()) {
@@ -409,7 +421,7 @@ final class FileCopy {
         };
     }
 
-    private void moved(int count) {
+    void moved(int count) {
         at += count;
         written = at;
         report(at);
@@ -422,7 +434,7 @@ final class FileCopy {
     }
 
     /** All data is there; a hole at the end is made by setting the size. */
-    private void endOfData() {
+    void endOfData() {
         if (!looksForHoles || written >= size()) {
             setTimes();
             return;
@@ -443,92 +455,6 @@ final class FileCopy {
                 });
     }
 
-    /** Copies by way of a buffer. */
-    private final class ByteCopy {
-        private @Nullable Chunk chunk;
-
-        void copyTo(long end) {
-            if (host.halted()) {
-                finish(-ErrnoCode.ECANCELED);
-                return;
-            }
-            Chunk buffer = chunk;
-            if (buffer == null) {
-                buffer = host.core().tryAllocate(BUFFER_BYTES);
-                if (buffer == null) {
-                    finish(-ErrnoCode.ENOMEM);
-                    return;
-                }
-                chunk = buffer;
-            }
-            long address = buffer.address();
-            Slot read =
-                    transfer(
-                            Op.READ,
-                            address,
-                            (int) Math.min(end - at, BUFFER_BYTES),
-                            result -> {
-                                if (result > 0) {
-                                    write(address, result, end);
-                                } else {
-                                    endOfData(); // sooner than we thought, or where nobody knew
-                                }
-                            });
-            read.fd = in;
-            host.submit(read);
-        }
-
-        private void write(long address, int length, long end) {
-            Slot write =
-                    transfer(
-                            Op.WRITE,
-                            address,
-                            length,
-                            result -> {
-                                if (result == 0) {
-                                    // No error to the kernel; going on would never end.
-                                    finish(-ErrnoCode.EIO);
-                                    return;
-                                }
-                                moved(result);
-                                if (result < length) {
-                                    write(address + result, length - result, end);
-                                } else if (at < end) {
-                                    copyTo(end);
-                                } else {
-                                    goOn();
-                                }
-                            });
-            write.fd = out;
-            host.submit(write);
-        }
-
-        private Slot transfer(Op op, long address, int length, IntConsumer then) {
-            Slot slot =
-                    host.step(
-                            op,
-                            (completed, result) -> {
-                                if (result < 0) {
-                                    finish(result);
-                                } else {
-                                    then.accept(result);
-                                }
-                            });
-            slot.address = address;
-            slot.length = length;
-            slot.offset = at;
-            return slot;
-        }
-
-        void release() {
-            Chunk buffer = chunk;
-            if (buffer != null) {
-                chunk = null;
-                buffer.release();
-            }
-        }
-    }
-
     private void setTimes() {
         complete = true;
         Facts facts = from;
@@ -546,7 +472,7 @@ final class FileCopy {
     // ---- the end
 
     /** Closes, and removes what is incomplete. */
-    private void finish(int result) {
+    void finish(int result) {
         bytes.release();
         int error = result >= 0 && !complete ? -ErrnoCode.ECANCELED : result;
         if (in >= 0) {
@@ -598,7 +524,8 @@ final class FileCopy {
                         return;
                     }
                     Slot unlink =
-                            host.step(Op.UNLINKAT, (completed, removed) -> outcome.done(error, true));
+                            host.step(
+                                    Op.UNLINKAT, (completed, removed) -> outcome.done(error, true));
                     dest.put(host.core(), unlink, 0);
                     host.submit(unlink);
                 });

@@ -50,14 +50,10 @@ final class NameAt {
     }
 
     /** Sets the slot's descriptor, and names a link to be made there to {@code target}. */
-    void putLink(Core core, Slot slot, Path target) {
+    void putLink(Core core, Slot slot, byte[] target) {
         byte[] own = name;
         slot.fd = fd;
-        if (own == null) {
-            NativePath.put(core, slot, target, path);
-        } else {
-            NativePath.put(core, slot, target, own);
-        }
+        NativePath.put(core, slot, target, own == null ? NativePath.bytes(path) : own);
     }
 
     @Override

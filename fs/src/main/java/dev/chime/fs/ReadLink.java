@@ -58,14 +58,18 @@ final class ReadLink implements Completion {
 
     /** The path of the first {@code length} bytes of a chunk. */
     static Path decode(Chunk chunk, int length) {
-        byte[] bytes = new byte[length];
-        Memory.copy(chunk.address(), bytes, 0, length);
-        return NativePath.decode(bytes);
+        return NativePath.decode(bytes(chunk, length));
     }
 
-    /** Takes the target, or a negative errno and nothing. */
+    private static byte[] bytes(Chunk chunk, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copy(chunk.address(), bytes, 0, length);
+        return bytes;
+    }
+
+    /** Takes the target as it is written there, or a negative errno and nothing. */
     interface Outcome {
-        void done(int result, @Nullable Path target);
+        void done(int result, byte @Nullable [] target);
     }
 
     /** Reads a link as one of the operations of a larger call. */
@@ -80,10 +84,7 @@ final class ReadLink implements Completion {
                 host.step(
                         Op.READLINKAT,
                         (completed, result) -> {
-                            Path target = null;
-                            if (result >= 0) {
-                                target = decode(chunk, result);
-                            }
+                            byte[] target = result < 0 ? null : bytes(chunk, result);
                             chunk.release();
                             outcome.done(result, target);
                         });

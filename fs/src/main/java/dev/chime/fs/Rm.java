@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * neither stack nor descriptors bound the depth. That it is the same one is checked by its number.
  */
 final class Rm extends Steps {
-    /** More are open only while those that are worked on cannot be closed: beyond, one at a time. */
+    /**
+     * More are open only while those that are worked on cannot be closed: beyond, one at a time.
+     */
     static final int MAX_OPEN_DIRECTORIES = 64;
 
     /** How many directories are listed and emptied at once. */

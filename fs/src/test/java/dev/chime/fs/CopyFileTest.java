@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -209,6 +211,31 @@ class CopyFileTest {
         } else {
             assertTrue(List.of("ENOTSUP", "EINVAL", "ENOTTY").contains(heard.err.code()));
             assertFalse(Trees.exists(forced));
+        }
+    }
+
+    /** A FIFO without another end would keep an open waiting for ever. */
+    @EngineTest
+    void fifoThatComesAndGoes_isRefused(EngineKind engine) throws Exception {
+        Path file = Fixtures.file(dir, "file", new byte[3]);
+        Path other = Fixtures.file(dir, "other", new byte[3]);
+        Path fifo = Fixtures.fifo(dir);
+        for (boolean isSource : new boolean[] {true, false}) {
+            Set<String> outcomes = new TreeSet<>();
+            Fixtures.whileExchanging(
+                    file,
+                    fifo,
+                    () -> {
+                        for (int i = 0; i < 400; i++) {
+                            var err =
+                                    copy(engine, isSource ? file : other, isSource ? other : file)
+                                            .err;
+                            outcomes.add(err == null ? "ok" : err.code());
+                        }
+                    });
+            assertTrue(outcomes.remove("EINVAL") && outcomes.remove("ok"), outcomes::toString);
+            outcomes.remove("ENXIO"); // nobody reads what was opened to write
+            assertEquals(Set.of(), outcomes);
         }
     }
 

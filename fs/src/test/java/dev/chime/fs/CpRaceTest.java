@@ -8,19 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.SimulatedDisk;
 import dev.chime.reactor.Simulation;
-import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
-import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** cp while folders and files of both trees become links to the outside, and back. */
 class CpRaceTest {
-    private static final int RENAME_EXCHANGE = 2;
     private static final CpOptions TREE = CpOptions.defaults().recursive(true);
     private static final byte[] INSIDE = "inside".getBytes(StandardCharsets.UTF_8);
     private static final byte[] OUTSIDE = "outside".getBytes(StandardCharsets.UTF_8);
@@ -123,8 +120,7 @@ class CpRaceTest {
     /** A folder of the destination that is a link when it is to be filled is refused. */
     @Test
     void destinationFolder_thatIsALinkInTime_isRefused() {
-        Map<String, Integer> outcomes =
-                exchangeAtEach(Path.of("/to/a"), Path.of("/folder"), true);
+        Map<String, Integer> outcomes = exchangeAtEach(Path.of("/to/a"), Path.of("/folder"), true);
         assertTrue(outcomes.getOrDefault("ERR_FS_CP_DIR_TO_NON_DIR", 0) > 0, outcomes::toString);
     }
 
@@ -141,16 +137,6 @@ class CpRaceTest {
         return top;
     }
 
-    /** Exchanges two names in one step; false when one is not there. */
-    private static boolean exchange(Libc libc, Path one, Path other) {
-        try (Arena arena = Arena.ofConfined()) {
-            long first = arena.allocateFrom(one.toString()).address();
-            long second = arena.allocateFrom(other.toString()).address();
-            int at = Const.AT_FDCWD;
-            return libc.syscall(Sys.RENAMEAT2, at, first, at, second, RENAME_EXCHANGE, 0) == 0;
-        }
-    }
-
     private static void assertAll(byte[] content, Path top) throws IOException {
         for (Map.Entry<String, String> entry : Trees.of(top).entrySet()) {
             if (!entry.getValue().equals("/") && !entry.getValue().startsWith("->")) {
@@ -163,9 +149,7 @@ class CpRaceTest {
     private Heard<Void> cpWith(
             EngineKind engine, Path from, Path to, BiPredicate<Path, Path> filter) {
         Heard<Void> heard = new Heard<>();
-        Reactors.run(
-                engine,
-                reactor -> Fs.of(reactor).cp(from, to, TREE.filter(filter), heard));
+        Reactors.run(engine, reactor -> Fs.of(reactor).cp(from, to, TREE.filter(filter), heard));
         heard.assertOnce();
         return heard;
     }
@@ -184,9 +168,10 @@ class CpRaceTest {
                             from,
                             to,
                             (source, dest) -> {
-                                if (source.getParent().endsWith("a") && swaps.getAndIncrement() == 0) {
+                                if (source.getParent().endsWith("a")
+                                        && swaps.getAndIncrement() == 0) {
                                     try (Libc libc = new Libc()) {
-                                        assertTrue(exchange(libc, victim, link));
+                                        assertTrue(Fixtures.exchange(libc, victim, link));
                                     }
                                 }
                                 return true;
@@ -199,6 +184,20 @@ class CpRaceTest {
             assertAll(INSIDE, copy);
             assertEquals(6, Trees.of(copy).size());
         }
+    }
+
+    /** A FIFO that nobody writes to would keep the open of a copy waiting for ever. */
+    @EngineTest
+    void fifoThatComesAndGoes(EngineKind engine) throws Exception {
+        Path from = tree("from", INSIDE);
+        Path fifo = Fixtures.fifo(dir);
+        Map<String, Integer> outcomes = new TreeMap<>();
+        Fixtures.whileExchanging(
+                from.resolve("b/f"),
+                fifo,
+                () -> Reactors.run(engine, reactor -> round(Fs.of(reactor), 150, outcomes)));
+        assertAll(INSIDE, dir.resolve("to"));
+        assertEquals(Set.of("copied", "ERR_FS_CP_FIFO_PIPE"), outcomes.keySet());
     }
 
     @EngineTest
@@ -257,8 +256,8 @@ class CpRaceTest {
                         for (int spin = 0; spin < 1000; spin++) {
                             Thread.onSpinWait();
                         }
-                        swaps.addAndGet(exchange(libc, top.resolve("a"), folder) ? 1 : 0);
-                        swaps.addAndGet(exchange(libc, top.resolve("b/f"), file) ? 1 : 0);
+                        swaps.addAndGet(Fixtures.exchange(libc, top.resolve("a"), folder) ? 1 : 0);
+                        swaps.addAndGet(Fixtures.exchange(libc, top.resolve("b/f"), file) ? 1 : 0);
                     }
                 }
             }

@@ -296,6 +296,21 @@ class CpTest {
         assertSame(thrown, uncaught.getFirst());
     }
 
+    /** Names and targets are bytes: text in no encoding, as long as they may be. */
+    @EngineTest
+    void namesAndTargets_ofAnyBytes(EngineKind engine) throws Exception {
+        Path root = Files.createDirectory(dir.resolve("root"));
+        Trees.shell(
+                "cd \"$1\" && mkdir $'d\\xfe' && echo x > $'d\\xfe/f\\xfd'"
+                        + " && ln -s $'\\xff/relative' $'l\\xff' && ln -s $'/\\xff' absolute"
+                        + " && ln -s $(printf 't/%.0s' {1..1500}) $(printf 'n%.0s' {1..255})",
+                root.toString());
+        Path to = dir.resolve("to");
+        cp(engine, root, to, RECURSIVE.verbatimSymlinks(true)).ok();
+        String script = "cd \"$1\" && find . -printf '%P %l %s\\n' | sort | base64 -w0";
+        assertEquals(Trees.shell(script, root.toString()), Trees.shell(script, to.toString()));
+    }
+
     @EngineTest
     void deepTree_needsNeitherStackNorDescriptors(EngineKind engine) throws Exception {
         // Far beyond what a path can name; and one that leaves folders behind at each level.

@@ -56,8 +56,7 @@ class SimulatedSpaceTest {
 
     private static Heard<Void> run(Simulation simulation, WritingCall call) {
         Heard<Void> heard = new Heard<>();
-        Reactors.run(
-                simulation.options(), reactor -> call.start(Fs.of(reactor), ROOT, heard));
+        Reactors.run(simulation.options(), reactor -> call.start(Fs.of(reactor), ROOT, heard));
         heard.assertOnce();
         return heard;
     }

@@ -53,7 +53,8 @@ final class Trees {
         return shell("cd \"$1\" && find . | sort", root + "");
     }
 
-    private static String shell(String script, String... arguments)
+    /** Runs a script of bash; what it prints. */
+    static String shell(String script, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("bash", "-c", script, "-"));
         command.addAll(List.of(arguments));

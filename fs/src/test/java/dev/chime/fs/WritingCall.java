@@ -6,11 +6,21 @@ import java.util.Arrays;
 
 /** Each call that writes: what it says where space ends, and what it leaves. */
 enum WritingCall {
-    WRITE_FILE("e/new", "write", Left.PREFIX, (fs, r, to, done) -> fs.writeFile(to, Before.CONTENT, done)),
+    WRITE_FILE(
+            "e/new",
+            "write",
+            Left.PREFIX,
+            (fs, r, to, done) -> fs.writeFile(to, Before.CONTENT, done)),
     WRITE_FILE_OVER(
-            "d/old", "write", Left.PREFIX, (fs, r, to, done) -> fs.writeFile(to, Before.CONTENT, done)),
+            "d/old",
+            "write",
+            Left.PREFIX,
+            (fs, r, to, done) -> fs.writeFile(to, Before.CONTENT, done)),
     APPEND_FILE(
-            "d/old", "write", Left.APPENDED, (fs, r, to, done) -> fs.appendFile(to, Before.CONTENT, done)),
+            "d/old",
+            "write",
+            Left.APPENDED,
+            (fs, r, to, done) -> fs.appendFile(to, Before.CONTENT, done)),
     ATOMIC(
             "d/old",
             "write '%d'",
@@ -26,13 +36,19 @@ enum WritingCall {
             "write",
             Left.PREFIX,
             (fs, r, to, done) ->
-                    withOpen(fs, to, "w", done, (file, end) -> file.writeFile(Before.CONTENT, end))),
+                    withOpen(
+                            fs, to, "w", done, (file, end) -> file.writeFile(Before.CONTENT, end))),
     HANDLE_APPEND(
             "d/old",
             "write",
             Left.APPENDED,
             (fs, r, to, done) ->
-                    withOpen(fs, to, "a", done, (file, end) -> file.appendFile(Before.CONTENT, end))),
+                    withOpen(
+                            fs,
+                            to,
+                            "a",
+                            done,
+                            (file, end) -> file.appendFile(Before.CONTENT, end))),
     WRITE_AND_SYNC(
             "e/new",
             "write",
@@ -44,7 +60,8 @@ enum WritingCall {
                             "w",
                             done,
                             (file, end) ->
-                                    file.writeAndSync(Before.CONTENT, 0, (err, n) -> end.call(err)))),
+                                    file.writeAndSync(
+                                            Before.CONTENT, 0, (err, n) -> end.call(err)))),
     STREAM(
             "e/new",
             "write",
@@ -141,8 +158,7 @@ enum WritingCall {
         fs.open(
                 to,
                 flags,
-                (err, file) ->
-                        use.with(file, failed -> file.close(closed -> done.call(failed))));
+                (err, file) -> use.with(file, failed -> file.close(closed -> done.call(failed))));
     }
 
     private static byte[] appended(byte[] more) {

@@ -45,7 +45,8 @@ public final class SimulatedDisk {
 
     /**
      * Bounds what its files hold together, to the byte. A write that does not fit is short, or
-     * ENOSPC when no byte of it does; holes take nothing. What is put here by its owner always fits.
+     * ENOSPC when no byte of it does; holes take nothing. What is put here by its owner always
+     * fits.
      */
     public SimulatedDisk capacity(long bytes) {
         disk.space().bound(bytes);
