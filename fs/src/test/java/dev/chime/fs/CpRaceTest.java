@@ -228,13 +228,13 @@ class CpRaceTest {
         }
         assertEquals(before, Trees.of(outside));
         assertAll(INSIDE, to);
-        assertTrue(swaps.get() > rounds, swaps + " swaps");
+        assertTrue(swaps.get() > 10, swaps + " swaps");
         assertTrue(outcomes.getOrDefault("copied", 0) > 0, outcomes::toString);
         assertTrue(outcomes.size() > 1, outcomes::toString);
     }
 
     private void round(Fs fs, int left, Map<String, Integer> outcomes) {
-        if (left > 0) {
+        if (left > 0 || outcomes.size() < 2) { // until the other thread had its turn
             fs.cp(
                     dir.resolve("from"),
                     dir.resolve("to"),

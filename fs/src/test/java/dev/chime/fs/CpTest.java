@@ -318,6 +318,15 @@ class CpTest {
         copyCounting(engine, Trees.wide(dir.resolve("wide")));
     }
 
+    /** Following links, the way back is by path. */
+    @EngineTest
+    void deepTree_withLinksFollowed(EngineKind engine) throws Exception {
+        Path root = Trees.wide(dir.resolve("root"));
+        Path to = dir.resolve("to");
+        copyCounting(engine, root, to, RECURSIVE.dereference(true));
+        assertEquals(Trees.list(root), Trees.list(to));
+    }
+
     private void copyCounting(EngineKind engine, Path root) throws Exception {
         Path to = dir.resolve("to");
         copyCounting(engine, root, to, RECURSIVE);

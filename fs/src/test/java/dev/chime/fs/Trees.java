@@ -38,9 +38,9 @@ final class Trees {
     /** A deep tree with many folders beside each, and folders in those. */
     static Path wide(Path root) throws IOException {
         Path at = root;
-        for (int level = 0; level < 16; level++) {
-            for (int i = 0; i < 64; i++) {
-                Files.createDirectories(at.resolve("s" + i % 8 + "/" + i));
+        for (int level = 0; level < 40; level++) {
+            for (int i = 0; i < 16; i++) {
+                Files.createDirectories(at.resolve("s" + i % 4 + "/" + i));
             }
             at = Files.createDirectory(at.resolve("n"));
             Files.createFile(at.resolve("f"));
