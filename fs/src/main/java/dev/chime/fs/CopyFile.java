@@ -21,7 +21,15 @@ final class CopyFile extends Steps {
         this.dest = dest;
         this.callback = callback;
         reporter = new Reporter(core, options.progress());
-        copy = new FileCopy(this, source, dest, options, false, reporter, this::copied);
+        copy =
+                new FileCopy(
+                        this,
+                        NameAt.of(source),
+                        NameAt.of(dest),
+                        options,
+                        false,
+                        reporter,
+                        this::copied);
     }
 
     CopyFile start() {
@@ -35,7 +43,7 @@ final class CopyFile extends Steps {
         return this;
     }
 
-    private void copied(int result) {
+    private void copied(int result, boolean begun) {
         if (result < 0) {
             int error = stopped() ? stopErrno() : result;
             fail(ErrnoException.file(error, "copyfile", source.toString(), dest.toString()));

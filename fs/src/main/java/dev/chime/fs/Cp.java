@@ -6,69 +6,54 @@ import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.internal.Core;
-import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.DirentLayout;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code cp}: a file, or a tree from its root to its leaves.
  *
- * <p>Several entries are copied at once, those of the directory found last first, so that no more
- * is remembered than what the directories on the way hold. A new directory can be written to while
- * it is filled; it gets its mode and times when all that is in it is done.
+ * <p>Below the root everything is named in two directories that are open, the source's and its
+ * copy's: whoever exchanges a directory for a link meanwhile leads neither reads nor writes out of
+ * the trees. Several directories are worked on at once, the deepest first. Those that wait for
+ * others below them are closed when too many are open, and opened again from below, by their "..",
+ * as {@link Rm} does. A new directory can be written to while it is filled; it gets its mode and
+ * times when all that is in it is done.
  */
 final class Cp extends Steps {
-    /** How many entries are copied at once. */
+    /** How many files and links are copied at once. */
     static final int ENTRIES_AT_ONCE = 32;
 
+    /** How many directories are opened, listed or have their files copied at once. */
+    static final int DIRECTORIES_AT_ONCE = 8;
+
+    /** With a descriptor of the source and one of the copy each; beyond, one goes on at a time. */
+    static final int MAX_OPEN_DIRECTORIES = 32;
+
     /** What a new directory needs to be filled. */
-    private static final int OWNER_BITS = 0700;
+    static final int OWNER_BITS = 0700;
 
     private final Path source;
     private final Path dest;
     private final CpOptions options;
     private final Done callback;
     private final Reporter reporter;
+    private final Set<CpFolder> open = new LinkedHashSet<>();
+    private final Set<CpFolder> active = new LinkedHashSet<>();
 
-    /** Folders with names that nobody has begun with; the last one was found last. */
-    private final LinkedHashSet<Folder> ready = new LinkedHashSet<>();
+    /** Folders with folders in them that nobody has begun with; the last one was found last. */
+    private final LinkedHashSet<CpFolder> ready = new LinkedHashSet<>();
 
-    private int busy;
+    /** Files and links on their way, and directories that are not open yet. */
+    private int files;
+
+    private int entering;
+    private @Nullable Facts top;
     private boolean complete;
-
-    /** A directory that is copied. */
-    private static final class Folder {
-        final @Nullable Folder parent;
-        final Path source;
-        final Path dest;
-        final Facts facts;
-        final boolean created;
-        final ArrayDeque<Path> names = new ArrayDeque<>();
-
-        /** Entries that have been begun with and are not done; and the listing. */
-        int pending = 1;
-
-        Folder(@Nullable Folder parent, Path source, Path dest, Facts facts, boolean created) {
-            this.parent = parent;
-            this.source = source;
-            this.dest = dest;
-            this.facts = facts;
-            this.created = created;
-        }
-
-        /** Whether following links has led into a directory again that we are in. */
-        boolean isInside(Facts directory) {
-            for (Folder at = this; at != null; at = at.parent) {
-                if (at.facts.isSameFile(directory)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
 
     Cp(Core core, Path source, Path dest, CpOptions options, Done callback) {
         super(core);
@@ -86,443 +71,345 @@ final class Cp extends Steps {
                         Op.NOP,
                         (slot, result) -> {
                             if (!halted()) {
-                                begin(new Entry(null, source, dest));
+                                entering++;
+                                new CpEntry(this, options, source, dest).start();
                             }
                         }));
         return this;
     }
 
+    Reporter reporter() {
+        return reporter;
+    }
+
+    /** What a step that a stop has ended failed with. */
+    int stopErrnoOr(int result) {
+        return stopped() ? stopErrno() : result;
+    }
+
     @Override
     void advance() {
-        while (busy < ENTRIES_AT_ONCE && !ready.isEmpty() && !halted()) {
-            Folder folder = ready.getLast();
-            Path name = folder.names.remove();
-            if (folder.names.isEmpty()) {
+        for (CpFolder folder : active.toArray(CpFolder[]::new)) {
+            pump(folder);
+        }
+        while (!ready.isEmpty() && entering + active.size() < atOnce() && !halted()) {
+            CpFolder folder = ready.getLast();
+            CpEntry entry = next(folder);
+            if (!folder.hasFolders()) {
                 ready.remove(folder);
             }
-            folder.pending++;
-            begin(new Entry(folder, folder.source.resolve(name), folder.dest.resolve(name)));
+            folder.children++;
+            folder.busy++;
+            entering++;
+            entry.start();
+        }
+        closeThoseThatWait();
+    }
+
+    private CpEntry next(CpFolder folder) {
+        CpEntry found = folder.found.poll();
+        return found != null
+                ? found
+                : new CpEntry(this, options, folder, folder.folders.remove(), true);
+    }
+
+    /** One at a time leaves behind no folder that nobody has begun with. */
+    private int atOnce() {
+        return open.size() < MAX_OPEN_DIRECTORIES ? DIRECTORIES_AT_ONCE : 1;
+    }
+
+    // ---- the life of a folder: entered, listed and copied, left
+
+    /** A folder that is being opened: what is open of it is closed at the end. */
+    CpFolder opening(CpFolder folder) {
+        open.add(folder);
+        return folder;
+    }
+
+    /** The copy of the root: nothing is copied into itself. */
+    boolean isTop(Facts directory) {
+        Facts root = top;
+        return root != null && root.isSameFile(directory);
+    }
+
+    /** Both directories are open. */
+    void entered(CpEntry entry, CpFolder folder) {
+        entering--;
+        if (folder.parent == null) {
+            top = folder.copied();
+        } else {
+            folder.parent.busy--;
+        }
+        active.add(folder);
+    }
+
+    /** An entry is copied, or left out. */
+    void ended(CpEntry entry) {
+        CpFolder folder = entry.folder();
+        if (entry.isFolder()) {
+            entering--;
+        } else {
+            files--;
+        }
+        if (folder == null) {
+            complete = true;
+            return;
+        }
+        folder.busy--;
+        if (entry.isFolder()) {
+            folder.children--;
+        }
+        leave(folder);
+    }
+
+    /** What had looked like a file is a folder. */
+    void isFolder(CpEntry entry) {
+        CpFolder folder = entry.folder();
+        files--;
+        if (folder != null) {
+            folder.busy--;
+            folder.found.add(entry);
+            waits(folder);
         }
     }
 
-    private void begin(Entry entry) {
-        busy++;
-        entry.start();
+    private void waits(CpFolder folder) {
+        ready.remove(folder);
+        ready.add(folder);
     }
 
-    /** An entry is done, and all below it; with it perhaps the directories above. */
-    private void done(@Nullable Folder folder) {
-        for (Folder at = folder; at != null; at = at.parent) {
-            if (--at.pending > 0 || !at.names.isEmpty() || halted()) {
-                return;
-            }
+    /** Starts what can be done in a folder: files to copy, entries to list, the way out. */
+    private void pump(CpFolder folder) {
+        while (!folder.files.isEmpty() && files < ENTRIES_AT_ONCE && !halted()) {
+            files++;
+            folder.busy++;
+            new CpEntry(this, options, folder, folder.files.remove(), false).start();
+        }
+        if (!folder.files.isEmpty() || folder.listing || halted()) {
+            return;
+        }
+        if (!folder.listed) {
+            list(folder);
+        } else if (folder.busy == 0) {
+            active.remove(folder);
+            leave(folder);
+        }
+    }
+
+    private void list(CpFolder folder) {
+        folder.listing = true;
+        folder.busy++;
+        Listing.next(
+                this,
+                folder.in,
+                (name, type) -> {
+                    if (type == DirentLayout.DT_DIR) {
+                        folder.folders.add(name);
+                    } else {
+                        folder.files.add(name);
+                    }
+                },
+                result -> {
+                    folder.listing = false;
+                    folder.busy--;
+                    folder.listed = result <= 0;
+                    if (result < 0) {
+                        fail(result, "scandir", folder.source);
+                    } else if (folder.hasFolders()) {
+                        waits(folder);
+                    }
+                });
+    }
+
+    /** Leaves a folder if all is done, and with it perhaps those above. */
+    private void leave(CpFolder folder) {
+        for (CpFolder at = folder; at != null && at.isDone() && !halted(); at = at.parent) {
+            at.leaving = true;
+            active.remove(at);
             if (at.created) {
-                new Seal(at).start();
+                setMode(at);
                 return;
             }
-            reporter.done();
+            if (!goUp(at)) {
+                return;
+            }
         }
-        complete = true;
     }
 
-    private String statName() {
-        return options.dereference() ? "stat" : "lstat";
+    private void setMode(CpFolder folder) {
+        Slot chmod = on(folder, Op.FCHMODAT, "chmod", () -> setTimes(folder));
+        chmod.length = folder.facts().permissions();
+        submit(chmod);
     }
 
-    private int statFlags() {
-        return options.dereference() ? 0 : Const.AT_SYMLINK_NOFOLLOW;
+    private void setTimes(CpFolder folder) {
+        if (!options.preserveTimestamps()) {
+            left(folder);
+            return;
+        }
+        Slot times = on(folder, Op.UTIMENSAT, "utime", () -> left(folder));
+        folder.facts().atime().put(times.scratch);
+        folder.facts().mtime().put(times.scratch + 2 * Long.BYTES);
+        times.offset = times.scratch;
+        submit(times);
     }
 
-    private void fail(int result, String step, Path path) {
-        fail(ErrnoException.file(result, step, path.toString()));
-    }
-
-    /** A step on one path that must succeed. */
-    private Slot on(Path path, Op op, String name, Runnable then) {
+    /** A step on a folder's copy that must succeed. */
+    private Slot on(CpFolder folder, Op op, String name, Runnable then) {
         Slot slot =
                 step(
                         op,
                         (completed, result) -> {
                             if (result < 0) {
-                                fail(result, name, path);
+                                fail(result, name, folder.dest);
                             } else if (!halted()) {
                                 then.run();
                             }
                         });
-        slot.fd = Const.AT_FDCWD;
+        slot.fd = folder.out;
         return slot;
     }
 
-    /** One file, link or directory on its way. */
-    private final class Entry {
-        private final @Nullable Folder folder;
-        private final Path source;
-        private final Path dest;
-        private @Nullable Facts there;
-
-        Entry(@Nullable Folder folder, Path source, Path dest) {
-            this.folder = folder;
-            this.source = source;
-            this.dest = dest;
-        }
-
-        void start() {
-            if (!isChosen()) {
-                end();
-                return;
-            }
-            Facts.ask(
-                    Cp.this,
-                    source,
-                    statFlags(),
-                    (slot, result) -> {
-                        if (result < 0) {
-                            fail(result, statName(), source);
-                        } else if (!halted()) {
-                            lookAtDest(Facts.at(slot.scratch));
-                        }
-                    });
-        }
-
-        private void end() {
-            busy--;
-            done(folder);
-        }
-
-        private boolean isChosen() {
-            var filter = options.filter();
-            if (filter == null) {
-                return true;
-            }
-            boolean[] answer = {false, false};
-            core.call(() -> {
-                answer[0] = filter.test(source, dest);
-                answer[1] = true;
-            });
-            if (!answer[1]) { // it threw, and the uncaught handler knows
-                Cp.this.fail(ErrnoCode.ECANCELED, "cp", source);
-            }
-            return answer[0] && !halted();
-        }
-
-        private void lookAtDest(Facts from) {
-            Facts.ask(
-                    Cp.this,
-                    dest,
-                    statFlags(),
-                    (slot, result) -> {
-                        if (result < 0 && result != -ErrnoCode.ENOENT) {
-                            fail(result, statName(), dest);
-                        } else if (!halted()) {
-                            there = result < 0 ? null : Facts.at(slot.scratch);
-                            check(from);
-                        }
-                    });
-        }
-
-        private void check(Facts from) {
-            Facts to = there;
-            if (to != null && from.isSameFile(to)) {
-                fail(CpErrors.same(dest));
-            } else if (to != null && from.isDirectory() && !to.isDirectory()) {
-                fail(CpErrors.directoryToOther(source, dest));
-            } else if (to != null && !from.isDirectory() && to.isDirectory()) {
-                fail(CpErrors.otherToDirectory(source, dest));
-            } else if (folder == null && from.isDirectory() && isBelow(source, dest)) {
-                fail(CpErrors.intoItself(source, dest, dest));
-            } else if (folder == null) {
-                checkAbove(from, absolute(dest).getParent());
-            } else {
-                copy(from);
-            }
-        }
-
-        /** However its path is spelt: no directory above the destination may be the source. */
-        private void checkAbove(Facts from, @Nullable Path above) {
-            if (above == null || !from.isDirectory()) {
-                makeParent(from);
-                return;
-            }
-            Facts.ask(
-                    Cp.this,
-                    above,
-                    0,
-                    (slot, result) -> {
-                        if (result == 0 && Facts.at(slot.scratch).isSameFile(from)) {
-                            fail(CpErrors.intoItself(source, dest, dest));
-                        } else if (!halted()) {
-                            checkAbove(from, above.getParent());
-                        }
-                    });
-        }
-
-        private void makeParent(Facts from) {
-            Path parent = dest.getParent();
-            if (there != null || parent == null) {
-                copy(from);
-                return;
-            }
-            new Mkdirs(
-                            Cp.this,
-                            parent,
-                            Arguments.DEFAULT_DIRECTORY_MODE,
-                            (result, first) -> {
-                                if (result < 0) {
-                                    fail(result, "mkdir", parent);
-                                } else if (!halted()) {
-                                    copy(from);
-                                }
-                            })
-                    .start();
-        }
-
-        private void copy(Facts from) {
-            switch (from.type()) {
-                case DIRECTORY -> copyDirectory(from);
-                case FILE, CHARACTER_DEVICE, BLOCK_DEVICE -> replace(this::copyFile);
-                case SYMLINK -> copyLink();
-                default -> fail(CpErrors.kind(from.type(), dest));
-            }
-        }
-
-        // ---- files
-
-        /** Goes on when there is nothing, or when it has been removed. */
-        private void replace(Runnable then) {
-            if (there == null) {
-                then.run();
-            } else if (options.force()) {
-                Slot unlink = on(dest, Op.UNLINKAT, "unlink", then);
-                NativePath.put(core, unlink, dest, 0);
-                submit(unlink);
-            } else if (options.errorOnExist()) {
-                fail(CpErrors.exists(dest));
-            } else {
-                end();
-            }
-        }
-
-        private void copyFile() {
-            new FileCopy(
-                            Cp.this,
-                            source,
-                            dest,
-                            CopyOptions.defaults().reflink(options.reflink()),
-                            options.preserveTimestamps(),
-                            reporter,
-                            this::copied)
-                    .openSource();
-        }
-
-        private void copied(int result) {
-            if (result < 0) {
-                int error = stopped() ? stopErrno() : result;
-                Cp.this.fail(
-                        ErrnoException.file(error, "copyfile", source.toString(), dest.toString()));
-            } else {
-                reporter.done();
-                end();
-            }
-        }
-
-        // ---- links
-
-        private void copyLink() {
-            ReadLink.ask(
-                    Cp.this,
-                    source,
-                    (result, target) -> {
-                        if (target == null) {
-                            fail(result, "readlink", source);
-                        } else if (!halted()) {
-                            boolean asItIs = options.verbatimSymlinks() || target.isAbsolute();
-                            compareLink(asItIs ? target : resolved(source, target));
-                        }
-                    });
-        }
-
-        private void compareLink(Path target) {
-            if (there == null || there.type() != FileType.SYMLINK) {
-                replace(() -> makeLink(target));
-                return;
-            }
-            ReadLink.ask(
-                    Cp.this,
-                    dest,
-                    (result, existing) -> {
-                        if (halted()) {
-                            return;
-                        }
-                        Path to = resolved(source, target);
-                        Path before = existing == null ? null : resolved(dest, existing);
-                        if (before == null || before.equals(to)) {
-                            replace(() -> makeLink(target));
-                        } else if (isBelow(to, before)) {
-                            fail(CpErrors.intoItself(to, before, dest));
-                        } else if (isBelow(before, to)) {
-                            fail(CpErrors.linkToAbove(to, before, dest));
-                        } else {
-                            replace(() -> makeLink(target));
-                        }
-                    });
-        }
-
-        private void makeLink(Path target) {
-            Slot slot =
-                    step(
-                            Op.SYMLINKAT,
-                            (completed, result) -> {
-                                if (result < 0) {
-                                    Cp.this.fail(
-                                            ErrnoException.file(
-                                                    result,
-                                                    "symlink",
-                                                    target.toString(),
-                                                    dest.toString()));
-                                } else {
-                                    reporter.done();
-                                    end();
-                                }
-                            });
-            slot.fd = Const.AT_FDCWD;
-            NativePath.put(core, slot, target, dest);
-            submit(slot);
-        }
-
-        // ---- directories
-
-        private void copyDirectory(Facts from) {
-            if (!options.recursive()) {
-                fail(CpErrors.isDirectory(source));
-            } else if (folder != null && folder.isInside(from)) {
-                fail(ErrnoCode.ELOOP, "cp", source);
-            } else if (there != null) {
-                fill(new Folder(folder, source, dest, from, false));
-            } else {
-                Slot make =
-                        on(
-                                dest,
-                                Op.MKDIRAT,
-                                "mkdir",
-                                () -> fill(new Folder(folder, source, dest, from, true)));
-                make.length = from.permissions() | OWNER_BITS;
-                NativePath.put(core, make, dest, 0);
-                submit(make);
-            }
-        }
-
-        private void fill(Folder made) {
-            Slot open =
-                    step(
-                            Op.OPENAT,
-                            (slot, result) -> {
-                                if (result < 0) {
-                                    fail(result, "opendir", source);
-                                } else {
-                                    list(made, result);
-                                }
-                            });
-            open.fd = Const.AT_FDCWD;
-            open.flags = options.dereference() ? Listing.OPEN_NAMED : Listing.OPEN_FOUND;
-            NativePath.put(core, open, source, 0);
-            submit(open);
-        }
-
-        private void list(Folder made, int fd) {
-            if (halted()) {
-                Closes.forget(core, fd);
-                return;
-            }
-            try {
-                Listing.next(
-                        Cp.this,
-                        fd,
-                        (name, type) -> made.names.add(NativePath.decode(name)),
-                        result -> listed(made, fd, result));
-            } catch (OutOfMemoryError e) {
-                Closes.forget(core, fd);
-                fail(ErrnoCode.ENOMEM, "scandir", source);
-            }
-        }
-
-        private void listed(Folder made, int fd, int result) {
-            if (result > 0) {
-                list(made, fd);
-                return;
-            }
-            Closes.forget(core, fd);
-            if (result < 0) {
-                fail(result, "scandir", source);
-                return;
-            }
-            busy--;
-            if (!made.names.isEmpty()) {
-                ready.add(made);
-            }
-            done(made);
-        }
-
-        private void fail(ReactorException err) {
-            Cp.this.fail(err);
-        }
-
-        private void fail(int result, String step, Path path) {
-            Cp.this.fail(result, step, path);
+    private void left(CpFolder folder) {
+        CpFolder parent = folder.parent;
+        if (goUp(folder) && parent != null) {
+            leave(parent);
         }
     }
 
-    /** The last steps of a directory: its mode and its times. */
-    private final class Seal {
-        private final Folder folder;
-
-        Seal(Folder folder) {
-            this.folder = folder;
+    /** Closes a folder in which all is done; false when the one above must be opened first. */
+    private boolean goUp(CpFolder folder) {
+        CpFolder parent = folder.parent;
+        if (parent != null && !parent.isOpen()) {
+            climb(folder, parent);
+            return false;
         }
-
-        void start() {
-            Slot chmod = on(folder.dest, Op.FCHMODAT, "chmod", this::times);
-            chmod.length = folder.facts.permissions();
-            NativePath.put(core, chmod, folder.dest, 0);
-            submit(chmod);
+        reporter.done();
+        close(folder);
+        if (parent == null) {
+            complete = true;
+        } else {
+            parent.children--;
         }
+        return true;
+    }
 
-        private void times() {
-            if (!options.preserveTimestamps()) {
-                end();
-                return;
+    // ---- descriptors
+
+    /** Takes a descriptor's facts, or a negative errno and nothing. */
+    interface Opened {
+        void done(int result, @Nullable Facts facts);
+    }
+
+    /** Opens a directory and asks what it is; {@code keep} gets the descriptor before. */
+    void openDirectory(NameAt name, int flags, IntConsumer keep, Opened then) {
+        Slot slot =
+                step(
+                        Op.OPENAT,
+                        (completed, fd) -> {
+                            if (fd >= 0) {
+                                keep.accept(fd);
+                            }
+                            if (halted()) {
+                                return;
+                            }
+                            if (fd < 0) {
+                                then.done(fd, null);
+                            } else {
+                                identify(name, fd, then);
+                            }
+                        });
+        slot.flags = flags;
+        name.put(core, slot, 0);
+        submit(slot);
+    }
+
+    private void identify(NameAt name, int fd, Opened then) {
+        Facts.ask(
+                this,
+                fd,
+                (slot, result) -> {
+                    if (result < 0) {
+                        fail(result, "stat", name.path());
+                    } else if (!halted()) {
+                        then.done(0, Facts.at(slot.scratch));
+                    }
+                });
+    }
+
+    void close(CpFolder folder) {
+        folder.close(core);
+        open.remove(folder);
+    }
+
+    /** Closes the highest folders that wait for others, while too many are open. */
+    private void closeThoseThatWait() {
+        if (open.size() <= MAX_OPEN_DIRECTORIES) {
+            return;
+        }
+        for (CpFolder folder : open.toArray(CpFolder[]::new)) {
+            if (open.size() > MAX_OPEN_DIRECTORIES && folder.canWaitClosed()) {
+                ready.remove(folder);
+                close(folder);
             }
-            Slot times = on(folder.dest, Op.UTIMENSAT, "utime", this::end);
-            long at = times.scratch;
-            folder.facts.atime().put(at);
-            folder.facts.mtime().put(at + 2 * Long.BYTES);
-            times.offset = at;
-            NativePath.put(core, times, folder.dest, 4 * Long.BYTES);
-            submit(times);
-        }
-
-        private void end() {
-            reporter.done();
-            done(folder.parent);
         }
     }
 
-    private static Path absolute(Path path) {
-        return path.toAbsolutePath().normalize();
+    /** Opens the folder above, which was closed meanwhile, and goes on. */
+    private void climb(CpFolder folder, CpFolder parent) {
+        boolean byPath = options.dereference();
+        CpFolder again = opening(new CpFolder(null, parent.source, parent.dest));
+        openDirectory(
+                folder.sourceAbove(parent, byPath),
+                CpFolder.OPEN_TO_PASS,
+                fd -> again.in = fd,
+                (result, facts) -> {
+                    if (isWhatItWas(parent.facts(), facts, result, parent.source)) {
+                        openDirectory(
+                                folder.destAbove(parent, byPath),
+                                parent.copyFlags(),
+                                fd -> again.out = fd,
+                                (fault, copy) -> {
+                                    if (isWhatItWas(parent.copied(), copy, fault, parent.dest)) {
+                                        arrived(folder, parent, again);
+                                    }
+                                });
+                    }
+                });
     }
 
-    /** Where a link leads, as far as its text says. */
-    private static Path resolved(Path link, Path target) {
-        return absolute(link).resolveSibling(target).normalize();
+    /** False, and the end, when somebody has moved the folder from under its parent. */
+    private boolean isWhatItWas(Facts before, @Nullable Facts now, int result, Path path) {
+        if (now != null && now.isSameFile(before)) {
+            return true;
+        }
+        fail(now == null ? result : -ErrnoCode.ENOENT, "opendir", path);
+        return false;
     }
 
-    private static boolean isBelow(Path directory, Path path) {
-        Path above = absolute(directory);
-        Path below = absolute(path);
-        return below.startsWith(above) && !below.equals(above);
+    private void arrived(CpFolder folder, CpFolder parent, CpFolder again) {
+        if (!parent.isOpen()) { // else another one below was faster
+            again.moveTo(parent);
+            open.add(parent);
+            if (parent.hasFolders()) {
+                waits(parent);
+            }
+        }
+        close(again);
+        left(folder);
+    }
+
+    // ---- the end
+
+    private void fail(int result, String step, Path path) {
+        fail(ErrnoException.file(result, step, path.toString()));
     }
 
     @Override
     void conclude(@Nullable ReactorException err) throws Exception {
+        for (CpFolder folder : open.toArray(CpFolder[]::new)) {
+            close(folder);
+        }
         ReactorException failure = err;
         if (failure == null && !complete) {
             failure = stoppedError();

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param recursive whether a directory is copied with all that is in it
  * @param force whether a file that exists is replaced
  * @param errorOnExist whether a file that exists is an error when it is not replaced; else it stays
- * @param dereference whether what links lead to is copied, not the links
+ * @param dereference whether what links lead to is copied, not the links; then links are followed
+ *     in both trees, those too that somebody makes meanwhile
  * @param preserveTimestamps whether copies keep the times of access and change
  * @param verbatimSymlinks whether relative links stay as they are; else they become absolute
  * @param reflink whether copies are to share the blocks of their sources

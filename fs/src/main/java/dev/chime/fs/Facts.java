@@ -47,12 +47,16 @@ record Facts(int mode, long device, long inode, long size, long blocks, Time ati
 
     /** Asks for the facts of a path; they are in the slot's scratch memory afterwards. */
     static void ask(Steps host, Path path, int flags, Steps.Then then) {
+        ask(host, NameAt.of(path), flags, then);
+    }
+
+    /** Asks for the facts of a file; they are in the slot's scratch memory afterwards. */
+    static void ask(Steps host, NameAt name, int flags, Steps.Then then) {
         Slot stat = host.step(Op.STATX, then);
-        stat.fd = Const.AT_FDCWD;
         stat.flags = flags;
         stat.length = StatxLayout.STATX_BASIC_STATS;
         stat.offset = stat.scratch;
-        NativePath.put(host.core(), stat, path, StatxLayout.SIZE);
+        name.put(host.core(), stat, StatxLayout.SIZE);
         host.submit(stat);
     }
 

@@ -5,7 +5,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
-import java.nio.file.Path;
+import dev.chime.reactor.libc.Sys;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +22,22 @@ final class FileCopy {
     /** What the kernel copies in one step: a cancel waits for it, and progress comes after it. */
     static final int PIECE_BYTES = 16 << 20;
 
+    /** What it came to: 0, or a negative errno. */
+    interface Outcome {
+        /** By then everything is closed. {@code begun}: the destination was open. */
+        void done(int result, boolean begun);
+    }
+
     /** A size that nobody knows: to the end. */
     private static final long TO_THE_END = Long.MAX_VALUE;
 
     private final Steps host;
-    private final Path source;
-    private final Path dest;
+    private final NameAt source;
+    private final NameAt dest;
     private final CopyOptions options;
     private final boolean keepTimes;
     private final Reporter reporter;
-    private final IntConsumer outcome;
+    private final Outcome outcome;
     private final ByteCopy bytes;
     int in = -1;
     int out = -1;
@@ -50,15 +56,14 @@ final class FileCopy {
     private long written;
     private long reported;
 
-    /** The outcome is 0 or a negative errno; by then everything is closed. */
     FileCopy(
             Steps host,
-            Path source,
-            Path dest,
+            NameAt source,
+            NameAt dest,
             CopyOptions options,
             boolean keepTimes,
             Reporter reporter,
-            IntConsumer outcome) {
+            Outcome outcome) {
         this.host = host;
         this.source = source;
         this.dest = dest;
@@ -80,7 +85,7 @@ final class FileCopy {
                     if (refusal < 0) {
                         finish(refusal);
                     } else {
-                        openSource();
+                        openSource(noWait(Facts.at(slot.scratch)));
                     }
                 });
     }
@@ -112,11 +117,11 @@ final class FileCopy {
         };
     }
 
-    /** Starts with a source that can be opened without waiting. */
-    void openSource() {
+    /** Starts with a source that can be opened without waiting, by more flags of open(2). */
+    void openSource(int flags) {
         open(
                 source,
-                Const.O_RDONLY,
+                Const.O_RDONLY | flags,
                 0,
                 fd -> {
                     in = fd;
@@ -134,6 +139,7 @@ final class FileCopy {
                                 if (refusal < 0) {
                                     finish(refusal);
                                 } else {
+                                    wait(fd, flags);
                                     if (options.progress() != null && facts.isRegular()) {
                                         reporter.total(facts.size());
                                     }
@@ -143,7 +149,22 @@ final class FileCopy {
                 });
     }
 
-    private void open(Path path, int flags, int mode, IntConsumer opened) {
+    /**
+     * How a file is opened that was a regular one: it may be a FIFO by now, whose open waits for
+     * its other end.
+     */
+    static int noWait(Facts facts) {
+        return facts.isRegular() ? Const.O_NONBLOCK : 0;
+    }
+
+    /** It is no FIFO: reads and writes may wait from now on. */
+    private void wait(int fd, int flags) {
+        if ((flags & Const.O_NONBLOCK) != 0) {
+            host.core().syscall(Sys.FCNTL, fd, Const.F_SETFL, 0);
+        }
+    }
+
+    private void open(NameAt name, int flags, int mode, IntConsumer opened) {
         Slot slot =
                 host.step(
                         Op.OPENAT,
@@ -154,14 +175,13 @@ final class FileCopy {
                                 opened.accept(result);
                             }
                         });
-        fillOpen(slot, path, flags, mode);
+        fillOpen(slot, name, flags, mode);
     }
 
-    private void fillOpen(Slot slot, Path path, int flags, int mode) {
-        slot.fd = Const.AT_FDCWD;
+    private void fillOpen(Slot slot, NameAt name, int flags, int mode) {
         slot.flags = flags | Const.O_CLOEXEC;
         slot.length = mode;
-        NativePath.put(host.core(), slot, path, 0);
+        name.put(host.core(), slot, 0);
         host.submit(slot);
     }
 
@@ -198,13 +218,14 @@ final class FileCopy {
                     if (refusal < 0 && !dangles) {
                         finish(refusal);
                     } else {
-                        int flags = Const.O_WRONLY | Const.O_CREAT;
-                        open(dest, flags, facts.permissions(), fd -> compare(facts, fd));
+                        int noWait = dangles ? 0 : noWait(Facts.at(slot.scratch));
+                        int flags = Const.O_WRONLY | Const.O_CREAT | noWait;
+                        open(dest, flags, facts.permissions(), fd -> compare(facts, fd, flags));
                     }
                 });
     }
 
-    private void compare(Facts facts, int fd) {
+    private void compare(Facts facts, int fd, int flags) {
         out = fd;
         Facts.ask(
                 host,
@@ -212,11 +233,13 @@ final class FileCopy {
                 (slot, result) -> {
                     Facts to = Facts.at(slot.scratch);
                     destIsRegular = result == 0 && to.isRegular();
-                    if (result < 0) {
-                        finish(result);
+                    int refusal = result < 0 ? result : refusal(to);
+                    if (refusal < 0) {
+                        finish(refusal);
                     } else if (facts.isSameFile(to)) {
                         finish(-ErrnoCode.EINVAL);
                     } else {
+                        wait(fd, flags);
                         overwritten = true;
                         if (destIsRegular && to.size() > 0) {
                             truncate(0, () -> setMode(facts));
@@ -477,7 +500,7 @@ final class FileCopy {
             in = -1;
         }
         if (out < 0) {
-            outcome.accept(Math.min(error, 0));
+            outcome.done(Math.min(error, 0), false);
         } else if (error < 0 && removes && destIsRegular && (created || overwritten)) {
             Facts.ask(
                     host,
@@ -499,9 +522,9 @@ final class FileCopy {
                             if (incomplete != null) {
                                 remove(error, incomplete);
                             } else if (error == 0 && Closes.isError(result)) {
-                                outcome.accept(result);
+                                outcome.done(result, true);
                             } else {
-                                outcome.accept(Math.min(error, 0));
+                                outcome.done(Math.min(error, 0), true);
                             }
                         });
         slot.fd = out;
@@ -517,13 +540,13 @@ final class FileCopy {
                 Const.AT_SYMLINK_NOFOLLOW,
                 (slot, result) -> {
                     if (result < 0 || !Facts.at(slot.scratch).isSameFile(incomplete)) {
-                        outcome.accept(error);
+                        outcome.done(error, true);
                         return;
                     }
                     Slot unlink =
-                            host.step(Op.UNLINKAT, (completed, removed) -> outcome.accept(error));
-                    unlink.fd = Const.AT_FDCWD;
-                    NativePath.put(host.core(), unlink, dest, 0);
+                            host.step(
+                                    Op.UNLINKAT, (completed, removed) -> outcome.done(error, true));
+                    dest.put(host.core(), unlink, 0);
                     host.submit(unlink);
                 });
     }

@@ -50,6 +50,12 @@ final class NativePath {
         slot.offset = write(core, slot, dest, Slot.SCRATCH_BYTES / 2, Slot.SCRATCH_BYTES);
     }
 
+    /** Writes a link's target and its name, as bytes; sets the address and the offset. */
+    static void put(Core core, Slot slot, byte[] target, byte[] name) {
+        slot.offset = place(core, slot, name, Slot.SCRATCH_BYTES / 2 - 1, Slot.SCRATCH_BYTES);
+        slot.address = place(core, slot, target, 0, Slot.SCRATCH_BYTES / 2 - 1);
+    }
+
     /** Writes a path between two places of the scratch memory, or elsewhere; where it is. */
     private static long write(Core core, Slot slot, Path path, int at, int end) {
         try {
@@ -70,7 +76,18 @@ final class NativePath {
             Memory.putCString(slot.scratch + at, text, room);
             return slot.scratch + at;
         }
-        byte[] bytes = plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
+        return place(core, slot, bytes(path), at, end);
+    }
+
+    /** A path's bytes, without the NUL. */
+    static byte[] bytes(Path path) {
+        String text = path.toString();
+        boolean plain = ENCODING.equals(StandardCharsets.UTF_8) && text.indexOf(REPLACEMENT) < 0;
+        return plain ? text.getBytes(StandardCharsets.UTF_8) : encode(path, text);
+    }
+
+    private static long place(Core core, Slot slot, byte[] bytes, int at, int end) {
+        int room = end - at;
         long address = slot.scratch + at;
         if (bytes.length >= room) {
             Chunk chunk = core.allocateArguments();
@@ -129,15 +146,7 @@ final class NativePath {
 
     /** Writes a name's bytes into the slot's scratch memory from {@code at}; sets the address. */
     static void put(Core core, Slot slot, byte[] name, int at) {
-        long address = slot.scratch + at;
-        if (name.length >= Slot.SCRATCH_BYTES - at) {
-            Chunk chunk = core.allocateArguments();
-            slot.lent = chunk;
-            address = chunk.address();
-        }
-        Memory.copy(name, 0, address, name.length);
-        Memory.putByte(address + name.length, (byte) 0);
-        slot.address = address;
+        slot.address = place(core, slot, name, at, Slot.SCRATCH_BYTES);
     }
 
     /** Returns what {@link #put} borrowed: the operation is over. */

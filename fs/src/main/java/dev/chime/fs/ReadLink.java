@@ -58,35 +58,40 @@ final class ReadLink implements Completion {
 
     /** The path of the first {@code length} bytes of a chunk. */
     static Path decode(Chunk chunk, int length) {
-        byte[] bytes = new byte[length];
-        Memory.copy(chunk.address(), bytes, 0, length);
-        return NativePath.decode(bytes);
+        return NativePath.decode(bytes(chunk, length));
     }
 
-    /** Takes the target, or a negative errno and nothing. */
+    private static byte[] bytes(Chunk chunk, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copy(chunk.address(), bytes, 0, length);
+        return bytes;
+    }
+
+    /** Takes the target as it is written there, or a negative errno and nothing. */
     interface Outcome {
-        void done(int result, @Nullable Path target);
+        void done(int result, byte @Nullable [] target);
     }
 
     /** Reads a link as one of the operations of a larger call. */
     static void ask(Steps host, Path link, Outcome outcome) {
+        ask(host, NameAt.of(link), outcome);
+    }
+
+    /** Reads a link as one of the operations of a larger call. */
+    static void ask(Steps host, NameAt link, Outcome outcome) {
         Chunk chunk = host.core().allocateArguments();
         Slot slot =
                 host.step(
                         Op.READLINKAT,
                         (completed, result) -> {
-                            Path target = null;
-                            if (result >= 0) {
-                                target = decode(chunk, result);
-                            }
+                            byte[] target = result < 0 ? null : bytes(chunk, result);
                             chunk.release();
                             outcome.done(result, target);
                         });
-        slot.fd = Const.AT_FDCWD;
         slot.offset = chunk.address();
         slot.length = chunk.size();
         try {
-            NativePath.put(host.core(), slot, link, 0);
+            link.put(host.core(), slot, 0);
         } catch (OutOfMemoryError e) {
             chunk.release();
             throw e;

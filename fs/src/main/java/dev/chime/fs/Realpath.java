@@ -61,7 +61,7 @@ final class Realpath extends Steps {
                 this, candidate, (result, target) -> answered(name, candidate, result, target));
     }
 
-    private void answered(Path name, Path candidate, int result, @Nullable Path target) {
+    private void answered(Path name, Path candidate, int result, byte @Nullable [] target) {
         if (result == -ErrnoCode.EINVAL) { // not a link
             Path parent = resolved.getParent();
             if (!name.equals(UP)) {
@@ -76,7 +76,7 @@ final class Realpath extends Steps {
             fail(ErrnoException.file(ErrnoCode.ELOOP, "realpath", path.toString()));
             return;
         } else {
-            follow(target);
+            follow(NativePath.decode(target));
         }
         next();
     }

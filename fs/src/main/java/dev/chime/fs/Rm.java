@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * neither stack nor descriptors bound the depth. That it is the same one is checked by its number.
  */
 final class Rm extends Steps {
-    /** More are open only while those that are worked on cannot be closed. */
+    /**
+     * More are open only while those that are worked on cannot be closed: beyond, one at a time.
+     */
     static final int MAX_OPEN_DIRECTORIES = 64;
 
     /** How many directories are listed and emptied at once. */
@@ -144,7 +146,7 @@ final class Rm extends Steps {
         for (Folder folder : active.toArray(Folder[]::new)) {
             pump(folder);
         }
-        while (active.size() < DIRECTORIES_AT_ONCE && !ready.isEmpty()) {
+        while (active.size() < atOnce() && !ready.isEmpty()) {
             Folder parent = ready.getLast();
             byte[] name = parent.folders.remove();
             if (parent.folders.isEmpty()) {
@@ -154,6 +156,11 @@ final class Rm extends Steps {
             enter(new Folder(parent, name), 0);
         }
         evict();
+    }
+
+    /** One at a time leaves behind no folder that nobody has begun with, and that must be open. */
+    private int atOnce() {
+        return open.size() < MAX_OPEN_DIRECTORIES ? DIRECTORIES_AT_ONCE : 1;
     }
 
     // ---- the life of a folder: entered, listed and emptied, left
@@ -252,7 +259,7 @@ final class Rm extends Steps {
             close(folder);
             rmdir(folder, null);
         } else {
-            climb(folder, parent);
+            climb(folder, parent, 0);
         }
     }
 
@@ -366,7 +373,8 @@ final class Rm extends Steps {
                             true;
                     default -> false;
                 };
-        if (!passes || attempts >= options.maxRetries() || halted()) {
+        int most = options.recursive() ? options.maxRetries() : 0;
+        if (!passes || attempts >= most || halted()) {
             return false;
         }
         if (folder != null) {
@@ -446,15 +454,19 @@ final class Rm extends Steps {
     }
 
     /** Opens the folder above, which was closed meanwhile, and goes on. */
-    private void climb(Folder folder, Folder parent) {
+    private void climb(Folder folder, Folder parent, int attempts) {
         Slot up =
                 step(
                         Op.OPENAT,
                         (slot, fd) -> {
-                            if (fd < 0) {
-                                fail(error(fd, "scandir", parent, null));
-                            } else {
+                            if (fd >= 0) {
                                 identify(fd, folder, stat -> arrived(stat, fd, folder, parent));
+                            } else if (!retry(
+                                    folder,
+                                    fd,
+                                    attempts,
+                                    () -> climb(folder, parent, attempts + 1))) {
+                                fail(error(fd, "scandir", parent, null));
                             }
                         });
         up.fd = folder.fd;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param recursive whether a directory is removed with all that is in it
  * @param force whether a path that does not exist is no error
  * @param maxRetries how often a step that fails with EBUSY, EMFILE, ENFILE, ENOTEMPTY or EPERM is
- *     tried again
+ *     tried again; as in Node, only where {@code recursive} is set
  * @param retryDelay the pause before the first repetition, twice that before the second, and so on
  * @param progress hears how many entries are gone; may be null
  */

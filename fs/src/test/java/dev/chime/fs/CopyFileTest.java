@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -210,6 +212,41 @@ class CopyFileTest {
             assertTrue(List.of("ENOTSUP", "EINVAL", "ENOTTY").contains(heard.err.code()));
             assertFalse(Trees.exists(forced));
         }
+    }
+
+    /** A FIFO without another end would keep an open waiting for ever. */
+    @EngineTest
+    void fifoThatComesAndGoes_isRefused(EngineKind engine) throws Exception {
+        Path file = Fixtures.file(dir, "file", new byte[3]);
+        Path other = Fixtures.file(dir, "other", new byte[3]);
+        Path fifo = Fixtures.fifo(dir);
+        for (boolean isSource : new boolean[] {true, false}) {
+            Set<String> outcomes = new TreeSet<>();
+            Path from = isSource ? file : other;
+            Path to = isSource ? other : file;
+            Fixtures.whileExchanging(
+                    file,
+                    fifo,
+                    () ->
+                            Reactors.run(
+                                    engine,
+                                    reactor -> copyAgain(Fs.of(reactor), from, to, 200, outcomes)));
+            assertTrue(outcomes.remove("EINVAL") && outcomes.remove("ok"), outcomes::toString);
+            outcomes.remove("ENXIO"); // nobody reads what was opened to write
+            assertEquals(Set.of(), outcomes);
+        }
+    }
+
+    private static void copyAgain(Fs fs, Path from, Path to, int times, Set<String> outcomes) {
+        fs.copyFile(
+                from,
+                to,
+                err -> {
+                    outcomes.add(err == null ? "ok" : err.code());
+                    if (times > 1 || outcomes.size() < 2) { // until the other thread had its turn
+                        copyAgain(fs, from, to, times - 1, outcomes);
+                    }
+                });
     }
 
     @EngineTest

@@ -296,6 +296,68 @@ class CpTest {
         assertSame(thrown, uncaught.getFirst());
     }
 
+    /** Names and targets are bytes: text in no encoding, as long as they may be. */
+    @EngineTest
+    void namesAndTargets_ofAnyBytes(EngineKind engine) throws Exception {
+        Path root = Files.createDirectory(dir.resolve("root"));
+        Trees.shell(
+                "cd \"$1\" && mkdir $'d\\xfe' && echo x > $'d\\xfe/f\\xfd'"
+                        + " && ln -s $'\\xff/relative' $'l\\xff' && ln -s $'/\\xff' absolute"
+                        + " && ln -s $(printf 't/%.0s' {1..1500}) $(printf 'n%.0s' {1..255})",
+                root.toString());
+        Path to = dir.resolve("to");
+        cp(engine, root, to, RECURSIVE.verbatimSymlinks(true)).ok();
+        String script = "cd \"$1\" && find . -printf '%P %l %s\\n' | sort | base64 -w0";
+        assertEquals(Trees.shell(script, root.toString()), Trees.shell(script, to.toString()));
+    }
+
+    @EngineTest
+    void deepTree_needsNeitherStackNorDescriptors(EngineKind engine) throws Exception {
+        // Far beyond what a path can name; and one that leaves folders behind at each level.
+        copyCounting(engine, Trees.far(dir.resolve("far")));
+        copyCounting(engine, Trees.wide(dir.resolve("wide")));
+    }
+
+    /** Following links, the way back is by path. */
+    @EngineTest
+    void deepTree_withLinksFollowed(EngineKind engine) throws Exception {
+        Path root = Trees.wide(dir.resolve("root"));
+        Path to = dir.resolve("to");
+        copyCounting(engine, root, to, RECURSIVE.dereference(true));
+        assertEquals(Trees.list(root), Trees.list(to));
+    }
+
+    private void copyCounting(EngineKind engine, Path root) throws Exception {
+        Path to = dir.resolve("to");
+        copyCounting(engine, root, to, RECURSIVE);
+        String names = Trees.list(root);
+        assertEquals(names, Trees.list(to));
+        assertTrue(names.lines().count() > 100);
+        List<Heard<Void>> removed = Fixtures.heards(2); // no path reaches its end
+        Reactors.run(
+                engine,
+                reactor -> {
+                    RmOptions tree = RmOptions.defaults().recursive(true);
+                    Fs.of(reactor).rm(root, tree, removed.get(0));
+                    Fs.of(reactor).rm(to, tree, removed.get(1));
+                });
+        removed.forEach(Heard::ok);
+    }
+
+    private static void copyCounting(EngineKind engine, Path root, Path to, CpOptions options) {
+        Heard<Void> copied = new Heard<>();
+        Peaks[] peaks = new Peaks[1];
+        Reactors.run(
+                engine,
+                reactor -> {
+                    peaks[0] = Peaks.of(reactor);
+                    Fs.of(reactor).cp(root, to, options, copied);
+                });
+        copied.ok();
+        int pairs = Cp.MAX_OPEN_DIRECTORIES + Cp.DIRECTORIES_AT_ONCE + Cp.ENTRIES_AT_ONCE;
+        peaks[0].assertAtMost(2 * pairs, 2 << 20);
+    }
+
     @EngineTest
     void cancelInAnyTurn_leavesNoIncompleteFile(EngineKind engine) throws IOException {
         Path root = Trees.make(dir.resolve("root"), 20, 4);
@@ -350,7 +412,7 @@ class CpTest {
         Path root = Trees.make(dir.resolve("root"), 1000, 100);
         Path to = dir.resolve("to");
         List<Progress> told = new ArrayList<>();
-        cp(engine, root, to, RECURSIVE.progress(told::add)).ok();
+        copyCounting(engine, root, to, RECURSIVE.progress(told::add));
         assertEquals(101_011, told.getLast().entries());
         assertEquals(Trees.of(root), Trees.of(to));
     }

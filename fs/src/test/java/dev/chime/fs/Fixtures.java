@@ -3,19 +3,28 @@ package dev.chime.fs;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.libc.Const;
+import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.Reactors;
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Files to test with, and the loop's turns as a clock. */
 final class Fixtures {
+    private static final int RENAME_EXCHANGE = 2;
+
     private Fixtures() {}
 
     /** Bytes of which no two neighbouring kilobytes look alike. */
@@ -54,10 +63,45 @@ final class Fixtures {
         return Census.descriptors().values().stream().filter(to -> to.startsWith(prefix)).count();
     }
 
+    /** How many descriptors this process has, of whatever kind. */
+    static int openFiles() {
+        return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+    }
+
     static Buffer buffer(Reactor reactor, byte[] content) {
         Buffer buffer = reactor.buffer(content.length);
         buffer.put(0, content, 0, content.length);
         return buffer;
+    }
+
+    /** Exchanges two names in one step; false when one is not there. */
+    static boolean exchange(Libc libc, Path one, Path other) {
+        try (Arena arena = Arena.ofConfined()) {
+            long first = arena.allocateFrom(one.toString()).address();
+            long second = arena.allocateFrom(other.toString()).address();
+            int at = Const.AT_FDCWD;
+            return libc.syscall(Sys.RENAMEAT2, at, first, at, second, RENAME_EXCHANGE, 0) == 0;
+        }
+    }
+
+    /** Runs a task while another thread exchanges two names all the time. */
+    static void whileExchanging(Path one, Path other, Runnable task) throws InterruptedException {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread swapper =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try (Libc libc = new Libc()) {
+                                while (!over.get()) {
+                                    exchange(libc, one, other);
+                                }
+                            }
+                        });
+        try {
+            task.run();
+        } finally {
+            over.set(true);
+            swapper.join();
+        }
     }
 
     /** What a test does with an open file. */

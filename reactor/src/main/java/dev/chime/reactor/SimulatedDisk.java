@@ -43,6 +43,35 @@ public final class SimulatedDisk {
         return this;
     }
 
+    /**
+     * Bounds what its files hold together, to the byte. A write that does not fit is short, or
+     * ENOSPC when no byte of it does; holes take nothing. What is put here by its owner always
+     * fits.
+     */
+    public SimulatedDisk capacity(long bytes) {
+        disk.space().bound(bytes);
+        return this;
+    }
+
+    /**
+     * Makes a symbolic link, and the directories above it, as if synced long ago.
+     *
+     * @throws IllegalArgumentException when there is something of that name
+     */
+    public SimulatedDisk link(Path path, Path target) {
+        disk.link(path.toString(), target.toString());
+        return this;
+    }
+
+    /**
+     * Exchanges what two names stand for, as another program may at any moment.
+     *
+     * @return whether both were there
+     */
+    public boolean exchange(Path one, Path other) {
+        return disk.exchange(one.toString(), other.toString());
+    }
+
     /** A copy of a file's content, as a program would read it; null when there is no such file. */
     public byte @Nullable [] get(Path path) {
         return disk.get(path.toString());

@@ -50,7 +50,9 @@ final class LabUdp {
             Net net = Net.of(reactor);
             LabUdp lab = new LabUdp(reactor, inFlight, bytes, warmup, seconds);
             if (port != 0) {
-                lab.connect(net.createUdp(options), new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                lab.connect(
+                        net.createUdp(options),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return;
             }
             Udp echo = net.createUdp(options).unref();

@@ -33,15 +33,17 @@ public final class SimDisk {
 
     private final SimNotices notices = new SimNotices();
     private final SimDirectory root = new SimDirectory(2);
+    private final SimSpace space;
     private long inodes = 3;
     private long now;
 
     /** An empty disk but for {@code /tmp}. */
     public SimDisk() {
-        this(true);
+        this(true, SimSpace.UNBOUNDED);
     }
 
-    private SimDisk(boolean withTmp) {
+    private SimDisk(boolean withTmp, long capacity) {
+        space = new SimSpace(root, capacity);
         if (withTmp) {
             makeDirectories("/tmp");
             addDevices();
@@ -69,6 +71,11 @@ public final class SimDisk {
 
     SimDirectory root() {
         return root;
+    }
+
+    /** What its files may take. */
+    public SimSpace space() {
+        return space;
     }
 
     long nextInode() {
@@ -132,6 +139,38 @@ public final class SimDisk {
             at = directory;
         }
         return at;
+    }
+
+    /** Makes a symbolic link at once, safe from power cuts, with the directories above it. */
+    public void link(String path, String target) {
+        int slash = path.lastIndexOf('/');
+        SimDirectory directory = makeDirectories(path.substring(0, Math.max(0, slash)));
+        SimLink link = new SimLink(inodes++, target, now);
+        if (directory.entries.putIfAbsent(path.substring(slash + 1), link) != null) {
+            throw new IllegalArgumentException(path + " is there");
+        }
+        directory.durable().put(path.substring(slash + 1), link);
+    }
+
+    /** Exchanges what two names stand for; false when one of them stands for nothing. */
+    public boolean exchange(String one, String other) {
+        Place first = name(root, one) instanceof Place place ? place : null;
+        Place second = name(root, other) instanceof Place place ? place : null;
+        SimNode a = first == null ? null : first.node();
+        SimNode b = second == null ? null : second.node();
+        if (first == null || second == null || a == null || b == null) {
+            return false;
+        }
+        put(first, b);
+        put(second, a);
+        return true;
+    }
+
+    private static void put(Place place, SimNode node) {
+        place.directory().entries.put(place.name(), node);
+        if (node instanceof SimDirectory directory) {
+            directory.parent = place.directory();
+        }
     }
 
     /** A file's content, or null when there is no such file. */
@@ -354,7 +393,7 @@ public final class SimDisk {
      * directory, not of the file (fsync(2)).
      */
     SimDisk afterPowerCut(SplittableRandom random) {
-        SimDisk left = new SimDisk(false);
+        SimDisk left = new SimDisk(false, space.capacity());
         left.inodes = inodes;
         left.now = now;
         copy(root, left.root, random, new LinkedHashMap<>());

@@ -24,7 +24,6 @@ final class SimFiles {
     /** The number of ext4, EXT4_SUPER_MAGIC of linux/magic.h: programs know it. */
     private static final long FILE_SYSTEM = 0xef53;
 
-    private static final long DISK_BLOCKS = 1L << 28;
     private static final long DISK_FILES = 1L << 20;
 
     private final SimKernel kernel;
@@ -117,7 +116,12 @@ final class SimFiles {
         }
         boolean keeps = (mode & FALLOC_FL_KEEP_SIZE) != 0;
         switch (mode & ~FALLOC_FL_KEEP_SIZE) {
-            case 0 -> file.allocate(offset, offset + bytes);
+            case 0 -> {
+                if (!world.disk().space().holds(file, offset, bytes)) {
+                    return -ErrnoCode.ENOSPC;
+                }
+                file.allocate(offset, offset + bytes);
+            }
             case FALLOC_FL_PUNCH_HOLE -> {
                 if (!keeps) {
                     return -ErrnoCode.EOPNOTSUPP;
@@ -178,12 +182,13 @@ final class SimFiles {
         if (source == target && s.offset < s.address + bytes && s.address < s.offset + bytes) {
             return -ErrnoCode.EINVAL;
         }
-        source.copyTo(target, s.offset, s.address, bytes);
-        target.touched(world.disk().now());
-        if (bytes > 0) {
+        int fits = world.disk().space().admitted(target, s.address, bytes);
+        if (fits > 0) {
+            source.copyTo(target, s.offset, s.address, fits);
+            target.touched(world.disk().now());
             world.disk().notices().written(name(s.flags));
         }
-        return bytes;
+        return fits;
     }
 
     /** F_OFD_SETLK, for what the struct flock says; the others are not simulated. */
@@ -218,8 +223,8 @@ final class SimFiles {
         };
     }
 
-    /** A disk of 1 TiB and a million files, of which nothing is ever used up. */
-    private static int statfs(Object found, long to) {
+    /** A million files, of which none is ever used up. */
+    private int statfs(Object found, long to) {
         if (!(found instanceof SimNode)) {
             return (Integer) found;
         }
@@ -227,10 +232,11 @@ final class SimFiles {
         Memory.putLong(to + StatfsLayout.F_TYPE, FILE_SYSTEM);
         Memory.putLong(to + StatfsLayout.F_BSIZE, SimRegular.PAGE);
         Memory.putLong(to + StatfsLayout.F_FRSIZE, SimRegular.PAGE);
-        for (int field :
-                new int[] {StatfsLayout.F_BLOCKS, StatfsLayout.F_BFREE, StatfsLayout.F_BAVAIL}) {
-            Memory.putLong(to + field, DISK_BLOCKS);
-        }
+        SimSpace space = world.disk().space();
+        long free = space.free() / SimRegular.PAGE;
+        Memory.putLong(to + StatfsLayout.F_BLOCKS, space.capacity() / SimRegular.PAGE);
+        Memory.putLong(to + StatfsLayout.F_BFREE, free);
+        Memory.putLong(to + StatfsLayout.F_BAVAIL, free);
         Memory.putLong(to + StatfsLayout.F_FILES, DISK_FILES);
         Memory.putLong(to + StatfsLayout.F_FFREE, DISK_FILES);
         return 0;

@@ -67,9 +67,12 @@ final class SimOpenFile extends SimOpen {
         if ((flags & Const.O_APPEND) != 0) {
             at = file.size();
         }
-        int count = clip(length);
-        if (count > 0 && at + count < 0) {
+        if (length != 0 && at + clip(length) < 0) {
             return -ErrnoCode.EFBIG;
+        }
+        int count = disk.space().admitted(file, at, clip(length));
+        if (count < 0) {
+            return count;
         }
         file.write(at, address, count);
         file.touched(disk.now());

@@ -39,6 +39,21 @@ final class SimRegular extends SimNode {
         return (long) pages.size() * PAGE;
     }
 
+    /** The bytes that it takes, holes and the rest of the last page left out. */
+    long taken() {
+        return taken(0, 0);
+    }
+
+    /** The bytes that it would take once {@code count} more were written from a place on. */
+    long taken(long at, long count) {
+        long more = 0;
+        for (long page = at / PAGE; page * PAGE < at + count; page++) {
+            more += pages.containsKey(page) ? 0 : 1;
+        }
+        long end = count == 0 ? size : Math.max(size, at + count);
+        return Math.min(end, (pages.size() + more) * PAGE);
+    }
+
     /** Copies to native memory; how many bytes there were. */
     int read(long at, long address, int length) {
         int count = (int) Math.max(0, Math.min(length, size - at));
