@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files with so many transfers that the ring registers them, and the memory of their buffers. */
 class HotFileTest {
     private static final int HOT = 70;
-    private static final int MANY = 100;
+    private static final int MANY = 70;
     private static final int BLOCK = 4096;
 
     @TempDir Path dir;
@@ -231,7 +231,7 @@ class HotFileTest {
             throws IOException {
         byte[] content = Fixtures.pattern(1 << 20);
         Path path = Fixtures.file(dir, "f", content);
-        int rounds = 20;
+        int rounds = 8;
         List<String> done = new ArrayList<>();
         Heard<FileHandle> opened = new Heard<>();
         Reactors.run(

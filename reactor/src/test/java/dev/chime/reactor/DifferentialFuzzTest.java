@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Census.class)
 class DifferentialFuzzTest {
     private static final long SEED = Long.getLong("chime.seed", 1);
-    private static final int ROUNDS = 200;
+    private static final int ROUNDS = 120;
 
     @TempDir private Path base;
 
