@@ -30,6 +30,10 @@ abstract class Beneath extends Composed implements Completion {
             OpenHowLayout.RESOLVE_BENEATH | OpenHowLayout.RESOLVE_NO_MAGICLINKS;
 
     final Root root;
+
+    /** The folder whose names the call works on, once it is open; -1 before. */
+    int folder = -1;
+
     private final String step;
     private @Nullable Slot slot;
     private @Nullable Operation inner;
@@ -224,6 +228,7 @@ abstract class Beneath extends Composed implements Completion {
 
     /** The call is over, its callback comes next: gives back what it holds. */
     void end() {
+        folder = closed(folder);
         ended();
         root.ended();
     }

@@ -31,13 +31,19 @@ final class ReadLink implements Completion {
     /** Submits the call as a step of another one; its callback runs when the step is over. */
     static Slot submit(Core core, Path path, Callback<Path> callback) {
         Chunk target = core.allocateArguments();
-        Slot slot = core.slot(Op.READLINKAT, new ReadLink(path, target));
-        slot.fd = Const.AT_FDCWD;
-        NativePath.put(core, slot, path, 0);
-        slot.offset = target.address();
-        slot.length = target.size();
+        Slot slot = slot(core, new ReadLink(path, target), Const.AT_FDCWD, path, target);
         slot.callback = callback;
         core.submit(slot);
+        return slot;
+    }
+
+    /** A slot, to be submitted, that reads a link in a folder into a chunk. */
+    static Slot slot(Core core, Completion by, int folder, Path link, Chunk target) {
+        Slot slot = core.slot(Op.READLINKAT, by);
+        slot.fd = folder;
+        NativePath.put(core, slot, link, 0);
+        slot.offset = target.address();
+        slot.length = target.size();
         return slot;
     }
 

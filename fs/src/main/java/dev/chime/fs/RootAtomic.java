@@ -25,7 +25,6 @@ final class RootAtomic extends Beneath {
     private final Done callback;
     private Path target;
     private int links;
-    private int folder = -1;
     private @Nullable Chunk text;
 
     private RootAtomic(Root root, Path path, byte[] content, Done callback) {
@@ -56,12 +55,7 @@ final class RootAtomic extends Beneath {
         }
         Chunk chunk = core.allocateArguments();
         text = chunk;
-        Slot read = core.slot(Op.READLINKAT, this);
-        read.fd = folder;
-        NativePath.put(core, read, target.getFileName(), 0);
-        read.offset = chunk.address();
-        read.length = chunk.size();
-        submit(read);
+        submit(ReadLink.slot(core, this, folder, target.getFileName(), chunk));
     }
 
     @Override
@@ -108,7 +102,6 @@ final class RootAtomic extends Beneath {
     @Override
     void end() {
         release();
-        folder = closed(folder);
         super.end();
     }
 

@@ -34,7 +34,6 @@ final class RootCopy extends Beneath {
     private final Done callback;
     private Stage stage = Stage.SOURCE;
     private int in = -1;
-    private int folder = -1;
     private int out = -1;
     private @Nullable Facts from;
     private @Nullable Facts to;
@@ -204,7 +203,6 @@ final class RootCopy extends Beneath {
     void end() {
         in = closed(in);
         out = closed(out);
-        folder = closed(folder);
         super.end();
     }
 

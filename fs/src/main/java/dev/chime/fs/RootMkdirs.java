@@ -30,7 +30,6 @@ final class RootMkdirs extends Beneath {
     private final List<Path> paths = new ArrayList<>();
 
     private int at;
-    private int folder = -1;
 
     /** Why the folder at hand was not made: what is there is being looked at. */
     private int refusal;
@@ -136,12 +135,6 @@ final class RootMkdirs extends Beneath {
         }
         at--;
         openFolder(paths.get(at));
-    }
-
-    @Override
-    void end() {
-        folder = closed(folder);
-        super.end();
     }
 
     @Override

@@ -23,7 +23,6 @@ final class RootNames extends Beneath {
     private final int opFlags;
     private final int opMode;
     private final Done callback;
-    private int folder = -1;
     private int destFolder = -1;
 
     private RootNames(
@@ -120,7 +119,6 @@ final class RootNames extends Beneath {
 
     @Override
     void end() {
-        folder = closed(folder);
         destFolder = closed(destFolder);
         super.end();
     }

@@ -4,7 +4,6 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
-import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class RootReadLink extends Beneath {
     private final Path path;
     private final Callback<Path> callback;
-    private int folder = -1;
     private @Nullable Chunk target;
 
     private RootReadLink(Root root, Path path, Callback<Path> callback) {
@@ -42,12 +40,7 @@ final class RootReadLink extends Beneath {
         }
         Chunk chunk = core.allocateArguments();
         target = chunk;
-        Slot slot = core.slot(Op.READLINKAT, this);
-        slot.fd = folder;
-        NativePath.put(core, slot, path.getFileName(), 0);
-        slot.offset = chunk.address();
-        slot.length = chunk.size();
-        submit(slot);
+        submit(ReadLink.slot(core, this, folder, path.getFileName(), chunk));
     }
 
     @Override
@@ -59,10 +52,6 @@ final class RootReadLink extends Beneath {
 
     @Override
     void end() {
-        if (folder >= 0) {
-            Closes.forget(core, folder);
-            folder = -1;
-        }
         if (target != null) {
             target.release();
             target = null;

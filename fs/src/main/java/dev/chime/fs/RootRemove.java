@@ -17,7 +17,6 @@ final class RootRemove extends Beneath {
     private final Path path;
     private final RmOptions options;
     private final Done callback;
-    private int folder = -1;
 
     private RootRemove(Root root, Path path, RmOptions options, Done callback) {
         super(root, "rm");
@@ -61,12 +60,6 @@ final class RootRemove extends Beneath {
         } else {
             fail(result);
         }
-    }
-
-    @Override
-    void end() {
-        folder = closed(folder);
-        super.end();
     }
 
     @Override

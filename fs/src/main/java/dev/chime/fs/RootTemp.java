@@ -13,7 +13,6 @@ final class RootTemp extends Beneath {
     private final String prefix;
     private final Callback<Path> callback;
     private Path path;
-    private int folder = -1;
     private int attempts;
 
     private RootTemp(Root root, String prefix, Callback<Path> callback) {
@@ -62,12 +61,6 @@ final class RootTemp extends Beneath {
     void done(Slot completed, int result) throws Exception {
         end();
         callback.call(null, path);
-    }
-
-    @Override
-    void end() {
-        folder = closed(folder);
-        super.end();
     }
 
     @Override

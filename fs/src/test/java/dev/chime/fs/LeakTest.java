@@ -74,17 +74,21 @@ class LeakTest {
         }
     }
 
+    private static List<String> traced(Class<?> program, EngineKind engine, Path path)
+            throws Exception {
+        return ChildJvm.run(
+                List.of(),
+                List.of("-Dchime.trace=true", "-ea"),
+                List.of(Fs.class),
+                program,
+                engine.name(),
+                path.toString());
+    }
+
     @EngineTest
     void inTraceMode_whatIsLeftAtTheEnd_isReportedWithThePlace(EngineKind engine) throws Exception {
         Path path = Fixtures.file(directory, "f", new byte[1]);
-        List<String> lines =
-                ChildJvm.run(
-                        List.of(),
-                        List.of("-Dchime.trace=true", "-ea"),
-                        List.of(Fs.class),
-                        Program.class,
-                        engine.name(),
-                        path.toString());
+        List<String> lines = traced(Program.class, engine, path);
         String all = String.join("\n", lines);
         String expected = path + " is still open at the end of the reactor";
         assertEquals(1, lines.stream().filter(line -> line.endsWith(expected)).count(), all);
@@ -95,14 +99,7 @@ class LeakTest {
     @EngineTest
     void inTraceMode_whatWasDropped_isReportedWithThePlace(EngineKind engine) throws Exception {
         Path path = Fixtures.file(directory, "f", new byte[1]);
-        List<String> lines =
-                ChildJvm.run(
-                        List.of(),
-                        List.of("-Dchime.trace=true", "-ea"),
-                        List.of(Fs.class),
-                        Dropping.class,
-                        engine.name(),
-                        path.toString());
+        List<String> lines = traced(Dropping.class, engine, path);
         String all = String.join("\n", lines);
         for (Object each : List.of(path, directory)) {
             String expected = each + " was dropped without close(): the reactor closes it";

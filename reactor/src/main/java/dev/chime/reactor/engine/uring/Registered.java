@@ -13,6 +13,7 @@ import dev.chime.reactor.uring.RingException;
 import dev.chime.reactor.uring.RingResources;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Busy files, and the blocks of memory that are read to and written from, registered with the ring:
@@ -44,10 +45,9 @@ final class Registered {
 
     private final RingResources resources;
     private final SlabPool memory;
-    private final boolean[] taken = new boolean[FILES];
+    private final BitSet taken = new BitSet(FILES);
     private final long[] blocks = new long[BLOCKS];
     private State state = State.UNUSED;
-    private int firstFree;
     private int lastUsed;
     private boolean memoryRefused;
 
@@ -89,13 +89,13 @@ final class Registered {
     }
 
     private int register(Fd fd) {
-        int index = freePlace();
+        int index = taken.nextClearBit(0);
         int note = REFUSED;
-        if (index >= 0) {
+        if (index < FILES) {
             try {
                 begin();
                 resources.updateFiles(index, fd.number());
-                taken[index] = true;
+                taken.set(index);
                 note = ~index;
             } catch (RingException e) {
                 Log.LOG.debug("{} is used without being registered: {}", fd, e.getMessage());
@@ -103,20 +103,6 @@ final class Registered {
         }
         fd.engineNote = note;
         return note;
-    }
-
-    private int freePlace() {
-        if (state == State.OFF) {
-            return -1;
-        }
-        for (int i = firstFree; i < FILES; i++) {
-            if (!taken[i]) {
-                firstFree = i;
-                return i;
-            }
-        }
-        firstFree = FILES;
-        return -1;
     }
 
     private void begin() throws RingException {
@@ -199,8 +185,7 @@ final class Registered {
         }
         int index = ~fd.engineNote;
         fd.engineNote = REFUSED;
-        taken[index] = false;
-        firstFree = Math.min(firstFree, index);
+        taken.clear(index);
         try {
             resources.updateFiles(index, -1);
         } catch (RingException e) {
