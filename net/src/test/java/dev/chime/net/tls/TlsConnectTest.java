@@ -48,7 +48,7 @@ class TlsConnectTest {
                                                     TlsPeers.where(port),
                                                     client,
                                                     (err, socket) -> codes.add("b " + err.code()))
-                                            .deadline(Duration.ofMillis(200));
+                                            .deadline(Duration.ofMillis(60));
                                     tls.connect(
                                                     TlsPeers.where(port),
                                                     client,
@@ -59,8 +59,8 @@ class TlsConnectTest {
                                                     client,
                                                     (err, socket) -> codes.add("d " + err.code()))
                                             .cancel();
-                                    reactor.setTimeout(500, controller::abort);
-                                    reactor.setTimeout(600, () -> Servers.close(server));
+                                    reactor.setTimeout(60, controller::abort);
+                                    reactor.setTimeout(100, () -> Servers.close(server));
                                 }));
         assertEquals(
                 List.of("a ERR_TLS_HANDSHAKE_TIMEOUT", "b ETIMEDOUT", "c ECANCELED", "d ECANCELED"),
