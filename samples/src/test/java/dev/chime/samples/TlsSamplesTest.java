@@ -1,7 +1,6 @@
 package dev.chime.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,10 +25,11 @@ class TlsSamplesTest {
 
     @BeforeEach
     void makeCertificate() throws Exception {
-        assumeTrue(StaticTest.isOnPath("openssl"), "no openssl");
+        assumeTrue(Tool.isThere("openssl"), "no openssl");
         cert = folder.resolve("cert.pem").toString();
         key = folder.resolve("key.pem").toString();
-        run(
+        Tool.run(
+                folder,
                 "openssl",
                 "req",
                 "-x509",
@@ -51,23 +50,6 @@ class TlsSamplesTest {
                 cert);
     }
 
-    private String run(String... command) throws Exception {
-        Path out = Files.createTempFile(folder, "out", ".txt");
-        Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile())
-                        .start();
-        try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), command[0]);
-            assertEquals(0, process.exitValue(), Files.readString(err));
-            return Files.readString(out);
-        } finally {
-            process.destroyForcibly().onExit().join();
-        }
-    }
-
     private Sample start(EngineKind engine, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--port", "0", "--cert", cert, "--key", key));
@@ -76,7 +58,7 @@ class TlsSamplesTest {
 
     @EngineTest
     void httpHello_greetsSecurely_alsoThroughATunnel(EngineKind engine) throws Exception {
-        assumeTrue(StaticTest.isOnPath("curl"), "no curl");
+        assumeTrue(Tool.isThere("curl"), "no curl");
         String cache = Files.createDirectory(folder.resolve("cache")).toString();
         try (Sample hello = start(engine, "http-hello");
                 Sample proxy =
@@ -84,22 +66,20 @@ class TlsSamplesTest {
                                 folder, engine, "caching-proxy", "--port", "0", "--dir", cache)) {
             String url = "https://localhost:" + hello.awaitPort("https on") + "/plaintext";
             String[] curl = {"curl", "-sSf", "--cacert", cert, url, url};
-            assertEquals("Hello, World!Hello, World!", run(curl));
+            assertEquals("Hello, World!Hello, World!", Tool.run(folder, curl));
             String by = "http://127.0.0.1:" + proxy.awaitPort("proxy of");
             assertEquals(
-                    "Hello, World!", run("curl", "-sSf", "--cacert", cert, "--proxy", by, url));
+                    "Hello, World!",
+                    Tool.run(folder, "curl", "-sSf", "--cacert", cert, "--proxy", by, url));
         }
     }
 
     @EngineTest
     void httpHello_underLoad(EngineKind engine) throws Exception {
-        assumeTrue(StaticTest.isOnPath("wrk"), "no wrk");
+        assumeTrue(Tool.isThere("wrk"), "no wrk");
         try (Sample hello = start(engine, "http-hello")) {
             String url = "https://127.0.0.1:" + hello.awaitPort("https on") + "/plaintext";
-            String report = run("wrk", "-t1", "-c20", "-d1s", "--timeout", "30s", url);
-            assertTrue(report.contains("Requests/sec"), report);
-            assertFalse(report.contains("Socket errors"), report);
-            assertFalse(report.contains("Non-2xx"), report);
+            Tool.assertGood(Tool.run(folder, Tool.wrk(20, url).toArray(String[]::new)));
         }
     }
 
