@@ -53,8 +53,8 @@ public final class Main {
                 CachingProxy::run);
         add(
                 "static",
-                "--dir D --port N [--host H]",
-                "an HTTP server of the files below a directory",
+                "--dir D --port N [--host H] [--cert PEM --key PEM]",
+                "an HTTP or HTTPS server of the files below a directory",
                 Static::run);
         add(
                 "tail",

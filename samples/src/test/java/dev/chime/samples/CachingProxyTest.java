@@ -39,7 +39,7 @@ class CachingProxyTest {
     @BeforeEach
     void makeFiles() throws IOException {
         root = Files.createDirectory(folder.resolve("root"));
-        cache = Files.createDirectory(folder.resolve("cache"));
+        cache = folder.resolve("not/yet/cache");
         Random random = new Random(1);
         for (int i = 0; i < FILES; i++) {
             byte[] content = new byte[1 + random.nextInt(1 << (10 + i % 12))];

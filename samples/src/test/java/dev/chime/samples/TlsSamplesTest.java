@@ -1,6 +1,8 @@
 package dev.chime.samples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,26 +31,14 @@ class TlsSamplesTest {
         assumeTrue(Tool.isThere("openssl"), "no openssl");
         cert = folder.resolve("cert.pem").toString();
         key = folder.resolve("key.pem").toString();
-        Tool.run(
-                folder,
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                "-keyout",
-                key,
-                "-out",
-                cert);
+        makeCertificate("localhost");
+    }
+
+    private void makeCertificate(String name) throws Exception {
+        String words =
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                        + " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -subj /CN=%s -keyout %s -out %s";
+        Tool.run(folder, words.formatted(name, key, cert).split(" "));
     }
 
     private Sample start(EngineKind engine, String... arguments) throws Exception {
@@ -71,6 +62,33 @@ class TlsSamplesTest {
             assertEquals(
                     "Hello, World!",
                     Tool.run(folder, "curl", "-sSf", "--cacert", cert, "--proxy", by, url));
+        }
+    }
+
+    /** A file of some length by HTTPS; then new certificates by SIGHUP, while it serves. */
+    @EngineTest
+    void static_sendsFilesSecurely_andTakesNewCertificates(EngineKind engine) throws Exception {
+        assumeTrue(Tool.isThere("curl"), "no curl");
+        byte[] content = new byte[300_000];
+        new Random(1).nextBytes(content);
+        Files.write(folder.resolve("file"), content);
+        Path got = folder.resolve("got");
+        try (Sample files = start(engine, "static", "--dir", folder.toString())) {
+            String url = "https://localhost:" + files.awaitPort("files of") + "/file";
+            Tool.run(folder, "curl", "-sSf", "--cacert", cert, "-o", got.toString(), url);
+            assertArrayEquals(content, Files.readAllBytes(got));
+            String old = Files.readString(Path.of(cert));
+
+            makeCertificate("another");
+            files.signal("HUP");
+            files.awaitLog("the certificate is read again");
+
+            Path gone = Files.writeString(folder.resolve("old.pem"), old);
+            String with = "%{ssl_verify_result}";
+            String[] ask = {"curl", "-s", "-o", got.toString(), "-w", with, "--cacert", cert, url};
+            assertEquals("0", Tool.run(folder, ask));
+            ask[7] = gone.toString();
+            assertThrows(AssertionError.class, () -> Tool.run(folder, ask), "the old one is gone");
         }
     }
 
