@@ -120,6 +120,11 @@ public final class Main {
                 "datagrams to an echo server and back, measured",
                 LabUdp::run);
         add(
+                "lab-echo",
+                "--port N --warmup S --seconds S [--connections C] [--bytes B] [--inflight N]",
+                "messages to an echo server and back, measured",
+                LabEcho::run);
+        add(
                 "lab-idle",
                 "--connections N",
                 "the memory that an idle connection costs a server, measured",

@@ -2,6 +2,7 @@ package dev.chime.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,7 +54,7 @@ class SamplesTest {
         assertEquals(ended, runHere("--help"));
         String readme = Files.readString(Path.of("../README.md"));
         List<String> lines = ended.out().lines().skip(1).toList();
-        assertEquals(25, lines.size());
+        assertEquals(26, lines.size());
         for (String line : lines) {
             String sample = line.strip().split(" ")[0];
             assertTrue(
@@ -125,6 +126,7 @@ class SamplesTest {
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1",
                 "lab-udp --warmup 0 --seconds 1 --inflight 0",
+                "lab-echo --warmup 0 --seconds 1",
                 "lab-idle --connections 1"
             })
     void wrongUsage_saysSo(String line) {
@@ -323,6 +325,23 @@ class SamplesTest {
                 assertTrue(json.matcher(ended.out().strip()).matches(), ended.out());
             }
         }
+    }
+
+    @EngineTest
+    void labEcho_loadsAServer_andSaysThatNobodyIsThere(EngineKind engine) throws Exception {
+        String load =
+                "lab-echo --warmup 0 --seconds 0.1 --connections 3 --inflight 2 --bytes 9 --port ";
+        String port;
+        try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
+            port = "" + echo.awaitPort("echo on");
+            Sample.Ended ended = Sample.run(folder, engine, (load + port).split(" "));
+            assertEquals(0, ended.code(), ended.err());
+            assertTrue(ended.out().startsWith("{\"ops\":"), ended.out());
+            assertFalse(ended.out().startsWith("{\"ops\":0,"), ended.out());
+        }
+        Sample.Ended alone = Sample.run(folder, engine, (load + port).split(" "));
+        assertEquals(1, alone.code());
+        assertTrue(alone.err().startsWith("connect ECONNREFUSED 127.0.0.1:"), alone.err());
     }
 
     @EngineTest
