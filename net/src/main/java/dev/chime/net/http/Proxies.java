@@ -91,7 +91,8 @@ public final class Proxies {
 
     /** The proxy for a URL; null when it is asked directly. */
     public @Nullable URI of(URI url) {
-        URI proxy = ClientExchange.isSecure(url) ? secure : plain;
+        boolean tls = ClientExchange.isSecure(url) || "wss".equalsIgnoreCase(url.getScheme());
+        URI proxy = tls ? secure : plain;
         return proxy == null || isDirect(url) ? null : proxy;
     }
 

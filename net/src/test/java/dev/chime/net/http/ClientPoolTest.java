@@ -102,6 +102,35 @@ class ClientPoolTest {
         return new TreeSet<>(from).size();
     }
 
+    @EveryEngine
+    void limitOfRestingConnections_closesTheRest(EngineKind engine) {
+        List<String> texts = new ArrayList<>();
+        List<Integer> left = new ArrayList<>();
+        HttpClientOptions options = HttpClientOptions.defaults().maxIdle(1);
+        Asking.run(
+                engine,
+                (request, response) -> request.reactor().setTimeout(2, () -> response.end("x")),
+                (reactor, server, url) -> {
+                    HttpClient client = Http.of(reactor).createClient(options);
+                    Runnable then =
+                            () -> {
+                                if (texts.size() == 3) {
+                                    reactor.setTimeout(
+                                            20,
+                                            () -> {
+                                                left.add(client.idleConnections());
+                                                left.add(client.connections());
+                                                Asking.done(server, client);
+                                            });
+                                }
+                            };
+                    for (int i = 0; i < 3; i++) {
+                        ask(client, url, texts, then);
+                    }
+                });
+        assertEquals(List.of(1, 1), left);
+    }
+
     private static void again(
             Reactor reactor, HttpClient client, String url, List<String> from, Runnable then) {
         reactor.setImmediate(() ->
@@ -176,6 +205,7 @@ class ClientPoolTest {
                 Map.of(
                         "http://a.test/", "http://plain:1",
                         "ws://a.test/", "http://plain:1",
+                        "wss://a.test/", "http://me:secret@secure",
                         "https://a.test/", "http://me:secret@secure",
                         "http://LOCALHOST:8080/", "null",
                         "https://x.inner.test/", "null",
