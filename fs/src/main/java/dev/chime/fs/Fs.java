@@ -407,8 +407,8 @@ public final class Fs {
 
     /**
      * Makes a directory as the options say; gives the first one that it made, null when there was
-     * nothing to make. Errors: {@code mkdir} with the whole path; recursive EEXIST or ENOTDIR when
-     * something in the way is no directory.
+     * nothing to make. Errors: {@code mkdir} with the directory that could not be made; recursive
+     * EEXIST or ENOTDIR when something in the way is no directory.
      */
     public Operation mkdir(Path path, MkdirOptions options, Callback<@Nullable Path> callback) {
         check("Fs.mkdir", path, options, callback);

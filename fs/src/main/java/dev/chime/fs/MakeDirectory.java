@@ -42,7 +42,7 @@ final class MakeDirectory extends Steps {
                             call,
                             path,
                             options.mode(),
-                            (result, first) -> call.made(result, first, path))
+                            (result, at, first) -> call.made(result, first, at))
                     .start();
         } else {
             call.make(path, options.mode(), result -> call.made(result, path, path));
