@@ -349,7 +349,16 @@ public final class Root {
         core.checkThread("Root.mkdtemp");
         Arguments.prefix(prefix);
         Arguments.callback(callback);
-        return RootTemp.of(this, prefix, callback);
+        return RootTemp.folder(this, prefix, callback);
+    }
+
+    /** Makes a file and opens it; see {@link Fs#mkstemp(String, String, Callback)}. */
+    public Operation mkstemp(String prefix, String suffix, Callback<FileHandle> callback) {
+        core.checkThread("Root.mkstemp");
+        Arguments.prefix(prefix);
+        Arguments.suffix(suffix);
+        Arguments.callback(callback);
+        return RootTemp.file(this, prefix, suffix, callback);
     }
 
     /** Removes a file or a link; of a folder {@code ERR_FS_EISDIR}. */

@@ -184,8 +184,7 @@ final class RefusalsProgram {
         fs.root(
                 root,
                 (err, below) ->
-                        below.rename(
-                                Path.of("f"), Path.of("other/f"), told("EXDEV root rename")));
+                        below.rename(Path.of("f"), Path.of("other/f"), told("EXDEV root rename")));
     }
 
     private void busy(Fs fs) {
