@@ -134,9 +134,26 @@ public final class Fs extends FsNames {
      * .chime-} and 16 hex digits.
      */
     public Operation writeFileAtomic(Path path, byte[] content, Done callback) {
-        check("Fs.writeFileAtomic", path, callback);
+        return writeFileAtomic(path, content, AtomicOptions.defaults(), callback);
+    }
+
+    /** Writes a file all or nothing, as the options say. */
+    public Operation writeFileAtomic(
+            Path path, byte[] content, AtomicOptions options, Done callback) {
+        check("Fs.writeFileAtomic", path, options, callback);
         Arguments.notNull(content, "content");
-        return new AtomicWrite(core, path, content, callback).start();
+        return new AtomicWrite(core, path, content, null, options, callback).start();
+    }
+
+    /**
+     * Writes chunks all or nothing; see {@link #writeFile(Path, Iterable, WriteOptions, Done)}. What
+     * the iterator throws leaves the old file.
+     */
+    public <T> Operation writeFileAtomic(
+            Path path, Iterable<T> chunks, AtomicOptions options, Done callback) {
+        check("Fs.writeFileAtomic", path, options, callback);
+        Chunks source = new Chunks(chunks);
+        return new AtomicWrite(core, path, new byte[0], source, options, callback).start();
     }
 
     /** Writes a text, as UTF-8, all or nothing. */

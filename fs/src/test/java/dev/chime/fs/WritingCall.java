@@ -26,6 +26,18 @@ enum WritingCall {
             "write '%d'",
             Left.NOTHING,
             (w, done) -> w.fs.writeFileAtomic(w.to, w.content, done)),
+    ATOMIC_CHUNKS(
+            "d/old",
+            "write '%d'",
+            Left.OLD,
+            (w, done) -> w.fs.writeFileAtomic(w.to, w.thirds(), AtomicOptions.defaults(), done)),
+    ATOMIC_UNFLUSHED(
+            "d/old",
+            "write '%d'",
+            Left.OLD,
+            (w, done) ->
+                    w.fs.writeFileAtomic(
+                            w.to, w.content, AtomicOptions.defaults().flush(false), done)),
     HANDLE_WRITE_FILE(
             "e/new",
             "write",
