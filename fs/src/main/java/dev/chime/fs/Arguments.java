@@ -57,13 +57,15 @@ final class Arguments {
 
     static void suffix(@Nullable String suffix) {
         namePart(suffix, "suffix");
-        if (suffix.indexOf('/') >= 0) {
+        if (suffix != null && suffix.indexOf('/') >= 0) {
             throw new IllegalArgumentException("suffix contains a slash: " + suffix);
         }
     }
 
     private static void namePart(@Nullable String part, String argument) {
-        notNull(part, argument);
+        if (part == null) {
+            throw new IllegalArgumentException(argument + " is null");
+        }
         if (part.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
                     argument + " contains a NUL character: " + part.replace("\0", "\\0"));

@@ -146,8 +146,8 @@ public final class Fs extends FsNames {
     }
 
     /**
-     * Writes chunks all or nothing; see {@link #writeFile(Path, Iterable, WriteOptions, Done)}. What
-     * the iterator throws leaves the old file.
+     * Writes chunks all or nothing; see {@link #writeFile(Path, Iterable, WriteOptions, Done)}.
+     * What the iterator throws leaves the old file.
      */
     public <T> Operation writeFileAtomic(
             Path path, Iterable<T> chunks, AtomicOptions options, Done callback) {

@@ -88,8 +88,7 @@ final class RootAtomic extends Beneath {
         int taken = folder;
         folder = -1;
         Path name = Objects.requireNonNull(target.getFileName());
-        AtomicWrite write =
-                new AtomicWrite(core, path, content, source, options, this::written);
+        AtomicWrite write = new AtomicWrite(core, path, content, source, options, this::written);
         under(write.below(taken, name).start());
     }
 

@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
@@ -86,17 +87,19 @@ final class RootDirectory extends Beneath {
                             }
                             return found.add(entry);
                         },
-                        err -> {
-                            under(null);
-                            if (stopped() && (err != null || !waiting.isEmpty())) {
-                                fail(-stopErrno());
-                            } else if (err != null) {
-                                end();
-                                failed(err);
-                            } else {
-                                next();
-                            }
-                        }));
+                        err -> AbortReason.during(abortReason(), () -> read(err))));
+    }
+
+    private void read(@Nullable ReactorException err) throws Exception {
+        under(null);
+        if (stopped() && (err != null || !waiting.isEmpty())) {
+            fail(-stopErrno());
+        } else if (err != null) {
+            end();
+            failed(err);
+        } else {
+            next();
+        }
     }
 
     private void next() throws Exception {

@@ -168,8 +168,7 @@ class AtomicOptionsTest {
                 });
         assertEquals("ERR_FS_CONTENT_FAILED", written.error().code());
         assertEquals("old", read.ok());
-        assertEquals(
-                List.of("f", "t"), names.ok().stream().map(Path::toString).sorted().toList());
+        assertEquals(List.of("f", "t"), names.ok().stream().map(Path::toString).sorted().toList());
     }
 
     @EveryEngine
@@ -202,8 +201,7 @@ class AtomicOptionsTest {
         assertEquals("", made.ok());
         assertEquals(3, old.ok().length);
         assertEquals("t/a DIRECTORY, t/new FILE", text(flat));
-        assertEquals(
-                "f FILE, t DIRECTORY, t/a DIRECTORY, t/a/b DIRECTORY, t/new FILE", text(tree));
+        assertEquals("f FILE, t DIRECTORY, t/a DIRECTORY, t/a/b DIRECTORY, t/new FILE", text(tree));
     }
 
     private static String text(Heard<List<Dirent>> entries) {
