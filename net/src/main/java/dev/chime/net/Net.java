@@ -84,12 +84,22 @@ public final class Net {
         core.checkThread("connect");
         Checks.required(options, "options", "make some with ConnectOptions.port");
         Checks.callback(callback, "callback");
-        Connecting connecting = new Connecting(core, resolver, options, callback);
-        connecting.start();
-        if (options.timeout() != null) {
-            connecting.deadline(options.timeout());
-        }
-        return connecting;
+        return Connecting.begin(core, resolver, options, callback);
+    }
+
+    /**
+     * Connects as {@link #connect(ConnectOptions, Callback)} does, and gives the socket before it
+     * is connected, as Node does: what is written meanwhile is sent then, an end behind it, and
+     * settings made then. {@link Socket#onConnect} tells when; {@link Socket#onClose} when it
+     * failed, with the error. {@link Socket#destroy} gives the connection up: what was written
+     * hears of {@code ERR_SOCKET_CLOSED_BEFORE_CONNECTION}.
+     */
+    public Socket createConnection(ConnectOptions options) {
+        core.checkThread("createConnection");
+        Checks.required(options, "options", "make some with ConnectOptions.port");
+        Socket socket = new Socket(core, options.socket());
+        socket.connect(resolver, options);
+        return socket;
     }
 
     /**

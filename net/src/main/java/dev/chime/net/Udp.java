@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
@@ -36,8 +37,7 @@ public final class Udp {
     private final Core core;
     private final Resolver resolver;
     private final UdpOptions options;
-    private final Core.Handle handle =
-            new OpenHandle("Udp", this, this::destroy, () -> this.referenced);
+    private final OpenHandle handle;
     private final UdpSends sends;
     private final UdpReceives receives;
     private final Multicast multicast;
@@ -48,7 +48,6 @@ public final class Udp {
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress bound;
     private @Nullable InetSocketAddress peer;
-    private boolean referenced = true;
     private boolean closing;
     private boolean destroyed;
     private boolean closed;
@@ -60,6 +59,7 @@ public final class Udp {
         sends = new UdpSends(core, this, options.batches());
         receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
+        handle = new OpenHandle(core, "Udp", this, this::destroy);
     }
 
     // ---- events
@@ -153,10 +153,7 @@ public final class Udp {
         state = State.BOUND;
         fd = socket;
         bound = Sockaddr.local(core, socket.number());
-        core.opened(handle);
-        if (referenced) {
-            core.ref();
-        }
+        handle.opened();
         receives.start(socket);
         if (connecting != null) {
             connecting.bound(socket);
@@ -436,6 +433,16 @@ public final class Udp {
         }
     }
 
+    /**
+     * Closes, as {@link #close} does, when {@code signal} aborts, or now if it has. The signal
+     * forgets the socket when that has closed.
+     */
+    public Udp closeOn(AbortSignal signal) {
+        core.checkThread("Udp.closeOn");
+        Runnable forget = core.listen(signal, errno -> close());
+        return onClose(forget::run);
+    }
+
     /** Closes at once: what is queued or in flight calls back with ECANCELED. */
     public void destroy() {
         core.checkThread("Udp.destroy");
@@ -460,10 +467,7 @@ public final class Udp {
         }
         sends.failAll(null);
         if (fd != null) {
-            core.closed(handle);
-            if (referenced) {
-                core.unref();
-            }
+            handle.closed();
         }
         closeHandlers.each(core::call);
     }
@@ -576,14 +580,7 @@ public final class Udp {
 
     private Udp reference(boolean on) {
         core.checkThread("Udp.ref");
-        if (referenced != on && !closed) {
-            referenced = on;
-            if (fd != null && on) {
-                core.ref();
-            } else if (fd != null) {
-                core.unref();
-            }
-        }
+        handle.reference(on);
         return this;
     }
 
