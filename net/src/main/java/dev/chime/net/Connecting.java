@@ -56,8 +56,7 @@ final class Connecting extends Composed {
 
     Connecting(Core core, Resolver resolver, ConnectOptions options, Outcome outcome) {
         super(core);
-        HostResolver own = options.resolver();
-        this.resolver = own == null ? resolver : new Resolver(core, own);
+        this.resolver = resolver.or(options.resolver());
         this.options = options;
         this.outcome = outcome;
     }
@@ -144,13 +143,9 @@ final class Connecting extends Composed {
         for (InetAddress address : takingTurns(found)) {
             InetSocketAddress target = new InetSocketAddress(address, options.port());
             BlockList blocked = options.blockList();
-            if (blocked != null && blocked.check(address)) {
-                failures.add(
-                        new ReactorException(
-                                "ERR_IP_BLOCKED",
-                                "connect ERR_IP_BLOCKED "
-                                        + address.getHostAddress()
-                                        + ": it is in the block list"));
+            ReactorException refusal = blocked == null ? null : blocked.refusal("connect", address);
+            if (refusal != null) {
+                failures.add(refusal);
             } else if (options.admits(address)) {
                 waiting.add(target);
             }

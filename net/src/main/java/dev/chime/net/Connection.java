@@ -4,6 +4,7 @@ import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Errno;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -39,6 +40,28 @@ public interface Connection extends Duplex {
      * Duration#ZERO} lifts it.
      */
     Connection deadline(Duration limit);
+
+    /**
+     * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} of
+     * what was queued at its beginning have gone, and not all of it: against peers who read
+     * slowly, and keep {@link #setTimeout} content with a byte now and then.
+     *
+     * @return what clears it; it does not keep the loop alive
+     */
+    default Timer minimumWritten(long bytes, Duration window) {
+        return Progress.ofWrites(this, bytes, window);
+    }
+
+    /**
+     * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} have
+     * come, unless it was paused or the peer has ended: for the time of a message, against peers
+     * who send slowly.
+     *
+     * @return what clears it; it does not keep the loop alive
+     */
+    default Timer minimumRead(long bytes, Duration window) {
+        return Progress.ofReads(this, bytes, window);
+    }
 
     /**
      * Ends our side behind what is queued, and closes then, whatever the peer may still send:

@@ -130,7 +130,7 @@ public final class Net {
     public Udp createUdp(UdpOptions options) {
         core.checkThread("createUdp");
         Checks.required(options, "options", "make some with UdpOptions.ip4 or ip6");
-        return new Udp(core, resolver, options);
+        return new Udp(core, resolver.or(options.resolver()), options);
     }
 
     /**

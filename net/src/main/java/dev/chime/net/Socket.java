@@ -36,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * unless {@link #unref} says otherwise.
  */
 public final class Socket extends SocketSettings implements Connection {
-    /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
-    public static final int HIGH_WATER_MARK = 64 << 10;
-
     static {
         FileSink.register(Socket.class, socket -> socket.transmitter);
     }
@@ -63,7 +60,7 @@ public final class Socket extends SocketSettings implements Connection {
         super(core);
         this.core = core;
         allowHalfOpen = options.allowHalfOpen();
-        transmitter = new Transmitter(core, this, options.maxQueuedBytes());
+        transmitter = new Transmitter(core, this, options);
         receiver = new Receiver(core, this);
         times = new SocketTimes(core, this);
         handle = new OpenHandle(core, "Socket", this, this::destroy);
@@ -246,7 +243,7 @@ public final class Socket extends SocketSettings implements Connection {
      *
      * <p>All forms of write take everything, send in call order, and gather what one turn writes.
      *
-     * @return false when {@link #HIGH_WATER_MARK} bytes or more are queued: better wait for {@link
+     * @return false when {@link #highWaterMark} bytes or more are queued: better wait for {@link
      *     #onDrain}; also when the connection is gone, and the data with it: {@link #flush} tells
      * @throws IllegalStateException after {@link #end}
      */
@@ -563,7 +560,7 @@ public final class Socket extends SocketSettings implements Connection {
 
     @Override
     public int highWaterMark() {
-        return HIGH_WATER_MARK;
+        return transmitter.highWaterMark();
     }
 
     @Override

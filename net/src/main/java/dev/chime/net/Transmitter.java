@@ -35,6 +35,7 @@ final class Transmitter implements FileSink {
     private final Handlers<Task> drainHandlers = new Handlers<>();
     private final Handlers<Task> finishHandlers = new Handlers<>();
     private final long maxQueuedBytes;
+    private final int highWaterMark;
     private @Nullable Fd fd;
     private @Nullable FileSending file;
     private boolean telling;
@@ -51,10 +52,11 @@ final class Transmitter implements FileSink {
     private int corks;
     private long bytesWritten;
 
-    Transmitter(Core core, Socket socket, long maxQueuedBytes) {
+    Transmitter(Core core, Socket socket, SocketOptions options) {
         this.core = core;
         this.socket = socket;
-        this.maxQueuedBytes = maxQueuedBytes;
+        maxQueuedBytes = options.maxQueuedBytes();
+        highWaterMark = options.highWaterMark();
         sender = new Sender(core);
     }
 
@@ -124,7 +126,7 @@ final class Transmitter implements FileSink {
             queue.add(data, 0, length);
             planFlush();
         }
-        boolean below = queue.bytes() < Socket.HIGH_WATER_MARK;
+        boolean below = queue.bytes() < highWaterMark;
         wantsDrain |= !below;
         return below;
     }
@@ -370,6 +372,10 @@ final class Transmitter implements FileSink {
 
     boolean isFinished() {
         return finished;
+    }
+
+    int highWaterMark() {
+        return highWaterMark;
     }
 
     long queuedBytes() {

@@ -1,6 +1,7 @@
 package dev.chime.net.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -194,6 +195,46 @@ class TransportTest {
                                                     askFor(dns, 4);
                                                 })));
         assertEquals(List.of("1 n4.test", "2 n3.test", "1 n2.test", "2 n1.test"), log);
+    }
+
+    @EveryEngine
+    void setServers_countsForTheNextQuestion_andForgetsWhatWasSaid(EngineKind engine) {
+        List<String> log = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        NameServer.start(
+                                reactor,
+                                noting(log, "1"),
+                                one ->
+                                        NameServer.start(
+                                                reactor,
+                                                noting(log, "2"),
+                                                two -> {
+                                                    Dns dns =
+                                                            Dns.of(Net.of(reactor), servers(one));
+                                                    dns.resolve(
+                                                            "a.test",
+                                                            RecordType.A,
+                                                            (err, found) -> {
+                                                                dns.setServers(two.address());
+                                                                assertEquals(
+                                                                        List.of(two.address()),
+                                                                        dns.servers());
+                                                                dns.resolve(
+                                                                        "a.test",
+                                                                        RecordType.A,
+                                                                        (e, f) -> log.add("end"));
+                                                            });
+                                                    assertThrows(
+                                                            IllegalArgumentException.class,
+                                                            () ->
+                                                                    dns.setServers(
+                                                                            new InetSocketAddress(
+                                                                                    "127.0.0.1",
+                                                                                    0)));
+                                                })));
+        assertEquals(List.of("1 a.test", "2 a.test", "end"), log);
     }
 
     private static NameServer.Script noting(List<String> log, String server) {
