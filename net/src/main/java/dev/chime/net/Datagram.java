@@ -47,6 +47,17 @@ final class Datagram extends Composed {
         length = data instanceof Buffer buffer ? buffer.length() : ((byte[]) data).length;
     }
 
+    /** All pieces, one behind the other. */
+    static byte[] join(List<byte[]> pieces) {
+        byte[] all = new byte[pieces.stream().mapToInt(piece -> piece.length).sum()];
+        int at = 0;
+        for (byte[] piece : pieces) {
+            System.arraycopy(piece, 0, all, at, piece.length);
+            at += piece.length;
+        }
+        return all;
+    }
+
     /** Refuses null, and a port on which nobody receives. */
     static void checkTarget(@Nullable InetSocketAddress to) {
         Checks.required(to, "address", "name a host and a port");

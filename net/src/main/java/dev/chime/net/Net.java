@@ -2,6 +2,7 @@ package dev.chime.net;
 
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Descriptor;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Fd;
@@ -119,6 +120,20 @@ public final class Net {
                 unix ? UnixAddress.ofSocket(core, number) : Sockaddr.peer(core, number);
         options.apply(core, number);
         return new Socket(core, fd, name, options);
+    }
+
+    /**
+     * Takes over a descriptor that the process was started with, such as number 3 of a listening
+     * socket from systemd, for {@link Server#adopt} or {@link #adopt}. The number itself is closed:
+     * the descriptor has another one, and close-on-exec.
+     *
+     * @throws ErrnoException EBADF when there is none of that number; EMFILE
+     * @throws IllegalArgumentException when it has close-on-exec: then it was opened here, by
+     *     somebody who will close it
+     */
+    public Descriptor inherit(int number) throws ErrnoException {
+        core.checkThread("Net.inherit");
+        return Handles.inherit(core, number);
     }
 
     /** Makes a UDP socket for IPv4 that is not bound yet. */

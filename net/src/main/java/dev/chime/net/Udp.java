@@ -17,6 +17,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,10 +126,8 @@ public final class Udp {
         requireRunning();
         if (state != State.UNBOUND) {
             throw new IllegalStateException(
-                    "ERR_SOCKET_ALREADY_BOUND: this socket is "
-                            + state
-                            + "; a send or a connect"
-                            + " binds as well");
+                    "ERR_SOCKET_ALREADY_BOUND: this socket is %s; a send or a connect binds as well"
+                            .formatted(state));
         }
         return begin(port, host, callback);
     }
@@ -240,6 +239,14 @@ public final class Udp {
         core.checkThread("Udp.sendTo");
         requireData(data);
         return sendToAddress(data, to, done);
+    }
+
+    /** Sends pieces as one datagram, to an address, or with null to the peer. They are copied. */
+    public Operation sendPieces(List<byte[]> pieces, @Nullable InetSocketAddress to, Done done) {
+        core.checkThread("Udp.sendPieces");
+        requireData(pieces);
+        byte[] data = Datagram.join(pieces);
+        return to == null ? sendConnected(data, done) : sendToAddress(data, to, done);
     }
 
     /**
