@@ -70,8 +70,7 @@ class AbortTest {
         abortedCall(
                 engine,
                 (reactor, heard) ->
-                        Net.of(reactor)
-                                .connect(1, "localhost", (err, none) -> note(heard, err)));
+                        Net.of(reactor).connect(1, "localhost", (err, none) -> note(heard, err)));
     }
 
     @EveryEngine
@@ -183,8 +182,9 @@ class AbortTest {
                                                     socket.destroyOn(signal);
                                                     socket.resume();
                                                     socket.end();
-                                                    socket.onClose(err -> listeners[0] =
-                                                            Inside.listeners(signal));
+                                                    socket.onClose(err ->
+                                                            listeners[0] =
+                                                                    Inside.listeners(signal));
                                                 })));
         assertEquals(0, listeners[0]);
     }
@@ -198,8 +198,7 @@ class AbortTest {
                     AbortController controller = new AbortController(reactor);
                     Server server = Net.of(reactor).createServer(Servers::echo);
                     assertThrows(
-                            IllegalStateException.class,
-                            () -> server.closeOn(controller.signal()));
+                            IllegalStateException.class, () -> server.closeOn(controller.signal()));
                     server.listen(
                             0,
                             "127.0.0.1",

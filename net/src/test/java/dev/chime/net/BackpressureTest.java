@@ -130,7 +130,9 @@ class BackpressureTest {
         Source done = source[0];
         assertTrue(done.flushed);
         assertEquals(done.falses, done.drains);
-        assertTrue(done.mostQueued < SocketOptions.HIGH_WATER_MARK + PIECE, "queued " + done.mostQueued);
+        assertTrue(
+                done.mostQueued < SocketOptions.HIGH_WATER_MARK + PIECE,
+                "queued " + done.mostQueued);
         assertTrue(done.mostChunks <= CHUNK_BOUND, done.mostChunks + " chunks");
         assertTrue(done.mostMapped <= NATIVE_BOUND, "mapped " + done.mostMapped);
     }

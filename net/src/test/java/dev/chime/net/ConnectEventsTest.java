@@ -85,8 +85,7 @@ class ConnectEventsTest {
                 engine,
                 reactor -> {
                     Socket socket =
-                            Net.of(reactor)
-                                    .createConnection(options(1, heard).host("127.0.0.1"));
+                            Net.of(reactor).createConnection(options(1, heard).host("127.0.0.1"));
                     socket.onClose(err -> heard.add(err.code()));
                     assertEquals(List.of(), heard);
                 });
@@ -110,8 +109,7 @@ class ConnectEventsTest {
                                             (err, socket) -> {
                                                 assertNull(err);
                                                 assertEquals(
-                                                        HERE,
-                                                        socket.remoteAddress().getAddress());
+                                                        HERE, socket.remoteAddress().getAddress());
                                                 socket.destroy();
                                             }));
         }
@@ -137,8 +135,7 @@ class ConnectEventsTest {
         }
     }
 
-    private static void cancelAt(
-            Reactor reactor, Predicate<ConnectEvent> at, List<String> heard) {
+    private static void cancelAt(Reactor reactor, Predicate<ConnectEvent> at, List<String> heard) {
         Operation[] connecting = new Operation[1];
         connecting[0] =
                 Net.of(reactor)

@@ -25,8 +25,7 @@ class CreateConnectionTest {
     private static final int BYTES = 300_000;
 
     private static Socket create(Reactor reactor, int port) {
-        return Net.of(reactor)
-                .createConnection(ConnectOptions.port(port).host("127.0.0.1"));
+        return Net.of(reactor).createConnection(ConnectOptions.port(port).host("127.0.0.1"));
     }
 
     @EveryEngine

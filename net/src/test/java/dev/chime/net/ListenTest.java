@@ -121,7 +121,7 @@ class ListenTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void byName_listensOnItsAddress(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -311,7 +311,7 @@ class ListenTest {
         assertEquals(2, listening[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelled_callsBackOnceAndTheServerMayListenAgain(EngineKind engine) {
         for (String host : List.of("127.0.0.1", "localhost")) {
             List<String> calls = new ArrayList<>();

@@ -165,7 +165,8 @@ class LookupTest {
                     Net both = Net.of(reactor, resolver(always(V4, V6)));
                     Net one = Net.of(reactor, resolver(always(V4)));
                     Callback<List<InetAddress>> texts =
-                            (err, found) -> calls.add(found.stream().map(LookupTest::text).toList());
+                            (err, found) ->
+                                    calls.add(found.stream().map(LookupTest::text).toList());
                     both.lookup("a.test", ip6.hints(Hint.V4MAPPED), texts);
                     both.lookup("a.test", ip6.hints(Hint.V4MAPPED, Hint.ALL), texts);
                     one.lookup("a.test", ip6.hints(Hint.V4MAPPED), texts);
@@ -180,8 +181,7 @@ class LookupTest {
         List<InetAddress> usable = new ArrayList<>(List.of(V4, V6));
         usable.removeIf(a -> here.stream().noneMatch(b -> a.getClass().equals(b.getClass())));
         assertEquals(List.of("2001:db8:0:0:0:0:0:1"), calls.get(0));
-        assertEquals(
-                List.of("2001:db8:0:0:0:0:0:1", "0:0:0:0:0:ffff:c000:201"), calls.get(1));
+        assertEquals(List.of("2001:db8:0:0:0:0:0:1", "0:0:0:0:0:ffff:c000:201"), calls.get(1));
         assertEquals(List.of("0:0:0:0:0:ffff:c000:201"), calls.get(2));
         assertEquals("getaddrinfo ENOTFOUND a.test", calls.get(3));
         assertEquals(usable.isEmpty() ? null : usable, calls.get(4));
@@ -195,9 +195,7 @@ class LookupTest {
     void mappedAddress_isConnectedTo(EngineKind engine) {
         List<InetAddress> remotes = new ArrayList<>();
         LookupOptions mapped =
-                LookupOptions.defaults()
-                        .family(StandardProtocolFamily.INET6)
-                        .hints(Hint.V4MAPPED);
+                LookupOptions.defaults().family(StandardProtocolFamily.INET6).hints(Hint.V4MAPPED);
         Reactors.run(
                 engine,
                 reactor ->
@@ -265,7 +263,7 @@ class LookupTest {
         assertEquals(List.of("here.test", "there.test"), asked);
     }
 
-    @EngineTest
+    @EveryEngine
     void ownResolver_servesDatagrams(EngineKind engine) {
         List<String> received = new ArrayList<>();
         Reactors.run(

@@ -11,6 +11,7 @@ import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import dev.chime.reactor.testing.Stacks;
 import java.net.Inet6Address;
@@ -164,7 +165,7 @@ class DnsTest {
         assertEquals(List.of(), resolves.server().log());
     }
 
-    @EngineTest
+    @EveryEngine
     void serversThatRefuse_areNamedByTheirError(EngineKind engine) {
         List<Integer> rcodes =
                 List.of(Rcode.SERVFAIL, Rcode.REFUSED, Rcode.FORMERR, Rcode.NOTIMP, Rcode.NOTAUTH);
@@ -306,7 +307,7 @@ class DnsTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void badArguments_areNamedAtTheCall(EngineKind engine) {
         Reactors.run(
                 engine,
