@@ -31,7 +31,8 @@ public final class BlockList {
                             + "(?<network>[^/\\s]+)/(?<bits>\\d{1,3})");
     private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]*)\"");
     private static final Pattern JSON =
-            Pattern.compile("\\s*\\[(?:\\s*%1$s\\s*(?:,\\s*%1$s\\s*)*|\\s*)]\\s*".formatted(STRING));
+            Pattern.compile(
+                    "\\s*\\[(?:\\s*%1$s\\s*(?:,\\s*%1$s\\s*)*|\\s*)]\\s*".formatted(STRING));
 
     /** Both ends included; of one family. */
     private static final class Range {

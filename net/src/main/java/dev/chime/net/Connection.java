@@ -43,8 +43,8 @@ public interface Connection extends Duplex {
 
     /**
      * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} of
-     * what was queued at its beginning have gone, and not all of it: against peers who read
-     * slowly, and keep {@link #setTimeout} content with a byte now and then.
+     * what was queued at its beginning have gone, and not all of it: against peers who read slowly,
+     * and keep {@link #setTimeout} content with a byte now and then.
      *
      * @return what clears it; it does not keep the loop alive
      */

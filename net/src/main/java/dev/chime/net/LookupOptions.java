@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param order which kind comes first
  * @param hints what else is wanted
  */
-public record LookupOptions(
-        @Nullable StandardProtocolFamily family, Order order, Set<Hint> hints) {
+public record LookupOptions(@Nullable StandardProtocolFamily family, Order order, Set<Hint> hints) {
     /** Which kind of address comes first; within a kind the resolver's order stays. */
     public enum Order {
         /**
@@ -55,8 +54,7 @@ public record LookupOptions(
 
     private static final int V4_BYTES = 4;
     private static final int V6_BYTES = 16;
-    private static final LookupOptions DEFAULTS =
-            new LookupOptions(null, Order.VERBATIM, Set.of());
+    private static final LookupOptions DEFAULTS = new LookupOptions(null, Order.VERBATIM, Set.of());
 
     /** Checks every value. */
     public LookupOptions {

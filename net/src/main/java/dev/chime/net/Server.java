@@ -55,7 +55,6 @@ public final class Server {
     // A class may come from a file: these must be there when there is no descriptor for one.
     private static final Drop NAMELESS = new Drop(null, null, Drop.Reason.NO_DESCRIPTOR);
     private static final DropHandler NOBODY = drop -> {};
-    private static final Runnable NOTHING = () -> {};
 
     private enum State {
         IDLE,
@@ -84,7 +83,7 @@ public final class Server {
     private @Nullable Done onClose;
     private @Nullable Handover handover;
     private @Nullable Operation starting;
-    private Runnable forget = NOTHING;
+    private @Nullable Runnable forget;
     private long warnedAt;
     private int destroyed;
     private boolean descriptorClosed;
@@ -218,7 +217,7 @@ public final class Server {
     void notStarted() {
         state = State.IDLE;
         starting = null;
-        letGoOfSignals();
+        letGoOfSignal();
     }
 
     /** The descriptor listens: accept from now on. */
@@ -463,8 +462,8 @@ public final class Server {
 
     /**
      * Stops accepting when {@code signal} aborts, or now if it has: a listen under way ends with
-     * ECANCELED, open connections go on. The signal forgets the server when that has closed, or
-     * could not listen.
+     * ECANCELED, open connections go on. The newest signal alone counts; it forgets the server when
+     * that has closed, or could not listen.
      *
      * @throws IllegalStateException ERR_SERVER_NOT_RUNNING when it neither listens nor is about to
      */
@@ -473,20 +472,17 @@ public final class Server {
         if (state == State.IDLE) {
             throw new IllegalStateException("ERR_SERVER_NOT_RUNNING: " + this);
         }
-        Runnable before = forget;
-        Runnable added = core.listen(signal, errno -> shutdown());
-        forget =
-                () -> {
-                    before.run();
-                    added.run();
-                };
+        letGoOfSignal();
+        forget = core.listen(signal, errno -> shutdown());
         return this;
     }
 
-    private void letGoOfSignals() {
+    private void letGoOfSignal() {
         Runnable known = forget;
-        forget = NOTHING;
-        known.run();
+        forget = null;
+        if (known != null) {
+            known.run();
+        }
     }
 
     private void closeListening() {
@@ -523,7 +519,7 @@ public final class Server {
             return;
         }
         state = State.IDLE;
-        letGoOfSignals();
+        letGoOfSignal();
         core.reactor().clearTimeout(grace);
         handle.closed();
         Done done = onClose;

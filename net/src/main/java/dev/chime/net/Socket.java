@@ -13,7 +13,6 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.HeldDescriptor;
-import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
 import java.net.InetSocketAddress;

@@ -136,8 +136,10 @@ final class Transmitter implements FileSink {
         if (failure != null) {
             return failure;
         }
+        boolean endedByPeer = errno == ErrnoCode.EPIPE && socket.isEnded();
+        String hint = endedByPeer ? "This socket has been ended by the other party" : null;
         return fd != null
-                ? ErrnoException.socket(errno, "write", socket.remoteName())
+                ? ErrnoException.socket(errno, "write", socket.remoteName(), hint)
                 : new ReactorException(
                         "ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
                         "Socket closed before the connection was established");
