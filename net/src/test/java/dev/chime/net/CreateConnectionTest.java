@@ -217,27 +217,36 @@ class CreateConnectionTest {
     void destroySoon_sendsWhatIsQueued_andDoesNotWaitForThePeer(EngineKind engine) {
         Content received = new Content(5);
         List<String> events = new ArrayList<>();
+        Socket[] peer = {null};
         Reactors.run(
                 engine,
                 reactor ->
                         Servers.once(
                                 reactor,
                                 socket -> {
-                                    socket.allowHalfOpen(true); // never ends by itself
+                                    peer[0] = socket;
+                                    socket.allowHalfOpen(true); // does not end by itself
                                     socket.onData(received::check);
-                                    socket.onEnd(() -> {
-                                        events.add("end");
-                                        socket.destroy();
-                                    });
+                                    socket.onEnd(() -> bothThere(peer[0], events, "end"));
                                 },
                                 (server, port) -> {
                                     Socket socket = create(reactor, port);
-                                    socket.onClose(err -> note(events, "close", err));
+                                    socket.onClose(err -> {
+                                        assertNull(err);
+                                        bothThere(peer[0], events, "close");
+                                    });
                                     socket.write(new Content(5).take(BYTES));
                                     socket.destroySoon();
                                     socket.destroySoon();
                                 }));
         assertEquals(BYTES, received.position());
-        assertEquals(List.of("close null", "end"), events.stream().sorted().toList());
+        assertEquals(List.of("close", "end"), events.stream().sorted().toList());
+    }
+
+    private static void bothThere(Socket peer, List<String> events, String event) {
+        events.add(event);
+        if (events.size() == 2) {
+            peer.destroy();
+        }
     }
 }
