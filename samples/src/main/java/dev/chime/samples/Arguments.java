@@ -44,7 +44,7 @@ public final class Arguments {
     /** The words that are no options; at least one. */
     List<String> files() {
         if (words.isEmpty()) {
-            throw new UsageException("name at least one file");
+            throw new UsageException("name at least one file or folder");
         }
         return words;
     }

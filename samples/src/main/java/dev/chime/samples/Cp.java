@@ -139,6 +139,10 @@ final class Cp {
 
     private static String text(Progress progress) {
         return String.format(
-                Locale.ROOT, "%d entries, %.1f MiB", progress.entries(), progress.bytes() / MIB);
+                Locale.ROOT,
+                "%d %s, %.1f MiB",
+                progress.entries(),
+                progress.entries() == 1 ? "entry" : "entries",
+                progress.bytes() / MIB);
     }
 }

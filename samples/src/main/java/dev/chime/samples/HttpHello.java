@@ -1,7 +1,6 @@
 package dev.chime.samples;
 
 import dev.chime.net.ListenOptions;
-import dev.chime.net.http.Http;
 import dev.chime.net.http.HttpServer;
 import dev.chime.net.http.IncomingMessage;
 import dev.chime.net.http.ServerResponse;
@@ -27,11 +26,7 @@ final class HttpHello {
         TlsOptions tls = arguments.tls();
         int[] exitCode = {0};
         Reactor.run(reactor -> {
-            Http http = Http.of(reactor);
-            HttpServer hello =
-                    tls == null
-                            ? http.createServer(HttpHello::answer)
-                            : http.createSecureServer(tls, HttpHello::answer);
+            HttpServer hello = Web.server(reactor, arguments, tls, HttpHello::answer);
             hello.listen(
                     options,
                     (err, server) -> {

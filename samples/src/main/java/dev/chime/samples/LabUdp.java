@@ -19,20 +19,15 @@ final class LabUdp {
     private final Reactor reactor;
     private final int inFlight;
     private final byte[] message;
-    private final double warmup;
-    private final double seconds;
-    private final Measure measure = new Measure();
+    private final Measure measure;
     private final Done lost = err -> {};
     private long echoes;
     private long seen;
-    private boolean warm;
-    private boolean over;
 
     private LabUdp(Reactor reactor, int inFlight, int bytes, double warmup, double seconds) {
         this.reactor = reactor;
         this.inFlight = inFlight;
-        this.warmup = warmup;
-        this.seconds = seconds;
+        measure = new Measure(warmup, seconds);
         message = new byte[bytes];
     }
 
@@ -76,7 +71,7 @@ final class LabUdp {
         udp.onMessage((data, from, truncated) -> {
             udp.sendToPeer(message, lost);
             if ((++echoes & CHECK_CLOCK_MASK) == 0) {
-                checkClock(udp);
+                endInTime(udp);
             }
         });
         udp.connect(
@@ -99,22 +94,17 @@ final class LabUdp {
 
     /** When all under way have been lost others take their place. */
     private void refill(Udp udp) {
-        if (echoes == seen && !over) {
+        if (!endInTime(udp) && echoes == seen) {
             fill(udp);
         }
         seen = echoes;
-        checkClock(udp);
     }
 
-    private void checkClock(Udp udp) {
-        if (!warm && measure.seconds() >= warmup) {
-            warm = true;
-            echoes = 0;
-            measure.start();
-        } else if (warm && !over && measure.seconds() >= seconds) {
-            over = true;
-            measure.print(echoes);
+    private boolean endInTime(Udp udp) {
+        boolean over = measure.isOver(echoes);
+        if (over) {
             udp.destroy();
         }
+        return over;
     }
 }

@@ -2,10 +2,15 @@ package dev.chime.samples;
 
 import dev.chime.reactor.EngineUnavailableException;
 import dev.chime.samples.generations.Generations;
+import java.io.PrintStream;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** The samples' command line: {@code NAME [ARGS...]}. Without a name it lists them. */
+/**
+ * The samples' command line: {@code NAME [ARGS...]}. Without a name it lists them, and {@code
+ * --help} tells what arguments there are.
+ */
 public final class Main {
     /** A program of a few lines. */
     @FunctionalInterface
@@ -13,6 +18,8 @@ public final class Main {
         /** Runs with the arguments behind the name; its result is the exit code. */
         int run(Arguments arguments) throws Exception;
     }
+
+    private static final Set<String> HELP = Set.of("--help", "-h");
 
     private record Entry(String usage, String purpose, Sample sample) {}
 
@@ -46,8 +53,8 @@ public final class Main {
                 CachingProxy::run);
         add(
                 "static",
-                "--dir D --port N [--host H]",
-                "an HTTP server of the files below a directory",
+                "--dir D --port N [--host H] [--cert PEM --key PEM]",
+                "an HTTP or HTTPS server of the files below a directory",
                 Static::run);
         add(
                 "tail",
@@ -113,6 +120,11 @@ public final class Main {
                 "datagrams to an echo server and back, measured",
                 LabUdp::run);
         add(
+                "lab-echo",
+                "--port N --warmup S --seconds S [--connections C] [--bytes B] [--inflight N]",
+                "messages to an echo server and back, measured",
+                LabEcho::run);
+        add(
                 "lab-idle",
                 "--connections N",
                 "the memory that an idle connection costs a server, measured",
@@ -127,41 +139,50 @@ public final class Main {
 
     /** Runs one sample. Exit codes: 0 well, 1 failed, 2 wrong usage. */
     public static void main(String[] args) {
-        int code = run(args);
+        int code = run(args, System.out, System.err);
         System.out.flush();
         if (code != 0) {
             System.exit(code);
         }
     }
 
-    private static int run(String[] args) {
-        if (args.length == 0) {
-            System.out.print(list());
+    /** The same in a program that goes on; {@code out} and {@code err} get what it says itself. */
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        if (args.length == 0 || HELP.contains(args[0])) {
+            out.print(list());
             return 0;
         }
-        Entry entry = SAMPLES.get(args[0]);
+        String name = args[0];
+        Entry entry = SAMPLES.get(name);
         if (entry == null) {
-            System.err.println("unknown sample '" + args[0] + "'; the samples are:");
-            System.err.print(list());
+            err.println("unknown sample '" + name + "'");
+            err.print(list());
             return 2;
+        }
+        String usage = ("usage: samples/run " + name + " " + entry.usage()).stripTrailing();
+        if (args.length == 2 && HELP.contains(args[1])) {
+            out.println(name + ": " + entry.purpose());
+            out.println(usage);
+            return 0;
         }
         try {
             return entry.sample().run(new Arguments(args));
         } catch (UsageException e) {
-            System.err.println(args[0] + ": " + e.getMessage());
-            System.err.println("usage: samples/run " + args[0] + " " + entry.usage());
+            err.println(name + ": " + e.getMessage());
+            err.println(usage);
             return 2;
         } catch (EngineUnavailableException e) {
-            System.err.println(args[0] + ": " + e.getMessage());
+            err.println(name + ": " + e.getMessage());
             return 1;
         } catch (Exception e) {
-            System.err.println(args[0] + ": " + e);
+            err.println(name + ": " + e);
             return 1;
         }
     }
 
     private static String list() {
         StringBuilder text = new StringBuilder();
+        text.append("samples/run NAME ARGS... runs one, NAME --help tells its arguments:\n");
         SAMPLES.forEach(
                 (name, entry) -> text.append(String.format("  %-14s %s%n", name, entry.purpose())));
         return text.toString();

@@ -3,6 +3,7 @@ package dev.chime.samples;
 import dev.chime.fs.Fs;
 import dev.chime.reactor.Reactor;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads whole files, all at once, and prints their sizes as they come. */
@@ -11,10 +12,11 @@ final class ReadFile {
 
     static int run(Arguments arguments) {
         arguments.allow();
+        List<String> names = arguments.files();
         AtomicInteger failed = new AtomicInteger();
         Reactor.run(reactor -> {
             Fs fs = Fs.of(reactor);
-            for (String name : arguments.files()) {
+            for (String name : names) {
                 fs.readFile(
                         Path.of(name),
                         (err, data) -> {

@@ -7,10 +7,10 @@ import dev.chime.fs.ReadStreamOptions;
 import dev.chime.fs.Root;
 import dev.chime.fs.Stats;
 import dev.chime.net.ListenOptions;
-import dev.chime.net.http.Http;
 import dev.chime.net.http.IncomingMessage;
 import dev.chime.net.http.Representation;
 import dev.chime.net.http.ServerResponse;
+import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import java.net.URLDecoder;
@@ -36,10 +36,11 @@ final class Static {
     }
 
     static int run(Arguments arguments) {
-        arguments.allow("port", "host", "dir");
+        arguments.allow("port", "host", "dir", "cert", "key");
         arguments.noWords();
         Path directory = Path.of(arguments.text("dir"));
         ListenOptions options = arguments.place().backlog(BACKLOG);
+        TlsOptions tls = arguments.tls();
         int[] exitCode = {0};
         Reactor.run(reactor ->
                 Fs.of(reactor)
@@ -50,8 +51,7 @@ final class Static {
                                         exitCode[0] = failed(err);
                                         return;
                                     }
-                                    Http.of(reactor)
-                                            .createServer(new Static(root)::answer)
+                                    Web.server(reactor, arguments, tls, new Static(root)::answer)
                                             .listen(
                                                     options,
                                                     (e, server) -> {

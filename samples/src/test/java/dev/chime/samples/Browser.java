@@ -33,7 +33,7 @@ final class Browser implements AutoCloseable {
 
     /** Opens a page; the browser keeps its files below {@code folder}. */
     Browser(Path folder, String url) throws Exception {
-        assumeTrue(StaticTest.isOnPath("chromium"), "no chromium");
+        assumeTrue(Tool.isThere("chromium"), "no chromium");
         Path data = folder.resolve("browser");
         ProcessBuilder chromium =
                 new ProcessBuilder(

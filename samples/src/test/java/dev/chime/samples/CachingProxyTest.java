@@ -2,7 +2,6 @@ package dev.chime.samples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +28,9 @@ class CachingProxyTest {
     private static final int FILES = 30;
     private static final int PATIENCE_SECONDS = 60;
 
+    /** The file that wrk asks for: of less than 32 KiB. */
+    private static final int LOADED = 17;
+
     @TempDir Path folder;
     private final List<byte[]> contents = new ArrayList<>();
     private Path root;
@@ -36,7 +39,7 @@ class CachingProxyTest {
     @BeforeEach
     void makeFiles() throws IOException {
         root = Files.createDirectory(folder.resolve("root"));
-        cache = Files.createDirectory(folder.resolve("cache"));
+        cache = folder.resolve("not/yet/cache");
         Random random = new Random(1);
         for (int i = 0; i < FILES; i++) {
             byte[] content = new byte[1 + random.nextInt(1 << (10 + i % 12))];
@@ -101,20 +104,24 @@ class CachingProxyTest {
         }
     }
 
-    /** Asks for everything, from four threads, and kills the proxy in between. */
+    /** Asks for everything, from four threads and by wrk, and kills the proxy in between. */
     private void loadUntilKilled(String url, Sample proxy, int seed) throws Exception {
         CountDownLatch answers = new CountDownLatch(20 + 7 * seed);
         List<String> wrong = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
-        try (HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (Tool wrk = Tool.isThere("wrk") ? wrk(url, PATIENCE_SECONDS) : null;
+                HttpClient client =
+                        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             for (int i = 0; i < 4; i++) {
                 Random random = new Random(4L * seed + i);
                 threads.add(
                         Thread.ofPlatform().start(() -> ask(client, url, random, answers, wrong)));
             }
             assertTrue(answers.await(PATIENCE_SECONDS, TimeUnit.SECONDS), "no answers");
-            proxy.close(); // SIGKILL
+            proxy.kill();
+            if (wrk != null) {
+                assertChecked(wrk.interrupt());
+            }
             for (Thread thread : threads) {
                 thread.join();
             }
@@ -146,25 +153,45 @@ class CachingProxyTest {
 
     @EngineTest
     void underLoad_everyAnswerIsGood(EngineKind engine) throws Exception {
-        assumeTrue(StaticTest.isOnPath("wrk"), "no wrk");
+        assumeTrue(Tool.isThere("wrk"), "no wrk");
         try (Sample origin = origin(engine);
-                Sample proxy = proxy(engine, HttpSamplesTest.url(origin, "files of "))) {
-            String url = HttpSamplesTest.url(proxy, "proxy of ") + "/f12";
-            Path out = folder.resolve("wrk.txt");
-            Process wrk =
-                    new ProcessBuilder("wrk", "-t1", "-c16", "-d1s", "--timeout", "30s", url)
-                            .redirectErrorStream(true)
-                            .redirectOutput(out.toFile())
-                            .start();
-            try {
-                assertTrue(wrk.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
-            } finally {
-                wrk.destroyForcibly().onExit().join();
-            }
-            String report = Files.readString(out);
-            assertTrue(report.contains("Requests/sec"), report);
-            assertFalse(report.contains("Socket errors"), report);
-            assertFalse(report.contains("Non-2xx"), report);
+                Sample proxy = proxy(engine, HttpSamplesTest.url(origin, "files of "));
+                Tool wrk = wrk(HttpSamplesTest.url(proxy, "proxy of "), 1)) {
+            String report = wrk.await();
+            Tool.assertGood(report);
+            assertChecked(report);
         }
+    }
+
+    /** Load that compares every answer with the file. */
+    private Tool wrk(String url, int seconds) throws IOException {
+        Path script =
+                Files.writeString(
+                        folder.resolve("check.lua"),
+                        """
+                        local threads = {}
+                        function setup(thread) table.insert(threads, thread) end
+                        function init(args)
+                            local file = io.open(args[1], "rb")
+                            good, bad, want = 0, 0, file:read("*a")
+                            file:close()
+                        end
+                        function response(status, headers, body)
+                            if status == 200 and body == want then good = good + 1 else bad = bad + 1 end
+                        end
+                        function done(summary, latency, requests)
+                            for _, thread in ipairs(threads) do
+                                print("good " .. thread:get("good") .. ", bad " .. thread:get("bad"))
+                            end
+                        end
+                        """);
+        List<String> command = new ArrayList<>(Tool.wrk(16, url + "/f" + LOADED));
+        command.set(3, "-d" + seconds + "s");
+        command.addAll(List.of("-s", script.toString(), "--", "" + root.resolve("f" + LOADED)));
+        return Tool.start(folder, command);
+    }
+
+    private static void assertChecked(String report) {
+        assertTrue(Pattern.compile("(?m)^good [1-9]\\d*, bad 0$").matcher(report).find(), report);
     }
 }

@@ -59,16 +59,15 @@ final class Examples {
         return examples;
     }
 
-    /** Compiles them, each alone, to {@code folder}. */
+    /** Compiles them, each a class that the others have nothing to do with, to {@code folder}. */
     static void compile(List<Example> examples, Path folder) {
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
         List<String> options =
                 List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
-        for (Example example : examples) {
-            ToolProvider.getSystemJavaCompiler()
-                    .getTask(null, null, problems, options, null, List.of(source(example)))
-                    .call();
-        }
+        List<JavaFileObject> sources = examples.stream().map(Examples::source).toList();
+        ToolProvider.getSystemJavaCompiler()
+                .getTask(null, null, problems, options, null, sources)
+                .call();
         List<?> errors =
                 problems.getDiagnostics().stream()
                         .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)

@@ -12,8 +12,10 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class GuideTest {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final String MARK = "---- ";
+
+    /** Where the examples of each page lie, compiled once for both engines. */
+    private static final Map<String, Path> COMPILED = new HashMap<>();
+
+    @TempDir static Path compiled;
 
     @TempDir Path folder;
 
@@ -51,12 +58,15 @@ class GuideTest {
 
     private void run(EngineKind engine, String page) throws Exception {
         List<Example> examples = new ArrayList<>(Examples.of(PROJECT.resolve(page)));
+        Path classes = COMPILED.get(page);
+        if (classes == null) {
+            classes = Files.createDirectory(compiled.resolve("page" + COMPILED.size()));
+            Examples.compile(examples, classes);
+            COMPILED.put(page, classes);
+        }
         if (engine != EngineKind.URING) {
             examples.removeIf(example -> example.code().contains("Ring.open"));
         }
-        Path classes = Files.createDirectory(folder.resolve("classes"));
-        Examples.compile(examples, classes);
-
         String output = output(engine, classes, examples);
 
         for (Example example : examples) {

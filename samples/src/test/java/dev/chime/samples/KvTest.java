@@ -97,7 +97,7 @@ class KvTest {
     @EngineTest
     @Tag("slow")
     void killedAgainAndAgain_losesNothingAcknowledged(EngineKind engine) throws Exception {
-        kill(engine, 10);
+        kill(engine, 20);
     }
 
     private void kill(EngineKind engine, int kills) throws Exception {
@@ -121,13 +121,16 @@ class KvTest {
                     writers.add(new Writer(i, port, model.get(i), random.nextLong()));
                 }
                 writers.forEach(Thread::start);
-                Thread.sleep(30 + random.nextInt(150)); // that is when the kill comes
-                if (kill == kills) {
-                    kv.terminate();
-                    Sample.Ended ended = kv.await();
-                    assertEquals(0, ended.code(), ended.err());
+                try (Tool load = benchmark(port)) {
+                    Thread.sleep(30 + random.nextInt(150)); // that is when the kill comes
+                    assertTrue(load == null || load.isRunning(), "there is load");
+                    if (kill == kills) {
+                        kv.terminate();
+                        Sample.Ended ended = kv.await();
+                        assertEquals(0, ended.code(), ended.err());
+                    }
+                    kv.kill();
                 }
-                kv.kill();
                 for (Writer writer : writers) {
                     writer.join();
                     acknowledged += writer.acknowledged;
@@ -135,6 +138,14 @@ class KvTest {
             }
         }
         assertTrue(acknowledged > 10 * kills, acknowledged + " changes");
+    }
+
+    /** Load beside the writers, which does not end by itself; null where there is none. */
+    private Tool benchmark(int port) throws IOException {
+        String words =
+                "redis-benchmark -t set,get -c 20 -P 4 -r 1000 -d 500 -n 100000000 -p " + port;
+        List<String> command = List.of(words.split(" "));
+        return Tool.isThere(command.getFirst()) ? Tool.start(folder, command) : null;
     }
 
     private static void check(int port, List<List<ArrayDeque<String>>> model, String when)

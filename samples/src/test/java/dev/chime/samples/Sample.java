@@ -120,15 +120,20 @@ final class Sample implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends SIGINT, as Ctrl-C does, to the JVM, which may have a wrapper around it. */
+    /** Sends SIGINT, as Ctrl-C does. */
     void interrupt() throws Exception {
+        signal("INT");
+    }
+
+    /** Sends a signal to the JVM, which may have a wrapper around it. */
+    void signal(String name) throws Exception {
         long pid =
                 Stream.concat(process.descendants(), Stream.of(process.toHandle()))
                         .filter(each -> each.info().command().orElse("").endsWith("/java"))
                         .findFirst()
                         .orElseThrow()
                         .pid();
-        assertEquals(0, new ProcessBuilder("kill", "-INT", pid + "").start().waitFor());
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, pid + "").start().waitFor());
     }
 
     /** Sends SIGKILL, and waits until it is gone. */

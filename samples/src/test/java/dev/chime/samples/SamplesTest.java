@@ -1,13 +1,19 @@
 package dev.chime.samples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -25,43 +31,51 @@ class SamplesTest {
         return engine.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Runs one in this JVM: only for command lines at which nothing is started. */
+    private static Sample.Ended runHere(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(30),
+                        () ->
+                                Main.run(
+                                        arguments,
+                                        new PrintStream(out, true, UTF_8),
+                                        new PrintStream(err, true, UTF_8)));
+        return new Sample.Ended(code, out.toString(UTF_8), err.toString(UTF_8));
+    }
+
     @Test
-    void noArgument_listsEverySample() throws Exception {
+    void noArgument_listsWhatTheReadmeLists_andEachHasHelp() throws Exception {
         Sample.Ended ended = Sample.run(folder, EngineKind.AUTO);
 
         assertEquals(0, ended.code());
-        for (String sample :
-                List.of(
-                        "hello",
-                        "readfile",
-                        "cat",
-                        "cp",
-                        "find",
-                        "echo",
-                        "caching-proxy",
-                        "static",
-                        "http-hello",
-                        "udp-echo",
-                        "udp-ping",
-                        "generations",
-                        "tail",
-                        "watch",
-                        "chat",
-                        "proxy",
-                        "kv",
-                        "dashboard",
-                        "lab-nop",
-                        "lab-loop",
-                        "lab-randread",
-                        "lab-readfiles",
-                        "lab-append",
-                        "lab-udp",
-                        "lab-idle")) {
-            assertEquals(
-                    1,
-                    ended.out().lines().filter(l -> l.strip().startsWith(sample + " ")).count(),
+        assertEquals(ended, runHere("--help"));
+        String readme = Files.readString(Path.of("../README.md"));
+        List<String> lines = ended.out().lines().skip(1).toList();
+        assertEquals(26, lines.size());
+        for (String line : lines) {
+            String sample = line.strip().split(" ")[0];
+            assertTrue(
+                    Pattern.compile("(?m)^\\|[^|]*`" + sample + "[ `]").matcher(readme).find(),
                     sample);
+            Sample.Ended help = runHere(sample, "--help");
+            assertEquals(0, help.code());
+            assertTrue(help.out().contains("\nusage: samples/run " + sample), help.out());
+            assertEquals("", help.err());
         }
+    }
+
+    @Test
+    void exitCode_tellsOfWrongUsage() throws Exception {
+        Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, "echo", "--port", "seven");
+
+        assertEquals(2, ended.code());
+        assertEquals(
+                "echo: --port is not a number: seven\n"
+                        + "usage: samples/run echo --port N [--host H] [--cert PEM --key PEM]\n",
+                ended.err());
     }
 
     @ParameterizedTest
@@ -112,14 +126,16 @@ class SamplesTest {
                 "lab-randread --file nofile",
                 "lab-append --dir . --concurrency 0 --seconds 1",
                 "lab-udp --warmup 0 --seconds 1 --inflight 0",
+                "lab-echo --warmup 0 --seconds 1",
                 "lab-idle --connections 1"
             })
-    void wrongUsage_saysSoAndExits2(String line) throws Exception {
-        Sample.Ended ended = Sample.run(folder, EngineKind.AUTO, line.split(" ", -1));
+    void wrongUsage_saysSo(String line) {
+        Sample.Ended ended = runHere(line.split(" ", -1));
 
         assertEquals(2, ended.code(), ended.err());
         assertTrue(
-                ended.err().contains("usage: samples/run") || ended.err().contains("samples are"),
+                ended.err().contains("usage: samples/run")
+                        || ended.err().startsWith("unknown sample"),
                 ended.err());
     }
 
@@ -288,6 +304,7 @@ class SamplesTest {
                 Pattern.compile(
                         "\\{\"ops\":[1-9]\\d*,\"seconds\":\\d+\\.\\d+,\"cpu_seconds\":\\d+\\.\\d+}");
         String dir = folder.toString();
+        List<Sample> started = new ArrayList<>();
         for (String line :
                 List.of(
                         "lab-nop --batch 8 --seconds 0.1",
@@ -299,11 +316,32 @@ class SamplesTest {
                                 + dir,
                         "lab-udp --warmup 0.1 --seconds 0.1",
                         "lab-append --concurrency 2 --seconds 0.1 --dir " + dir)) {
-            Sample.Ended ended = Sample.run(folder, engine, line.split(" ", -1));
-
-            assertEquals(0, ended.code(), line + ended.err());
-            assertTrue(json.matcher(ended.out().strip()).matches(), line + ": " + ended.out());
+            started.add(Sample.start(folder, engine, line.split(" ", -1)));
         }
+        for (Sample each : started) {
+            try (Sample sample = each) {
+                Sample.Ended ended = sample.await();
+                assertEquals(0, ended.code(), ended.err());
+                assertTrue(json.matcher(ended.out().strip()).matches(), ended.out());
+            }
+        }
+    }
+
+    @EngineTest
+    void labEcho_loadsAServer_andSaysThatNobodyIsThere(EngineKind engine) throws Exception {
+        String load =
+                "lab-echo --warmup 0 --seconds 0.1 --connections 3 --inflight 2 --bytes 9 --port ";
+        String port;
+        try (Sample echo = Sample.start(folder, engine, "echo", "--port", "0")) {
+            port = "" + echo.awaitPort("echo on");
+            Sample.Ended ended = Sample.run(folder, engine, (load + port).split(" "));
+            assertEquals(0, ended.code(), ended.err());
+            assertTrue(ended.out().startsWith("{\"ops\":"), ended.out());
+            assertFalse(ended.out().startsWith("{\"ops\":0,"), ended.out());
+        }
+        Sample.Ended alone = Sample.run(folder, engine, (load + port).split(" "));
+        assertEquals(1, alone.code());
+        assertTrue(alone.err().startsWith("connect ECONNREFUSED 127.0.0.1:"), alone.err());
     }
 
     @EngineTest
@@ -333,7 +371,7 @@ class SamplesTest {
 
     @Test
     void labReadfiles_wrongLength_fails() throws Exception {
-        Files.write(folder.resolve("f0"), "short".getBytes(StandardCharsets.UTF_8));
+        Files.write(folder.resolve("f0"), "short".getBytes(UTF_8));
 
         Sample.Ended ended =
                 Sample.run(

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -189,25 +188,26 @@ class StaticTest {
 
     @EngineTest
     void curl_getsTheSameBytes(EngineKind engine) throws Exception {
-        assumeTrue(isOnPath("curl"), "no curl");
+        assumeTrue(Tool.isThere("curl"), "no curl");
         try (Sample sample = start(engine)) {
             String url = HttpSamplesTest.url(sample, "files of ");
             Path got = folder.resolve("got");
-            run("curl", "-sSf", "-L", "-o", got.toString(), url + "/a%20b+c.bin");
+            Tool.run(folder, "curl", "-sSf", "-L", "-o", got.toString(), url + "/a%20b+c.bin");
             assertArrayEquals(content, Files.readAllBytes(got));
-            run("curl", "-sSf", "-C", "100000", "-o", got + "2", url + "/a%20b+c.bin");
-            run("curl", "-sSf", "-L", "-o", got.toString(), url + "/zoo");
+            Tool.run(folder, "curl", "-sSf", "-C", "100000", "-o", got + "2", url + "/a%20b+c.bin");
+            Tool.run(folder, "curl", "-sSf", "-L", "-o", got.toString(), url + "/zoo");
             assertEquals("<p>index</p>", Files.readString(got));
         }
     }
 
     @EngineTest
     void browser_showsTheListing(EngineKind engine) throws Exception {
-        assumeTrue(isOnPath("chromium"), "no chromium");
+        assumeTrue(Tool.isThere("chromium"), "no chromium");
         try (Sample sample = start(engine)) {
             String url = HttpSamplesTest.url(sample, "files of ");
             String dom =
-                    run(
+                    Tool.run(
+                            folder,
                             "chromium",
                             "--headless",
                             "--no-sandbox",
@@ -221,28 +221,6 @@ class StaticTest {
                             "--dump-dom",
                             url + "/");
             assertTrue(dom.contains("a b+c.bin</a>"), dom);
-        }
-    }
-
-    static boolean isOnPath(String program) {
-        return Stream.of(System.getenv("PATH").split(":", -1))
-                .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
-    }
-
-    private String run(String... command) throws Exception {
-        Path out = Files.createTempFile(folder, "out", ".txt");
-        Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile())
-                        .start();
-        try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), command[0]);
-            assertEquals(0, process.exitValue(), Files.readString(err));
-            return Files.readString(out);
-        } finally {
-            process.destroyForcibly().onExit().join();
         }
     }
 }

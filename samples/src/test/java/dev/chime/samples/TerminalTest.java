@@ -87,7 +87,7 @@ class TerminalTest {
         Sample.Ended ended = run(folder, terminal("COLUMNS=30"), engine, "cp", file.toString(), to);
 
         assertTrue(
-                ended.out().endsWith("\r[########] 1 entries, 0.0 MiB\u001b[K\r\n"), ended.out());
+                ended.out().endsWith("\r[##########] 1 entry, 0.0 MiB\u001b[K\r\n"), ended.out());
     }
 
     @EngineTest
@@ -118,7 +118,7 @@ class TerminalTest {
 
         Sample.Ended ended = run(folder, pipedTo("cat"), engine, "cp", file.toString(), to);
 
-        assertEquals("copied 1 entries, 0.0 MiB\n", ended.out());
+        assertEquals("copied 1 entry, 0.0 MiB\n", ended.out());
     }
 
     // ---- strangers

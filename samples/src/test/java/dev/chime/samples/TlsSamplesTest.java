@@ -1,7 +1,8 @@
 package dev.chime.samples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,45 +28,17 @@ class TlsSamplesTest {
 
     @BeforeEach
     void makeCertificate() throws Exception {
-        assumeTrue(StaticTest.isOnPath("openssl"), "no openssl");
+        assumeTrue(Tool.isThere("openssl"), "no openssl");
         cert = folder.resolve("cert.pem").toString();
         key = folder.resolve("key.pem").toString();
-        run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                "-keyout",
-                key,
-                "-out",
-                cert);
+        makeCertificate("localhost");
     }
 
-    private String run(String... command) throws Exception {
-        Path out = Files.createTempFile(folder, "out", ".txt");
-        Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile())
-                        .start();
-        try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), command[0]);
-            assertEquals(0, process.exitValue(), Files.readString(err));
-            return Files.readString(out);
-        } finally {
-            process.destroyForcibly().onExit().join();
-        }
+    private void makeCertificate(String name) throws Exception {
+        String words =
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                        + " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -subj /CN=%s -keyout %s -out %s";
+        Tool.run(folder, words.formatted(name, key, cert).split(" "));
     }
 
     private Sample start(EngineKind engine, String... arguments) throws Exception {
@@ -76,7 +49,7 @@ class TlsSamplesTest {
 
     @EngineTest
     void httpHello_greetsSecurely_alsoThroughATunnel(EngineKind engine) throws Exception {
-        assumeTrue(StaticTest.isOnPath("curl"), "no curl");
+        assumeTrue(Tool.isThere("curl"), "no curl");
         String cache = Files.createDirectory(folder.resolve("cache")).toString();
         try (Sample hello = start(engine, "http-hello");
                 Sample proxy =
@@ -84,22 +57,47 @@ class TlsSamplesTest {
                                 folder, engine, "caching-proxy", "--port", "0", "--dir", cache)) {
             String url = "https://localhost:" + hello.awaitPort("https on") + "/plaintext";
             String[] curl = {"curl", "-sSf", "--cacert", cert, url, url};
-            assertEquals("Hello, World!Hello, World!", run(curl));
+            assertEquals("Hello, World!Hello, World!", Tool.run(folder, curl));
             String by = "http://127.0.0.1:" + proxy.awaitPort("proxy of");
             assertEquals(
-                    "Hello, World!", run("curl", "-sSf", "--cacert", cert, "--proxy", by, url));
+                    "Hello, World!",
+                    Tool.run(folder, "curl", "-sSf", "--cacert", cert, "--proxy", by, url));
+        }
+    }
+
+    /** A file of some length by HTTPS; then new certificates by SIGHUP, while it serves. */
+    @EngineTest
+    void static_sendsFilesSecurely_andTakesNewCertificates(EngineKind engine) throws Exception {
+        assumeTrue(Tool.isThere("curl"), "no curl");
+        byte[] content = new byte[300_000];
+        new Random(1).nextBytes(content);
+        Files.write(folder.resolve("file"), content);
+        Path got = folder.resolve("got");
+        try (Sample files = start(engine, "static", "--dir", folder.toString())) {
+            String url = "https://localhost:" + files.awaitPort("files of") + "/file";
+            Tool.run(folder, "curl", "-sSf", "--cacert", cert, "-o", got.toString(), url);
+            assertArrayEquals(content, Files.readAllBytes(got));
+            String old = Files.readString(Path.of(cert));
+
+            makeCertificate("another");
+            files.signal("HUP");
+            files.awaitLog("the certificate is read again");
+
+            Path gone = Files.writeString(folder.resolve("old.pem"), old);
+            String with = "%{ssl_verify_result}";
+            String[] ask = {"curl", "-s", "-o", got.toString(), "-w", with, "--cacert", cert, url};
+            assertEquals("0", Tool.run(folder, ask));
+            ask[7] = gone.toString();
+            assertThrows(AssertionError.class, () -> Tool.run(folder, ask), "the old one is gone");
         }
     }
 
     @EngineTest
     void httpHello_underLoad(EngineKind engine) throws Exception {
-        assumeTrue(StaticTest.isOnPath("wrk"), "no wrk");
+        assumeTrue(Tool.isThere("wrk"), "no wrk");
         try (Sample hello = start(engine, "http-hello")) {
             String url = "https://127.0.0.1:" + hello.awaitPort("https on") + "/plaintext";
-            String report = run("wrk", "-t1", "-c20", "-d1s", "--timeout", "30s", url);
-            assertTrue(report.contains("Requests/sec"), report);
-            assertFalse(report.contains("Socket errors"), report);
-            assertFalse(report.contains("Non-2xx"), report);
+            Tool.assertGood(Tool.run(folder, Tool.wrk(20, url).toArray(String[]::new)));
         }
     }
 

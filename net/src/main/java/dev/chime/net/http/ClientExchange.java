@@ -170,9 +170,14 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
                 text.append(name).append(": ").append(header.getValue()).append("\r\n");
             }
         }
-        String credentials = client.isProxied(request) ? client.options().proxyCredentials() : null;
+        URI proxy = tunnelled ? null : client.proxy(request);
+        String credentials = proxy == null ? null : Proxies.credentials(proxy);
         if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
             text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
+        }
+        if (!isConnect() && field("Connection") == null) {
+            boolean kept = client.options().keepAlive().isPositive();
+            text.append(kept ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
         }
         if (content != null) {
             text.append("Content-Length: ").append(content.length).append("\r\n");
@@ -374,7 +379,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean toGet =
                 (status == 303 && !isHead()) || (!keepsMethod && request.method().equals("POST"));
         boolean same = HttpClient.origin(to).equals(HttpClient.origin(request.url()));
-        boolean proxied = client.options().proxy() != null;
+        boolean proxied = client.options().proxies().of(to) != null;
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);

@@ -238,6 +238,11 @@ final class HeadParser {
         return !close && (keepAlive || !isVersion10());
     }
 
+    /** Whether the peer says {@code keep-alive}. */
+    boolean asksToPersist() {
+        return keepAlive && !close;
+    }
+
     boolean asksUpgrade() {
         return upgrade && upgradeNamed && !isVersion10();
     }

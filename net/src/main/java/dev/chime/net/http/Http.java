@@ -53,21 +53,26 @@ public final class Http {
 
     /**
      * Makes an HTTPS server that does not listen yet. Handshakes that fail, or do not end in their
-     * time, end their connections and nothing else.
+     * time, end their connections and nothing else; {@link HttpServer#onTlsClientError} hears of
+     * them.
      *
      * @throws IllegalArgumentException when the context of {@code tls} has no identity
      */
     public HttpServer createSecureServer(
             TlsOptions tls, HttpServerOptions options, HttpHandler handler) {
         core.checkThread("createSecureServer");
-        Checks.required(tls, "tls", "make some with TlsOptions.of");
         Checks.required(options, "options", "start from HttpServerOptions.defaults");
         Checks.required(handler, "handler", "pass a function");
+        requireIdentity(tls);
+        return new HttpServer(core, net, options, tls, handler);
+    }
+
+    static void requireIdentity(TlsOptions tls) {
+        Checks.required(tls, "tls", "make some with TlsOptions.of");
         if (!tls.context().hasIdentity()) {
             throw new IllegalArgumentException(
                     "the context has no identity: make it with TlsContext.of(TlsIdentity.read(..))");
         }
-        return new HttpServer(core, net, options, tls, handler);
     }
 
     /** Makes a client with connections of its own. */

@@ -36,6 +36,7 @@ public final class HttpClient {
     private final Map<String, Origin> origins = new HashMap<>();
     private final Set<ClientConnection> open = new HashSet<>();
     private int idle;
+    private int total;
     private boolean closed;
 
     /** The connections to one place, and who waits for one. */
@@ -108,14 +109,19 @@ public final class HttpClient {
 
     // ---- for exchanges and connections
 
+    /** The proxy that a request goes through; null: none. */
+    @Nullable URI proxy(RequestOptions request) {
+        return options.proxies().of(request.url());
+    }
+
     /** True for a request that the proxy is to answer, or to pass on. */
     boolean isProxied(RequestOptions request) {
-        return options.proxy() != null && !isTunnelled(request);
+        return proxy(request) != null && !isTunnelled(request);
     }
 
     /** True for a request that the proxy is not to see: what is secure, or another protocol. */
     boolean isTunnelled(RequestOptions request) {
-        return options.proxy() != null
+        return proxy(request) != null
                 && !request.method().equals("CONNECT")
                 && (ClientExchange.isSecure(request.url()) || request.upgrade() != null);
     }
@@ -130,7 +136,7 @@ public final class HttpClient {
 
     /** Where the connections for a request lead. */
     private String place(RequestOptions request) {
-        URI proxy = options.proxy();
+        URI proxy = proxy(request);
         if (proxy == null) {
             return origin(request.url());
         }
@@ -142,18 +148,51 @@ public final class HttpClient {
         String place = place(exchange.request());
         Origin origin = origins.computeIfAbsent(place, key -> new Origin());
         while (!fresh && !origin.idle.isEmpty()) {
-            ClientConnection free = origin.idle.removeLast();
+            boolean last = options.scheduling() == Scheduling.LIFO;
+            ClientConnection free = last ? origin.idle.removeLast() : origin.idle.removeFirst();
             idle--;
             if (!free.stream.isDestroyed()) {
                 exchange.connected(free);
                 return;
             }
         }
-        if (origin.connections < options.maxConnectionsPerOrigin()) {
+        if (mayConnect(origin)) {
             connect(exchange);
         } else {
             origin.waiting.add(exchange);
         }
+    }
+
+    private boolean mayConnect(Origin origin) {
+        if (origin.connections >= options.maxConnectionsPerOrigin()) {
+            return false;
+        }
+        if (total >= options.maxConnections()) {
+            closeOneIdle(); // who waits goes on when it has closed
+            return false;
+        }
+        return true;
+    }
+
+    private void closeOneIdle() {
+        origins.values().stream()
+                .flatMap(origin -> origin.idle.stream())
+                .filter(free -> !free.stream.isDestroyed())
+                .findFirst()
+                .ifPresent(free -> free.stream.destroy());
+    }
+
+    /** Some origin that only the limit of all connections keeps waiting. */
+    private @Nullable Origin kept() {
+        if (options.maxConnections() < Integer.MAX_VALUE) {
+            for (Origin origin : origins.values()) {
+                if (!origin.waiting.isEmpty()
+                        && origin.connections < options.maxConnectionsPerOrigin()) {
+                    return origin;
+                }
+            }
+        }
+        return null;
     }
 
     /** Makes a connection for an exchange. */
@@ -161,6 +200,7 @@ public final class HttpClient {
         String place = place(exchange.request());
         Origin origin = origins.computeIfAbsent(place, key -> new Origin());
         origin.connections++;
+        total++;
         exchange.connects(
                 open(
                         exchange.request(),
@@ -179,7 +219,7 @@ public final class HttpClient {
         if (isTunnelled(request)) {
             return new ProxyTunnel(core, net, this, request, callback).start();
         }
-        URI proxy = options.proxy();
+        URI proxy = proxy(request);
         URI to = proxy == null ? request.url() : proxy;
         return connector.connect(
                 host(to),
@@ -240,7 +280,7 @@ public final class HttpClient {
         if (next != null) {
             connection.rest(time);
             next.connected(connection);
-        } else if (idle < options.maxIdle()) {
+        } else if (idle < options.maxIdle() && kept() == null) {
             origin.idle.addLast(connection);
             idle++;
             connection.rest(time);
@@ -272,10 +312,12 @@ public final class HttpClient {
 
     private void lessConnections(String name, Origin origin) {
         origin.connections--;
-        ClientExchange next = origin.waiting.poll();
-        if (next != null) {
-            acquire(next, false);
-        } else if (origin.connections == 0) {
+        total--;
+        Origin kept = origin.waiting.isEmpty() ? kept() : origin;
+        if (kept != null) {
+            acquire(kept.waiting.remove(), false);
+        }
+        if (origin.connections == 0 && origin.waiting.isEmpty()) {
             origins.remove(name, origin);
         }
     }

@@ -3,9 +3,7 @@ package dev.chime.net.http;
 import dev.chime.net.tls.TlsOptions;
 import dev.chime.reactor.internal.Checks;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,39 +11,47 @@ import org.jspecify.annotations.Nullable;
  * How a client keeps its connections.
  *
  * @param maxConnectionsPerOrigin connections to one origin at a time; more requests wait
+ * @param maxConnections connections at a time, to all origins together; more requests wait, and
+ *     resting connections to other origins are closed for them
  * @param maxIdle connections that are kept for later requests, of all origins together
- * @param keepAlive how long one is kept, unless its server says less; zero: not at all
+ * @param scheduling which of several resting connections is used next
+ * @param keepAlive how long one is kept, unless its server says less: then a second less than that;
+ *     zero: not at all
  * @param maxHeaderBytes bytes of a response's head, or of trailers
- * @param proxy {@code http://host:port} or {@code http://user:password@host:port}; or null. Plain
- *     requests go there instead of to their origin, all others, {@code https} and those for another
- *     protocol such as WebSocket, through a tunnel that it opens (CONNECT), and that is kept as
- *     other connections are. It alone gets the user and the password, encoded in the URL where they
- *     must be, and a {@code Proxy-Authorization} of a request, which is sent instead of them
+ * @param proxies through which proxies requests go. Plain ones go there instead of to their origin,
+ *     all others, {@code https} and those for another protocol such as WebSocket, through a tunnel
+ *     that the proxy opens (CONNECT), and that is kept as other connections are. It alone gets the
+ *     user and the password, encoded in the URL where they must be, and a {@code
+ *     Proxy-Authorization} of a request, which is sent instead of them
  * @param connector makes connections, to the proxy if there is one; null: TCP, and TLS upon it for
  *     {@code https}
  * @param tls whom {@code https} believes, and how, when there is no connector, or a tunnel
  */
 public record HttpClientOptions(
         int maxConnectionsPerOrigin,
+        int maxConnections,
         int maxIdle,
+        Scheduling scheduling,
         Duration keepAlive,
         int maxHeaderBytes,
-        @Nullable URI proxy,
+        Proxies proxies,
         @Nullable Connector connector,
         TlsOptions tls) {
-    private static final int PORT_MAX = 65535;
     private static final HttpClientOptions DEFAULTS =
             new HttpClientOptions(
                     Integer.MAX_VALUE,
+                    Integer.MAX_VALUE,
                     256,
+                    Scheduling.LIFO,
                     Duration.ofSeconds(4),
                     16 << 10,
-                    null,
+                    Proxies.none(),
                     null,
                     TlsOptions.client());
 
     /** Checks every value. */
     public HttpClientOptions {
+        Checks.positive(maxConnections, "maxConnections");
         if (maxConnectionsPerOrigin < 1 || maxIdle < 0 || maxHeaderBytes < 128) {
             throw new IllegalArgumentException(
                     ("maxConnectionsPerOrigin is %d, maxIdle %d, maxHeaderBytes %d:"
@@ -53,32 +59,9 @@ public record HttpClientOptions(
                             .formatted(maxConnectionsPerOrigin, maxIdle, maxHeaderBytes));
         }
         Checks.required(tls, "tls", "start from TlsOptions.client");
-        if (keepAlive == null || keepAlive.isNegative()) {
-            throw new IllegalArgumentException("keepAlive is " + keepAlive + ": use 0 or more");
-        }
-        if (proxy != null
-                && (!"http".equals(proxy.getScheme())
-                        || proxy.getHost() == null
-                        || proxy.getPort() > PORT_MAX)) {
-            String shown = proxy.toString().replaceFirst("//.*@", "//"); // without the password
-            throw new IllegalArgumentException("proxy is " + shown + ": use http://host:port");
-        }
-    }
-
-    /** Host and port of the proxy, for people. */
-    String proxyPlace() {
-        return proxy == null ? "none" : proxy.getHost() + ":" + ClientExchange.port(proxy);
-    }
-
-    /** What the proxy is shown (RFC 7617); null when its URL names no user. */
-    @Nullable String proxyCredentials() {
-        String user = proxy == null ? null : proxy.getUserInfo();
-        if (user == null) {
-            return null;
-        }
-        String pair = user.contains(":") ? user : user + ":";
-        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
-        return "Basic " + Base64.getEncoder().encodeToString(bytes);
+        Checks.required(scheduling, "scheduling", "use Scheduling.LIFO");
+        Checks.required(proxies, "proxies", "use Proxies.none");
+        Checks.notNegative(keepAlive, "keepAlive");
     }
 
     /** Connections without a limit, 256 of them kept for 4 s; no proxy. */
@@ -91,9 +74,19 @@ public record HttpClientOptions(
         return with(draft -> draft.maxConnectionsPerOrigin = value);
     }
 
+    /** These options with another limit for all origins together. */
+    public HttpClientOptions maxConnections(int value) {
+        return with(draft -> draft.maxConnections = value);
+    }
+
     /** These options with another number of connections that are kept. */
     public HttpClientOptions maxIdle(int value) {
         return with(draft -> draft.maxIdle = value);
+    }
+
+    /** These options with another choice among resting connections. */
+    public HttpClientOptions scheduling(Scheduling value) {
+        return with(draft -> draft.scheduling = value);
     }
 
     /** These options with another time that connections are kept; zero: none is. */
@@ -106,9 +99,14 @@ public record HttpClientOptions(
         return with(draft -> draft.maxHeaderBytes = value);
     }
 
-    /** These options with a proxy, or without. */
+    /** These options with one proxy for everything, or, null, without. */
     public HttpClientOptions proxy(@Nullable URI value) {
-        return with(draft -> draft.proxy = value);
+        return proxies(value == null ? Proxies.none() : Proxies.all(value));
+    }
+
+    /** These options with other proxies, such as {@link Proxies#environment}'s. */
+    public HttpClientOptions proxies(Proxies value) {
+        return with(draft -> draft.proxies = value);
     }
 
     /** These options with another TLS: authorities, keys of our own, versions. */
@@ -121,16 +119,6 @@ public record HttpClientOptions(
         return with(draft -> draft.connector = value);
     }
 
-    /** All values, but of the proxy's user and password that there are some. */
-    @Override
-    public String toString() {
-        String shown = proxy == null ? "null" : proxy.toString().replaceFirst("//.*@", "//***@");
-        return "HttpClientOptions[maxConnectionsPerOrigin=%d, maxIdle=%d, keepAlive=%s, "
-                        .formatted(maxConnectionsPerOrigin, maxIdle, keepAlive)
-                + "maxHeaderBytes=%d, proxy=%s, connector=%s, tls=%s]"
-                        .formatted(maxHeaderBytes, shown, connector, tls);
-    }
-
     private HttpClientOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -140,19 +128,23 @@ public record HttpClientOptions(
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
         private int maxConnectionsPerOrigin;
+        private int maxConnections;
         private int maxIdle;
+        private Scheduling scheduling;
         private Duration keepAlive;
         private int maxHeaderBytes;
-        private @Nullable URI proxy;
+        private Proxies proxies;
         private @Nullable Connector connector;
         private TlsOptions tls;
 
         Draft(HttpClientOptions from) {
             maxConnectionsPerOrigin = from.maxConnectionsPerOrigin;
+            maxConnections = from.maxConnections;
             maxIdle = from.maxIdle;
+            scheduling = from.scheduling;
             keepAlive = from.keepAlive;
             maxHeaderBytes = from.maxHeaderBytes;
-            proxy = from.proxy;
+            proxies = from.proxies;
             connector = from.connector;
             tls = from.tls;
         }
@@ -160,10 +152,12 @@ public record HttpClientOptions(
         HttpClientOptions finish() {
             return new HttpClientOptions(
                     maxConnectionsPerOrigin,
+                    maxConnections,
                     maxIdle,
+                    scheduling,
                     keepAlive,
                     maxHeaderBytes,
-                    proxy,
+                    proxies,
                     connector,
                     tls);
         }

@@ -7,7 +7,9 @@ import dev.chime.net.Server;
 import dev.chime.net.ServerReport;
 import dev.chime.net.Socket;
 import dev.chime.net.tls.Tls;
+import dev.chime.net.tls.TlsErrorHandler;
 import dev.chime.net.tls.TlsOptions;
+import dev.chime.net.tls.TlsServer;
 import dev.chime.net.ws.WebSocketOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
@@ -64,6 +66,10 @@ public final class HttpServer {
     private String upgradeTo = "";
     private @Nullable UpgradeHandler onUpgrade;
     private @Nullable UpgradeHandler onConnect;
+    private @Nullable ClientErrorHandler onClientError;
+    private @Nullable TlsErrorHandler onTlsClientError;
+    private @Nullable TlsOptions tls;
+    private final @Nullable HttpField keepAliveHint;
     private @Nullable Timer ticking;
     private @Nullable Timer grace;
     private @Nullable Done onClose;
@@ -85,22 +91,35 @@ public final class HttpServer {
         this.options = options;
         this.handler = handler;
         parsers = HeadParsers.ofRequests(options.maxHeaderBytes());
-        ConnectionHandler secured = socket -> shakeHands(net, socket, Objects.requireNonNull(tls));
+        this.tls = tls;
+        keepAliveHint = hint(options);
+        ConnectionHandler secured =
+                socket -> shakeHands(net, socket, Objects.requireNonNull(this.tls));
         server = net.createServer(options.server(), tls == null ? this::accept : secured);
     }
 
-    private void shakeHands(Net net, Socket socket, TlsOptions tls) {
+    private static @Nullable HttpField hint(HttpServerOptions options) {
+        long seconds = options.keepAliveTimeout().toSeconds();
+        int max = options.maxRequestsPerConnection();
+        String text = "timeout=" + seconds + (max == Integer.MAX_VALUE ? "" : ", max=" + max);
+        return seconds == 0 ? null : new PreEncodedHttpField(HttpHeader.KEEP_ALIVE, text);
+    }
+
+    private void shakeHands(Net net, Socket socket, TlsOptions secure) {
         Operation[] call = new Operation[1];
         call[0] =
                 Tls.of(net)
                         .accept(
                                 socket,
                                 null,
-                                tls,
+                                secure,
                                 (err, connection) -> {
                                     handshakes.remove(call[0]);
+                                    TlsErrorHandler handler = onTlsClientError;
                                     if (err == null) {
                                         accept(connection);
+                                    } else if (handler != null) {
+                                        handler.failed(err, socket);
                                     }
                                 });
         handshakes.add(call[0]);
@@ -186,6 +205,61 @@ public final class HttpServer {
     }
 
     /**
+     * Hears of requests that no handler sees to their end because they are broken, too long or too
+     * slow, and answers them in place of the server; one whose answer has begun is cut without a
+     * word. Codes: {@code HPE_INVALID_REQUEST}, {@code HPE_INVALID_VERSION}, {@code
+     * HPE_HEADER_OVERFLOW} (of a target too); of bodies {@code HPE_*}, {@code
+     * ERR_HTTP_BODY_TOO_LARGE} and ECONNRESET; {@code ERR_HTTP_REQUEST_TIMEOUT}, {@code
+     * ERR_HTTP_EXPECTATION_FAILED}, {@code ERR_HTTP_NOT_IMPLEMENTED}.
+     */
+    public HttpServer onClientError(ClientErrorHandler handler) {
+        Checks.callback(handler, "handler");
+        onClientError = handler;
+        return this;
+    }
+
+    /**
+     * Hears of clients whose TLS handshake has failed; without a handler it is nobody's business.
+     */
+    public HttpServer onTlsClientError(TlsErrorHandler handler) {
+        Checks.callback(handler, "handler");
+        onTlsClientError = handler;
+        return this;
+    }
+
+    /**
+     * Takes connections with other certificates and options from now on; see {@link
+     * TlsServer#reload}.
+     *
+     * @throws IllegalStateException when this server is not of HTTPS
+     * @throws IllegalArgumentException when the context has no identity
+     */
+    public HttpServer reload(TlsOptions changed) {
+        core.checkThread("HttpServer.reload");
+        if (tls == null) {
+            throw new IllegalStateException("this server has no TLS: use createSecureServer");
+        }
+        Http.requireIdentity(changed);
+        tls = changed;
+        return this;
+    }
+
+    /** Ends the connections that wait for a request; the server goes on. */
+    public void closeIdleConnections() {
+        core.checkThread("HttpServer.closeIdleConnections");
+        List.copyOf(open).forEach(ServerConnection::leave);
+    }
+
+    /**
+     * Destroys all connections, whatever is under way, but for those that were handed over; the
+     * server goes on.
+     */
+    public void closeAllConnections() {
+        core.checkThread("HttpServer.closeAllConnections");
+        List.copyOf(open).forEach(connection -> connection.stream.destroy());
+    }
+
+    /**
      * Stops accepting at once. Connections without a request under way end now, others behind their
      * answer, which says so. {@code done} hears when the last has closed, or at once of
      * ERR_SERVER_NOT_RUNNING. Connections that were handed over are not waited for if they came by
@@ -208,7 +282,7 @@ public final class HttpServer {
                 maybeClosed();
             });
         }
-        List.copyOf(open).forEach(ServerConnection::leave);
+        closeIdleConnections();
         List.copyOf(handshakes).forEach(Operation::cancel);
     }
 
@@ -280,6 +354,15 @@ public final class HttpServer {
     @Nullable UpgradeHandler upgradeHandler(IncomingMessage request) {
         boolean wanted = upgradeTo.isEmpty() || Syntax.names(request.header("Upgrade"), upgradeTo);
         return wanted ? onUpgrade : null;
+    }
+
+    @Nullable ClientErrorHandler clientErrorHandler() {
+        return onClientError;
+    }
+
+    /** How long connections rest, for clients that ask; null when it is less than a second. */
+    @Nullable HttpField keepAliveHint() {
+        return keepAliveHint;
     }
 
     @Nullable UpgradeHandler connectHandler() {

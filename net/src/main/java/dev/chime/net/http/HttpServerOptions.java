@@ -2,6 +2,7 @@ package dev.chime.net.http;
 
 import dev.chime.net.ServerOptions;
 import dev.chime.net.SocketOptions;
+import dev.chime.reactor.internal.Checks;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -18,7 +19,10 @@ import java.util.function.Consumer;
  * @param headTimeout from the first byte of a head to its last, whatever comes meanwhile: 408; also
  *     how long a new connection may say nothing
  * @param requestTimeout from the end of a head to the end of its body: 408
- * @param keepAliveTimeout how long a connection may rest between two requests
+ * @param keepAliveTimeout how long a connection may rest between two requests; clients that send
+ *     {@code Connection: keep-alive} are told
+ * @param keepAliveTimeoutBuffer how much longer a connection rests in truth, for requests that come
+ *     at the last moment
  * @param idleTimeout how long nothing may be received nor sent while a request is under way; zero:
  *     for ever
  * @param accessLog whether each response is a line of the log {@code dev.chime.net.http.access}
@@ -33,6 +37,7 @@ public record HttpServerOptions(
         Duration headTimeout,
         Duration requestTimeout,
         Duration keepAliveTimeout,
+        Duration keepAliveTimeoutBuffer,
         Duration idleTimeout,
         boolean accessLog) {
 
@@ -47,6 +52,7 @@ public record HttpServerOptions(
                     Duration.ofSeconds(60),
                     Duration.ofSeconds(300),
                     Duration.ofSeconds(65),
+                    Duration.ofSeconds(1),
                     Duration.ZERO,
                     false);
 
@@ -60,24 +66,17 @@ public record HttpServerOptions(
         least("maxTargetBytes", maxTargetBytes, 1);
         least("maxBodyBytes", maxBodyBytes, 0);
         least("maxRequestsPerConnection", maxRequestsPerConnection, 1);
-        positive("headTimeout", headTimeout);
-        positive("requestTimeout", requestTimeout);
-        positive("keepAliveTimeout", keepAliveTimeout);
-        if (idleTimeout == null || idleTimeout.isNegative()) {
-            throw new IllegalArgumentException("idleTimeout is " + idleTimeout + ": use 0 or more");
-        }
+        Checks.positive(headTimeout, "headTimeout");
+        Checks.positive(requestTimeout, "requestTimeout");
+        Checks.positive(keepAliveTimeout, "keepAliveTimeout");
+        Checks.notNegative(keepAliveTimeoutBuffer, "keepAliveTimeoutBuffer");
+        Checks.notNegative(idleTimeout, "idleTimeout");
     }
 
     private static void least(String name, long value, long least) {
         if (value < least) {
             throw new IllegalArgumentException(
                     name + " is " + value + ": use " + least + " or more");
-        }
-    }
-
-    private static void positive(String name, Duration time) {
-        if (time == null || !time.isPositive()) {
-            throw new IllegalArgumentException(name + " is " + time + ": use more than 0");
         }
     }
 
@@ -131,6 +130,11 @@ public record HttpServerOptions(
         return with(draft -> draft.keepAliveTimeout = value);
     }
 
+    /** These options with another time in which late requests are still answered. */
+    public HttpServerOptions keepAliveTimeoutBuffer(Duration value) {
+        return with(draft -> draft.keepAliveTimeoutBuffer = value);
+    }
+
     /** These options with another time without any byte; zero: none. */
     public HttpServerOptions idleTimeout(Duration value) {
         return with(draft -> draft.idleTimeout = value);
@@ -158,6 +162,7 @@ public record HttpServerOptions(
         private Duration headTimeout;
         private Duration requestTimeout;
         private Duration keepAliveTimeout;
+        private Duration keepAliveTimeoutBuffer;
         private Duration idleTimeout;
         private boolean accessLog;
 
@@ -171,6 +176,7 @@ public record HttpServerOptions(
             headTimeout = from.headTimeout;
             requestTimeout = from.requestTimeout;
             keepAliveTimeout = from.keepAliveTimeout;
+            keepAliveTimeoutBuffer = from.keepAliveTimeoutBuffer;
             idleTimeout = from.idleTimeout;
             accessLog = from.accessLog;
         }
@@ -186,6 +192,7 @@ public record HttpServerOptions(
                     headTimeout,
                     requestTimeout,
                     keepAliveTimeout,
+                    keepAliveTimeoutBuffer,
                     idleTimeout,
                     accessLog);
         }

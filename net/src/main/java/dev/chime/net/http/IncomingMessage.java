@@ -130,8 +130,9 @@ public final class IncomingMessage {
 
     /**
      * The body, always the same stream. To a client that waits for {@code 100 Continue} it goes out
-     * when the body is first read. It fails with ECONNRESET when the peer goes away first, and with
-     * {@code HPE_*} when its framing is broken.
+     * when the body is first read. It fails with ECONNRESET when the peer goes away first, with
+     * {@code HPE_*} when its framing is broken, and a request's with {@code
+     * ERR_HTTP_REQUEST_TIMEOUT} when it takes too long.
      */
     public Readable body() {
         Core.of(reactor()).checkThread("IncomingMessage.body");

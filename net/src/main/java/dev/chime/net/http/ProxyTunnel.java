@@ -49,7 +49,7 @@ final class ProxyTunnel extends Composed {
 
     ProxyTunnel start() {
         RequestOptions connect =
-                RequestOptions.of("CONNECT", "http://" + place)
+                RequestOptions.of("CONNECT", request.url().getScheme() + "://" + place)
                         .connectTimeout(request.connectTimeout())
                         .totalTimeout(request.connectTimeout())
                         .upgrade(this::opened);
@@ -110,7 +110,8 @@ final class ProxyTunnel extends Composed {
     }
 
     private ReactorException failure(String code, String what, @Nullable ReactorException cause) {
-        String proxy = client.options().proxyPlace();
+        URI through = client.proxy(request);
+        String proxy = through == null ? "none" : Proxies.place(through);
         return new ReactorException(
                 code,
                 "asked for a tunnel to " + place + ", the proxy " + proxy + " " + what,

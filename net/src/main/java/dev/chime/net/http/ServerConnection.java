@@ -37,10 +37,12 @@ final class ServerConnection extends HttpConnection {
     final HttpServer server;
     final HttpGenerator generator = new HttpGenerator();
     private final HttpServerOptions options;
+    private final long restNanos;
     private final Task dispatch = this::dispatch;
     private @Nullable ServerResponse response;
     private boolean ended;
     private boolean owesContinue;
+    private boolean asksHowLong;
     private int requests;
     private long discarded;
     private long since;
@@ -60,6 +62,7 @@ final class ServerConnection extends HttpConnection {
                 server.options().maxHeaderBytes());
         this.server = server;
         options = server.options();
+        restNanos = options.keepAliveTimeout().plus(options.keepAliveTimeoutBuffer()).toNanos();
         since = core.reactor().now();
         active = since;
         if (stream instanceof Connection peer) {
@@ -116,6 +119,7 @@ final class ServerConnection extends HttpConnection {
         message = request;
         boolean last = requests >= options.maxRequestsPerConnection();
         response = new ServerResponse(this, request, head.persists() && !last);
+        asksHowLong = head.asksToPersist();
         owesContinue = hasBody && head.expect() != null && !request.isVersion10();
         since = reactor().now();
         discarded = 0;
@@ -167,14 +171,11 @@ final class ServerConnection extends HttpConnection {
     @Override
     void bodyFailed(ReactorException error) {
         boolean tooLong = error.code().equals("ERR_HTTP_BODY_TOO_LARGE");
-        abort(
-                tooLong ? HttpStatus.PAYLOAD_TOO_LARGE_413 : HttpStatus.BAD_REQUEST_400,
-                String.valueOf(error.getMessage()),
-                error);
+        abort(tooLong ? HttpStatus.PAYLOAD_TOO_LARGE_413 : HttpStatus.BAD_REQUEST_400, error);
     }
 
     /** The request cannot be taken to its end: says so if no answer has begun. */
-    private void abort(int status, String text, ReactorException error) {
+    private void abort(int status, ReactorException error) {
         IncomingMessage request = message;
         ServerResponse answer = response;
         phase = Phase.WAIT;
@@ -182,7 +183,7 @@ final class ServerConnection extends HttpConnection {
             request.failed(error);
         }
         if (answer == null || !answer.isHeadSent()) {
-            refuse(status, text);
+            refuse(status, error);
         } else if (answer.isOver()) {
             linger();
         } else {
@@ -191,6 +192,11 @@ final class ServerConnection extends HttpConnection {
         if (answer != null) {
             answer.gone(error);
         }
+    }
+
+    /** True for a client that asked for a connection that lives on, and wants to know how long. */
+    boolean asksHowLong() {
+        return asksHowLong;
     }
 
     /** True when the answer must be the last, because the rest of the body stands in the way. */
@@ -299,8 +305,18 @@ final class ServerConnection extends HttpConnection {
 
     /** Answers a request that no handler sees, and closes. */
     private void refuse(int status, String text) {
-        LOG.debug("{} to {}: {}", status, remoteAddress(), text);
-        stream.write(ServerResponse.refusal(server, status, text));
+        refuse(status, HttpErrors.refused(status, text));
+    }
+
+    private void refuse(int status, ReactorException error) {
+        LOG.debug("{} to {}: {}", status, remoteAddress(), error.getMessage());
+        ClientErrorHandler handler = server.clientErrorHandler();
+        if (handler == null) {
+            String text = String.valueOf(error.getMessage());
+            stream.write(ServerResponse.refusal(server, status, text));
+        } else {
+            core.call(() -> handler.refused(error, status, stream));
+        }
         linger();
     }
 
@@ -313,8 +329,10 @@ final class ServerConnection extends HttpConnection {
         discarded = 0;
         finishSeen = false;
         dropInput();
-        stream.end();
-        stream.resume();
+        if (!stream.isDestroyed()) {
+            stream.end();
+            stream.resume();
+        }
         if (request != null) {
             request.failed(HttpErrors.aborted());
         }
@@ -324,8 +342,7 @@ final class ServerConnection extends HttpConnection {
     void peerEnded() {
         switch (phase) {
             case HEAD -> linger();
-            case BODY ->
-                    abort(HttpStatus.BAD_REQUEST_400, "the body ends early", HttpErrors.aborted());
+            case BODY -> abort(HttpStatus.BAD_REQUEST_400, HttpErrors.aborted());
             default -> ended = true;
         }
     }
@@ -370,7 +387,8 @@ final class ServerConnection extends HttpConnection {
             case HEAD -> checkHead(now);
             case BODY -> {
                 if (now - since > options.requestTimeout().toNanos()) {
-                    abort(HttpStatus.REQUEST_TIMEOUT_408, "the body takes too long", timedOut());
+                    int status = HttpStatus.REQUEST_TIMEOUT_408;
+                    abort(status, HttpErrors.refused(status, "the body takes too long"));
                 } else {
                     checkIdle(now);
                 }
@@ -401,8 +419,7 @@ final class ServerConnection extends HttpConnection {
         } else if (stream.queuedBytes() > 0) {
             since = now; // the answer is still on its way
             checkIdle(now);
-        } else if (now - since
-                > (requests == 0 ? options.headTimeout() : options.keepAliveTimeout()).toNanos()) {
+        } else if (now - since > (requests == 0 ? options.headTimeout().toNanos() : restNanos)) {
             linger();
         }
     }

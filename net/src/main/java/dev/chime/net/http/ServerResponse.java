@@ -479,6 +479,13 @@ public final class ServerResponse {
         Supplier<HttpFields> behind =
                 trailers == null || request.isVersion10() ? null : () -> HttpFields.EMPTY;
         boolean keep = mayPersist && !connection.mustClose();
+        if (keep && connection.asksHowLong() && !fields.contains(HttpHeader.CONNECTION)) {
+            boolean ends = request.isVersion10() && length < 0; // the end is all that tells where
+            HttpField hint = ends ? null : connection.server.keepAliveHint();
+            if (hint != null) {
+                fields.add(hint);
+            }
+        }
         HttpGenerator generator = connection.generator;
         MetaData.Response info =
                 new MetaData.Response(status, null, version, fields, length, behind);

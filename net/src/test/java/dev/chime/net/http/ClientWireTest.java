@@ -281,7 +281,7 @@ class ClientWireTest {
         assertEquals(
                 List.of(
                         "GET http://nowhere.invalid:81/a?b HTTP/1.1\r\n"
-                                + "Host: nowhere.invalid:81\r\n\r\n",
+                                + "Host: nowhere.invalid:81\r\nConnection: keep-alive\r\n\r\n",
                         "200 ok"),
                 seen);
     }

@@ -10,18 +10,23 @@ import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 /**
  * Requests as bytes, and what the server makes of them: RFC 9112, by the section, and smuggling.
  */
 class ConformanceTest {
     /** Bytes of a client that then ends its side, and the answers of an echo server. */
-    record Case(String name, String sent, String answers) {}
+    record Case(String section, String name, String sent, String answers) {}
 
     private static final String HOST = "Host: a\r\n";
     private static final String POST = "POST /p HTTP/1.1\r\n" + HOST;
@@ -30,9 +35,10 @@ class ConformanceTest {
 
     private static final int AT_ONCE = 20;
     private static final List<Case> CASES = new ArrayList<>();
+    private static String section = "";
 
     private static void add(String name, String sent, String answers) {
-        CASES.add(new Case(name, sent, answers));
+        CASES.add(new Case(section, name, sent, answers));
     }
 
     /** A head that is refused; what follows is never answered. */
@@ -54,6 +60,7 @@ class ConformanceTest {
     }
 
     private static void requestLines() {
+        section = "3: request lines, their ends and forms";
         add("simple", "GET / HTTP/1.1\r\n" + HOST + "\r\n", "200 GET / []");
         add("HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "200 GET / []");
         add("HTTP/1.0 ends the connection", "GET / HTTP/1.0\r\n\r\n" + NEXT, "200 GET / []");
@@ -92,6 +99,7 @@ class ConformanceTest {
     }
 
     private static void fields() {
+        section = "3.2: Host";
         head("no Host", "", "400");
         head("empty Host", "Host:\r\n", "200 GET / []");
         head("two Hosts", HOST + HOST, "400");
@@ -100,6 +108,7 @@ class ConformanceTest {
         head("Host with a path", "Host: a/b\r\n", "400");
         head("Host with a user", "Host: u@b\r\n", "400");
         head("Host with a great port", "Host: a:99999\r\n", "400");
+        section = "5: fields, folded lines, limits";
         head("names have no case", "hOST: a\r\n", "200 GET / []");
         head("no space behind the colon", "Host:a\r\nX:y\r\n", "200 GET / []");
         head("bytes beyond ASCII", HOST + "X: \u00e9\r\n", "200 GET / []");
@@ -131,6 +140,7 @@ class ConformanceTest {
     }
 
     private static void lengths() {
+        section = "6.2: Content-Length";
         length("length", " 3", "200 POST /p [abc]; 200 GET /next []");
         length("length with spaces", "  3 ", "200 POST /p [abc]; 200 GET /next []");
         length("length with a zero", " 03", "200 POST /p [abc]; 200 GET /next []");
@@ -163,6 +173,7 @@ class ConformanceTest {
     }
 
     private static void codings() {
+        section = "6.1: Transfer-Encoding, alone and beside a length";
         String both = "200 POST /p [abc]; 200 GET /next []";
         coding("chunked", "Transfer-Encoding: chunked\r\n", both);
         coding("chunked without case", "transfer-encoding: ChunKed\r\n", both);
@@ -203,6 +214,7 @@ class ConformanceTest {
     }
 
     private static void chunks() {
+        section = "7.1: chunks, extensions, trailers";
         String both = "200 POST /p [abc]; 200 GET /next []";
         chunk("chunks", "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n", both);
         chunk("leading zeros", "0003\r\nabc\r\n000\r\n\r\n", both);
@@ -247,6 +259,7 @@ class ConformanceTest {
     }
 
     private static void sequences() {
+        section = "9.3: several requests on a connection";
         add(
                 "pipelined",
                 NEXT + NEXT + NEXT,
@@ -297,6 +310,16 @@ class ConformanceTest {
                 });
     }
 
+    @Test
+    void theGuide_countsTheCases() throws Exception {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        CASES.forEach(one -> counts.merge(one.section(), 1, Integer::sum));
+        StringBuilder table = new StringBuilder("| RFC 9112 | cases |\n| --- | --- |\n");
+        counts.forEach((name, count) -> table.append("| " + name + " | " + count + " |\n"));
+        String guide = Files.readString(Path.of("README.md"));
+        assertTrue(guide.contains(table), table::toString);
+    }
+
     private static HttpServer server(Reactor reactor) {
         return Http.of(reactor)
                 .createServer(
@@ -337,7 +360,15 @@ class ConformanceTest {
     private static void compare(Case one, String how, String output, List<String> wrong) {
         String answers = Wire.summary(output);
         if (!answers.equals(one.answers())) {
-            wrong.add(one.name() + how + ": " + answers + " and not " + one.answers());
+            wrong.add(
+                    one.section()
+                            + ", "
+                            + one.name()
+                            + how
+                            + ": "
+                            + answers
+                            + " and not "
+                            + one.answers());
         }
     }
 

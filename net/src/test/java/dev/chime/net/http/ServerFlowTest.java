@@ -310,7 +310,8 @@ class ServerFlowTest {
         return HttpServerOptions.defaults()
                 .headTimeout(Duration.ofMillis(300))
                 .requestTimeout(Duration.ofMillis(300))
-                .keepAliveTimeout(Duration.ofMillis(300));
+                .keepAliveTimeout(Duration.ofMillis(300))
+                .keepAliveTimeoutBuffer(Duration.ZERO);
     }
 
     private static long millisSince(long start) {

@@ -18,6 +18,7 @@ import dev.chime.reactor.testing.Reactors;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** HTTP and WebSocket upon TLS. */
@@ -166,6 +167,75 @@ class HttpsTest {
                                                                     events.add("closed")));
                                         }));
         assertEquals(2, events.size(), events::toString);
+    }
+
+    /** Whom the server shows, by its name, to a client that believes the tests' root. */
+    private static void see(Reactor reactor, int port, Consumer<String> then) {
+        TlsPeers.connect(
+                reactor,
+                port,
+                TlsPeers.client(),
+                socket -> {
+                    var shown = socket.peerCertificates().getFirst();
+                    socket.onClose(err -> then.accept(shown.getSubjectX500Principal().getName()));
+                    socket.resume();
+                    socket.end();
+                });
+    }
+
+    @EveryEngine
+    void reload_showsLaterClientsTheNewCertificate(EngineKind engine) {
+        List<String> seen = new ArrayList<>();
+        run(
+                engine,
+                (reactor, server, client, place) -> {
+                    int port = server.address().getPort();
+                    see(
+                            reactor,
+                            port,
+                            first -> {
+                                seen.add(first);
+                                var identity = Authority.ROOT.issue("new", "localhost").identity();
+                                server.reload(TlsOptions.of(TlsContext.of(identity)));
+                                see(
+                                        reactor,
+                                        port,
+                                        second -> {
+                                            seen.add(second);
+                                            client.close();
+                                            server.close(err -> {});
+                                        });
+                            });
+                });
+        assertEquals(List.of("CN=localhost", "CN=new"), seen);
+    }
+
+    @EveryEngine
+    void failedHandshakes_areHeardOf(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        run(
+                engine,
+                (reactor, server, client, place) -> {
+                    server.onTlsClientError((err, socket) -> {
+                        codes.add(err.code());
+                        server.close(closed -> {});
+                    });
+                    Http.of(reactor).get("http" + place, (err, response) -> codes.add(err.code()));
+                });
+        assertEquals(
+                List.of("ERR_SSL_HTTP_REQUEST", "HPE_INVALID_RESPONSE"),
+                codes.stream().sorted().toList());
+    }
+
+    @Test
+    void plainServers_haveNothingToReload() {
+        Reactors.run(
+                EngineKind.POOL,
+                reactor -> {
+                    HttpServer plain = Http.of(reactor).createServer((request, response) -> {});
+                    assertThrows(
+                            IllegalStateException.class, () -> plain.reload(TlsPeers.server()));
+                });
     }
 
     @Test

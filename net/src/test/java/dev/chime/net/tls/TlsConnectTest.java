@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.net.ConnectOptions;
 import dev.chime.net.Net;
 import dev.chime.net.NetOptions;
+import dev.chime.net.Socket;
+import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Peers;
 import dev.chime.net.testing.Servers;
 import dev.chime.reactor.AbortController;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
@@ -45,7 +48,7 @@ class TlsConnectTest {
                                                     TlsPeers.where(port),
                                                     client,
                                                     (err, socket) -> codes.add("b " + err.code()))
-                                            .deadline(Duration.ofMillis(200));
+                                            .deadline(Duration.ofMillis(60));
                                     tls.connect(
                                                     TlsPeers.where(port),
                                                     client,
@@ -56,8 +59,8 @@ class TlsConnectTest {
                                                     client,
                                                     (err, socket) -> codes.add("d " + err.code()))
                                             .cancel();
-                                    reactor.setTimeout(500, controller::abort);
-                                    reactor.setTimeout(600, () -> Servers.close(server));
+                                    reactor.setTimeout(60, controller::abort);
+                                    reactor.setTimeout(100, () -> Servers.close(server));
                                 }));
         assertEquals(
                 List.of("a ERR_TLS_HANDSHAKE_TIMEOUT", "b ETIMEDOUT", "c ECANCELED", "d ECANCELED"),
@@ -170,6 +173,74 @@ class TlsConnectTest {
                                                     socket.write("STARTTLS");
                                                 })));
         assertEquals(List.of("STARTTLS", "go ahead", "secret"), heard);
+    }
+
+    /**
+     * Both sides talk in the clear, much more than a socket takes at once, one asks and the other
+     * agrees, and both go on securely: each hears every byte, in order.
+     */
+    @EveryEngine
+    void muchBeforeAndMuchAfterStarttls_noByteIsLost(EngineKind engine) {
+        int plain = 300_001;
+        int all = 700_001;
+        Content heardByServer = new Content(1);
+        Content heardByClient = new Content(2);
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.once(
+                                reactor,
+                                socket -> {
+                                    Content said = new Content(2);
+                                    socket.onData(data -> {
+                                        heardByServer.check(data);
+                                        if (heardByServer.position() == plain) {
+                                            socket.write(said.take(plain));
+                                            Tls.of(reactor)
+                                                    .accept(
+                                                            socket,
+                                                            null,
+                                                            TlsPeers.server(),
+                                                            (err, secure) -> {
+                                                                secure.onData(heardByServer::check);
+                                                                TlsPeers.fill(
+                                                                        secure, said, all, 9000);
+                                                            });
+                                        }
+                                    });
+                                },
+                                (server, port) ->
+                                        Servers.connect(
+                                                reactor,
+                                                port,
+                                                socket -> {
+                                                    Content said = new Content(1);
+                                                    socket.write(said.take(plain));
+                                                    socket.onData(data -> {
+                                                        heardByClient.check(data);
+                                                        if (heardByClient.position() == plain) {
+                                                            goOn(
+                                                                    reactor,
+                                                                    socket,
+                                                                    heardByClient,
+                                                                    said,
+                                                                    all);
+                                                        }
+                                                    });
+                                                })));
+        assertTrue(heardByServer.position() >= all, () -> "" + heardByServer.position());
+        assertTrue(heardByClient.position() >= all, () -> "" + heardByClient.position());
+    }
+
+    private static void goOn(Reactor reactor, Socket socket, Content heard, Content said, int all) {
+        Tls.of(reactor)
+                .wrap(
+                        socket,
+                        TlsPeers.client(),
+                        (err, secure) -> {
+                            secure.onData(heard::check);
+                            TlsPeers.fill(secure, said, all, 9000);
+                        });
     }
 
     /** Header of a proxy and handshake in one piece. */

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.LaneMetrics;
+import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +62,35 @@ class TlsEchoTest {
                 List.of("hello", "end", "closed"),
                 events.stream().filter(e -> e.matches("hello|end|closed")).toList());
         assertEquals(5, events.size(), events.toString());
+    }
+
+    /** Signatures and the check of certificates are the blocking lane's, not the loop's. */
+    @EngineTest
+    void handshakes_computeOnTheBlockingLane(EngineKind engine) {
+        List<Long> completed = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    reactor.onExit(() -> {
+                        LaneMetrics lane = reactor.lanes().getFirst();
+                        assertEquals("blocking", lane.name());
+                        completed.add(lane.completed());
+                    });
+                    TlsPeers.once(
+                            reactor,
+                            TlsPeers.server(),
+                            socket -> socket.pipe(socket),
+                            (server, port) ->
+                                    TlsPeers.connect(
+                                            reactor,
+                                            port,
+                                            TlsPeers.client(),
+                                            socket -> {
+                                                socket.resume();
+                                                socket.end();
+                                            }));
+                });
+        assertTrue(completed.getFirst() >= 2, () -> "tasks of both sides: " + completed);
     }
 
     @EveryEngine

@@ -3,6 +3,7 @@ package dev.chime.samples.cache;
 import dev.chime.fs.FileHandle;
 import dev.chime.fs.Fs;
 import dev.chime.fs.LockRange;
+import dev.chime.fs.MkdirOptions;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
@@ -59,11 +60,24 @@ public final class Cache {
      * Opens a cache. Every entry is read once; what is broken is removed. Errors: those of the
      * folder, and {@code ERR_CACHE_IN_USE} while another process has it.
      *
-     * @param folder an existing one
+     * @param folder is made if it is not there
      * @param maxBytes of all files together
      */
     public static void open(Reactor reactor, Path folder, long maxBytes, Callback<Cache> callback) {
         Fs fs = Fs.of(reactor);
+        fs.mkdir(
+                folder,
+                MkdirOptions.defaults().recursive(true),
+                (err, first) -> {
+                    if (err != null) {
+                        callback.call(err, none());
+                    } else {
+                        lock(fs, folder, maxBytes, callback);
+                    }
+                });
+    }
+
+    private static void lock(Fs fs, Path folder, long maxBytes, Callback<Cache> callback) {
         fs.open(
                 folder.resolve("lock"),
                 "a",
