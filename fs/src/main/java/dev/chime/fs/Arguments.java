@@ -52,12 +52,23 @@ final class Arguments {
     }
 
     static void prefix(@Nullable String prefix) {
-        if (prefix == null) {
-            throw new IllegalArgumentException("prefix is null");
+        namePart(prefix, "prefix");
+    }
+
+    static void suffix(@Nullable String suffix) {
+        namePart(suffix, "suffix");
+        if (suffix != null && suffix.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("suffix contains a slash: " + suffix);
         }
-        if (prefix.indexOf('\0') >= 0) {
+    }
+
+    private static void namePart(@Nullable String part, String argument) {
+        if (part == null) {
+            throw new IllegalArgumentException(argument + " is null");
+        }
+        if (part.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
-                    "prefix contains a NUL character: " + prefix.replace("\0", "\\0"));
+                    argument + " contains a NUL character: " + part.replace("\0", "\\0"));
         }
     }
 

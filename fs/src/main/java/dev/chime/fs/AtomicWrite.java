@@ -34,9 +34,16 @@ final class AtomicWrite extends Composed implements Completion {
     private static final int MOST_NAMES = 100;
     private static final int PRIVATE_MODE = 0600;
     private static final int MODE_BITS = 07777;
+    private static final byte[] NOTHING = {};
 
     private final Path path;
-    private final byte[] content;
+    private final AtomicOptions options;
+    private final @Nullable Chunks source;
+
+    /** What is being written, behind {@link #before} bytes of the file. */
+    private byte[] content;
+
+    private long before;
     private final Done callback;
     private Path target;
     private String temp = "";
@@ -55,24 +62,36 @@ final class AtomicWrite extends Composed implements Completion {
     /** Slots in flight, of a chain or of the closes. */
     private int pending;
 
+    /** Whether the chain that ends with the name has been tried. */
+    private boolean renamed;
+
     private int writeResult;
     private int syncResult;
     private int renameResult;
     private int folderResult;
 
-    AtomicWrite(Core core, Path path, byte[] content, Done callback) {
+    /** Writes the content, and then what a source has. */
+    AtomicWrite(
+            Core core,
+            Path path,
+            byte[] content,
+            @Nullable Chunks source,
+            AtomicOptions options,
+            Done callback) {
         super(core);
         this.path = path;
         this.content = content;
+        this.source = source;
+        this.options = options;
         this.callback = callback;
         target = path;
     }
 
     /** Writes a name in a folder, by its descriptor, which the call takes over. */
-    AtomicWrite(Core core, int folder, Path name, Path path, byte[] content, Done callback) {
-        this(core, path, content, callback);
-        this.folder = folder;
+    AtomicWrite below(int descriptor, Path name) {
+        folder = descriptor;
         target = name;
+        return this;
     }
 
     AtomicWrite start() {
@@ -110,7 +129,7 @@ final class AtomicWrite extends Composed implements Completion {
         switch (completed.op()) {
             case STATX -> looked(completed, result);
             case OPENAT -> opened(result);
-            case FCHOWNAT -> chmod();
+            case FCHOWNAT -> chmod(mode());
             case FCHMODAT -> next(result, "fchmod");
             case WRITE, FSYNC, RENAMEAT -> chained(completed, result);
             case UNLINKAT -> unlinked(result);
@@ -201,6 +220,8 @@ final class AtomicWrite extends Composed implements Completion {
             make();
         } else if (old != null) {
             chown(old);
+        } else if (options.mode() != null) {
+            chmod(options.mode());
         } else {
             write();
         }
@@ -209,7 +230,8 @@ final class AtomicWrite extends Composed implements Completion {
     private void make() {
         temp = ".chime-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Slot open = core.slot(Op.OPENAT, this);
-        int mode = old == null ? Arguments.DEFAULT_MODE : PRIVATE_MODE;
+        boolean plain = old == null && options.mode() == null;
+        int mode = plain ? Arguments.DEFAULT_MODE : PRIVATE_MODE;
         Opening.fill(open, Const.O_WRONLY | Const.O_CREAT | Const.O_EXCL | Const.O_NOFOLLOW, mode);
         open.fd = folder;
         NativePath.put(core, open, Path.of(temp), 0);
@@ -225,11 +247,17 @@ final class AtomicWrite extends Composed implements Completion {
         submit(chown);
     }
 
-    private void chmod() {
+    private void chmod(int mode) {
         Slot chmod = core.slot(Op.FCHMODAT, this);
         chmod.fd = file;
-        chmod.length = old == null ? Arguments.DEFAULT_MODE : old.mode() & MODE_BITS;
+        chmod.length = mode;
         submit(chmod);
+    }
+
+    /** Those wished for, or those of the file that is replaced. */
+    private int mode() {
+        Integer wished = options.mode();
+        return wished == null ? Objects.requireNonNull(old).mode() & MODE_BITS : wished;
     }
 
     private void next(int result, String step) throws Exception {
@@ -245,8 +273,12 @@ final class AtomicWrite extends Composed implements Completion {
     // ---- its content
 
     private void write() throws Exception {
+        if (!more()) {
+            return;
+        }
         int bytes = Math.min(content.length - written, WriteFile.CHUNK_BYTES);
-        if (chunk == null && bytes > 0) {
+        if (bytes > 0 && (chunk == null || chunk.size() < bytes)) {
+            release();
             chunk = core.tryAllocate(bytes);
             if (chunk == null) {
                 fail(-ErrnoCode.ENOMEM, "write");
@@ -256,35 +288,57 @@ final class AtomicWrite extends Composed implements Completion {
         Chunk memory = chunk;
         writeResult = 0;
         Slot write = null;
-        if (memory != null) {
+        if (memory != null && bytes > 0) {
             Memory.copy(content, written, memory.address(), bytes);
             write = core.slot(Op.WRITE, this);
             write.fd = file;
             write.address = memory.address();
             write.length = bytes;
-            write.offset = written;
+            write.offset = before + written;
         }
-        if (write != null && written + bytes < content.length) {
+        boolean last = source == null && written + bytes == content.length;
+        if (write != null && !last) {
             submit(write);
         } else {
             chain(write);
         }
     }
 
+    /** Asks for the next chunk when the one before is written; false when there was an error. */
+    private boolean more() throws Exception {
+        if (source == null || written < content.length) {
+            return true;
+        }
+        before += written;
+        written = 0;
+        content = NOTHING;
+        try {
+            byte[] next = source.next();
+            content = next == null ? NOTHING : next;
+            return true;
+        } catch (ReactorException err) {
+            fail(err);
+            return false;
+        }
+    }
+
     private void chain(@Nullable Slot write) {
-        Slot first = core.slot(Op.FSYNC, this);
-        first.fd = file;
         Slot rename = core.slot(Op.RENAMEAT, this);
         rename.fd = folder;
         rename.length = folder;
         Path name = Objects.requireNonNull(target.getFileName()); // only / has none: a directory
         NativePath.put(core, rename, Path.of(temp), name);
-        Slot second = core.slot(Op.FSYNC, this);
-        second.fd = folder;
-        first.linked = rename;
-        rename.linked = second;
-        sync = first;
-        pending = 3;
+        Slot first = rename;
+        pending = 1;
+        if (options.flush()) {
+            first = core.slot(Op.FSYNC, this);
+            first.fd = file;
+            first.linked = rename;
+            rename.linked = core.slot(Op.FSYNC, this);
+            rename.linked.fd = folder;
+            sync = first;
+            pending = 3;
+        }
         if (write == null) {
             core.submit(first);
         } else {
@@ -299,6 +353,7 @@ final class AtomicWrite extends Composed implements Completion {
         if (completed.op() == Op.WRITE) {
             writeResult = result == 0 ? -ErrnoCode.EIO : result; // going on would never end
         } else if (completed.op() == Op.RENAMEAT) {
+            renamed = true;
             renameResult = result;
         } else if (completed.fd == folder) {
             folderResult = result;
@@ -314,7 +369,7 @@ final class AtomicWrite extends Composed implements Completion {
         written += Math.max(0, writeResult);
         if (writeResult < 0) {
             fail(writeResult, "write");
-        } else if (written < content.length) {
+        } else if (written < content.length || !renamed) {
             next(0, "write");
         } else if (syncResult < 0) {
             fail(syncResult, "fsync");
@@ -335,7 +390,11 @@ final class AtomicWrite extends Composed implements Completion {
     // ---- the end
 
     private void fail(int result, String step) throws Exception {
-        failure = ErrnoException.file(result, step, path.toString());
+        fail(ErrnoException.file(result, step, path.toString()));
+    }
+
+    private void fail(ReactorException err) throws Exception {
+        failure = err;
         if (!made) {
             close();
             return;
@@ -361,11 +420,7 @@ final class AtomicWrite extends Composed implements Completion {
     }
 
     private void close() throws Exception {
-        Chunk memory = chunk;
-        if (memory != null) {
-            chunk = null;
-            memory.release();
-        }
+        release();
         pending = 0;
         for (int fd : new int[] {file, folder}) {
             if (fd >= 0) {
@@ -375,6 +430,14 @@ final class AtomicWrite extends Composed implements Completion {
         }
         if (pending == 0) {
             finish();
+        }
+    }
+
+    private void release() {
+        Chunk memory = chunk;
+        if (memory != null) {
+            chunk = null;
+            memory.release();
         }
     }
 
@@ -394,6 +457,6 @@ final class AtomicWrite extends Composed implements Completion {
 
     @Override
     public String toString() {
-        return "writeFileAtomic " + path + " " + written + " bytes";
+        return "writeFileAtomic " + path + " " + (before + written) + " bytes";
     }
 }

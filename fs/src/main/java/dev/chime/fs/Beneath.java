@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
@@ -154,6 +155,10 @@ abstract class Beneath extends Composed implements Completion {
     public final void complete(Slot completed, int result, boolean more) throws Exception {
         slot = null;
         NativePath.release(completed);
+        AbortReason.during(abortReason(), () -> completed(completed, result));
+    }
+
+    private void completed(Slot completed, int result) throws Exception {
         switch (completed.op()) {
             case NOP -> fail(-ErrnoCode.EBADF);
             case OPENAT2 -> walked(completed, result);
@@ -200,8 +205,7 @@ abstract class Beneath extends Composed implements Completion {
 
     /** A step that this call has stopped says ECANCELED, also where the reason is a deadline. */
     final @Nullable ReactorException told(@Nullable ReactorException err) {
-        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
-        return mine ? Arguments.stopped(stopErrno(), step) : err;
+        return told(err, step);
     }
 
     /** Closes a descriptor, if it is one; what to remember of it then. */

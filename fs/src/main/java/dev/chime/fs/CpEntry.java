@@ -203,9 +203,9 @@ final class CpEntry {
                         walk,
                         parent,
                         Arguments.DEFAULT_DIRECTORY_MODE,
-                        (result, first) -> {
+                        (result, at, first) -> {
                             if (result < 0) {
-                                fail(result, "mkdir", parent);
+                                fail(result, "mkdir", at);
                             } else if (!walk.halted()) {
                                 copy(facts);
                             }

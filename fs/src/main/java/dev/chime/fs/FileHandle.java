@@ -19,7 +19,6 @@ import dev.chime.reactor.stream.Lines;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * has found it; one that is left open, when the reactor ends, which {@code -Dchime.trace=true}
  * logs.
  */
-public final class FileHandle {
-    private final Core core;
+public final class FileHandle extends HandleAttributes {
     private final Fd fd;
     private final Path path;
     private final Sequence sequence;
@@ -52,7 +50,7 @@ public final class FileHandle {
     private int transfers;
 
     FileHandle(Core core, Fd fd, Path path, int openBits) {
-        this.core = core;
+        super(core);
         this.fd = fd;
         this.path = path;
         sequence = new Sequence(core, fd, openBits);
@@ -364,68 +362,7 @@ public final class FileHandle {
         return core.operation(SlotCalls.submit(this, Op.STATX, null, 0, 0, callback));
     }
 
-    // ---- attributes
-
-    /** Cuts the file off, or fills it up with zeros, to {@code size} bytes. */
-    public Operation truncate(long size, Done callback) {
-        core.checkThread("FileHandle.truncate");
-        Arguments.size(size);
-        return HandleCall.TRUNCATE.on(this, 0, size, 0, 0, callback);
-    }
-
-    /** Sets the permission bits. */
-    public Operation chmod(int mode, Done callback) {
-        core.checkThread("FileHandle.chmod");
-        Arguments.mode(mode);
-        return HandleCall.CHMOD.on(this, mode, 0, 0, 0, callback);
-    }
-
-    /** Sets owner and group by number; -1 leaves one as it is. */
-    public Operation chown(int uid, int gid, Done callback) {
-        core.checkThread("FileHandle.chown");
-        return HandleCall.CHOWN.on(this, uid, gid, 0, 0, callback);
-    }
-
-    /** Sets when the file was last read and changed; null leaves a time alone. */
-    public Operation utimes(@Nullable Instant atime, @Nullable Instant mtime, Done callback) {
-        core.checkThread("FileHandle.utimes");
-        return HandleCall.utimes(this, atime, mtime, callback);
-    }
-
-    /** Asks for the file system that holds the file. */
-    public Operation statfs(Callback<StatFs> callback) {
-        check("FileHandle.statfs", callback);
-        return StatFs.of(this, callback);
-    }
-
-    /** The file's extended attributes. */
-    public Xattrs xattrs() {
-        core.checkThread("FileHandle.xattrs");
-        return new Xattrs(this);
-    }
-
-    // ---- space, advice, locks
-
-    /** Takes space for a range, so that writes there cannot fail for want of it: ENOSPC now. */
-    public Operation allocate(long start, long length, Done callback) {
-        return allocate(AllocateMode.EXTEND, start, length, callback);
-    }
-
-    /** Does to a range what {@code mode} says; ENOTSUP where the file system cannot. */
-    public Operation allocate(AllocateMode mode, long start, long length, Done callback) {
-        core.checkThread("FileHandle.allocate");
-        Arguments.notNull(mode, "mode");
-        Arguments.range(start, length);
-        return HandleCall.ALLOCATE.on(this, mode.bits, start, length, 0, callback);
-    }
-
-    /** Says what will be done with a range, 0 being a length up to the end of the file. */
-    public Operation advise(Advice advice, long start, long length, Done callback) {
-        core.checkThread("FileHandle.advise");
-        Arguments.notNull(advice, "advice");
-        Arguments.range(start, length);
-        return HandleCall.advise(this, advice, start, length, callback);
-    }
+    // ---- locks
 
     /**
      * Locks a range, waiting for who holds it; what this handle holds of it is replaced. Only those
@@ -560,12 +497,16 @@ public final class FileHandle {
         Arguments.callback(callback);
     }
 
-    Core core() {
-        return core;
+    Fd descriptor() {
+        return fd;
     }
 
-    Fd fd() {
-        return fd;
+    /**
+     * The descriptor's number, to look at; -1 once {@link #close} was called. Who wants one to use
+     * asks {@link #duplicate}.
+     */
+    public int fd() {
+        return isOpen() ? fd.number() : -1;
     }
 
     Sequence sequence() {

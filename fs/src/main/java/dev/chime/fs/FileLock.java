@@ -67,7 +67,7 @@ final class FileLock extends Composed implements Completion, Core.Handle {
             return this;
         }
         Slot lock = core.slot(Op.LOCK, this);
-        lock.owner = handle.fd();
+        lock.owner = handle.descriptor();
         lock.flags = FlockLayout.F_OFD_SETLK;
         lock.address = lock.scratch;
         range.put(lock.scratch, kind == Kind.UNLOCK);

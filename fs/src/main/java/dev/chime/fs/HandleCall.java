@@ -71,7 +71,7 @@ final class HandleCall implements Completion {
         boolean open = handle.isOpen();
         Slot slot = handle.core().slot(open ? op : Op.NOP, this);
         if (open) {
-            slot.owner = handle.fd();
+            slot.owner = handle.descriptor();
         }
         slot.context = handle;
         slot.callback = callback;

@@ -42,7 +42,7 @@ final class MakeDirectory extends Steps {
                             call,
                             path,
                             options.mode(),
-                            (result, first) -> call.made(result, first, path))
+                            (result, at, first) -> call.made(result, first, at))
                     .start();
         } else {
             call.make(path, options.mode(), result -> call.made(result, path, path));
@@ -61,16 +61,16 @@ final class MakeDirectory extends Steps {
     }
 
     /** A path that nobody has, as good as surely. */
-    static Path randomPath(String prefix) {
+    static Path randomPath(String prefix, String suffix) {
         StringBuilder text = new StringBuilder(prefix);
         for (int i = 0; i < RANDOM_CHARACTERS; i++) {
             text.append(ALPHABET.charAt(ThreadLocalRandom.current().nextInt(ALPHABET.length())));
         }
-        return Path.of(text.toString());
+        return Path.of(text.append(suffix).toString());
     }
 
     private void makeRandom(String prefix, int attempt) {
-        Path path = randomPath(prefix);
+        Path path = randomPath(prefix, "");
         make(
                 path,
                 PRIVATE_MODE,

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a directory and those above it that are missing, as a part of a call. */
 final class Mkdirs {
-    /** What it came to: 0 and the first directory made, if any, or a negative errno. */
+    /** What it came to: the first directory made, if any; a negative errno, and of what. */
     interface Outcome {
-        void done(int result, @Nullable Path first);
+        void done(int result, Path at, @Nullable Path first);
     }
 
     /** Somebody may remove directories while we make them; how often we begin again. */
@@ -41,7 +41,7 @@ final class Mkdirs {
 
     private void make(Path at) {
         if (host.halted()) {
-            outcome.done(-ErrnoCode.ECANCELED, first);
+            outcome.done(-ErrnoCode.ECANCELED, at, first);
             return;
         }
         Slot slot = host.step(Op.MKDIRAT, (completed, result) -> made(at, result));
@@ -72,7 +72,7 @@ final class Mkdirs {
             setbacks++;
         }
         if (parent == null || setbacks > MAX_SETBACKS) {
-            outcome.done(-ErrnoCode.ENOENT, first);
+            outcome.done(-ErrnoCode.ENOENT, at, first);
             return;
         }
         below.push(at);
@@ -83,7 +83,7 @@ final class Mkdirs {
         descends = true;
         Path next = below.poll();
         if (next == null) {
-            outcome.done(0, first);
+            outcome.done(0, path, first);
         } else {
             make(next);
         }
@@ -98,11 +98,13 @@ final class Mkdirs {
                             if (result == 0 && Stats.type(slot.scratch) == Const.S_IFDIR) {
                                 descend();
                             } else if (result < 0 && host.halted()) {
-                                outcome.done(result, first); // not an answer, but a cancel
-                            } else if (at.equals(path) || refusal != -ErrnoCode.EEXIST) {
-                                outcome.done(refusal, first);
+                                outcome.done(result, at, first); // not an answer, but a cancel
+                            } else if (refusal != -ErrnoCode.EEXIST) {
+                                outcome.done(refusal, at, first);
+                            } else if (at.equals(path)) {
+                                outcome.done(result < 0 ? result : refusal, at, first);
                             } else {
-                                outcome.done(result < 0 ? result : -ErrnoCode.ENOTDIR, first);
+                                outcome.done(-ErrnoCode.ENOTDIR, at, first);
                             }
                         });
         stat.fd = Const.AT_FDCWD;

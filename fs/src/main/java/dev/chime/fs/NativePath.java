@@ -20,6 +20,8 @@ final class NativePath {
     /** {@code PATH_MAX} of limits.h, the NUL included: a longer path is ENAMETOOLONG. */
     private static final int MAX_BYTES = 4096;
 
+    private static final Path ROOT = Path.of("/");
+
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final Charset ENCODING = encoding(System.getProperty("sun.jnu.encoding"));
@@ -108,7 +110,8 @@ final class NativePath {
             return text.getBytes(ENCODING);
         }
         // A name that is no text in this encoding: only the URI still has its bytes.
-        byte[] raw = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        URI uri = ROOT.resolve(path).toUri(); // of a relative one it would name the directory too
+        byte[] raw = uri.getRawPath().getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = new byte[raw.length];
         int length = 0;
         for (int i = 0; i < raw.length; i++) {
@@ -122,7 +125,7 @@ final class NativePath {
         }
         // The URI of a directory ends with a slash, which would follow a symbolic link.
         boolean slash = length > 1 && bytes[length - 1] == '/';
-        return Arrays.copyOf(bytes, slash ? length - 1 : length);
+        return Arrays.copyOfRange(bytes, path.isAbsolute() ? 0 : 1, slash ? length - 1 : length);
     }
 
     /** The path of bytes that the kernel gave, a name or a link's target; they all survive. */

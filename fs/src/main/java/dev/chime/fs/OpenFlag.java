@@ -53,13 +53,16 @@ public enum OpenFlag {
     /**
      * The set for one of Node's flag strings, such as {@code "r"}, {@code "w+"} or {@code "ax"}.
      *
-     * @throws IllegalArgumentException when there is no such string; the message lists them
+     * @throws IllegalArgumentException {@code ERR_INVALID_ARG_VALUE} when there is no such string;
+     *     the message lists them
      */
     public static Set<OpenFlag> parse(String nodeFlags) {
-        Set<OpenFlag> flags = nodeFlags == null ? null : NODE.get(nodeFlags);
+        Arguments.notNull(nodeFlags, "flags");
+        Set<OpenFlag> flags = NODE.get(nodeFlags);
         if (flags == null) {
             throw new IllegalArgumentException(
-                    "flags is '" + nodeFlags + "': use one of " + String.join(", ", NODE.keySet()));
+                    "ERR_INVALID_ARG_VALUE: flags is '%s': use one of %s"
+                            .formatted(nodeFlags, String.join(", ", NODE.keySet())));
         }
         return flags;
     }
@@ -93,19 +96,30 @@ public enum OpenFlag {
         Map<String, Set<OpenFlag>> table = new LinkedHashMap<>();
         put(table, "r", READ);
         put(table, "r+", READ, WRITE);
-        put(table, "rs", READ, SYNC);
-        put(table, "rs+", READ, WRITE, SYNC);
+        both(table, "rs", "sr", READ, SYNC);
+        both(table, "rs+", "sr+", READ, WRITE, SYNC);
         put(table, "w", WRITE, CREATE, TRUNCATE);
-        put(table, "wx", WRITE, CREATE, TRUNCATE, EXCLUSIVE);
+        both(table, "wx", "xw", WRITE, CREATE, TRUNCATE, EXCLUSIVE);
         put(table, "w+", READ, WRITE, CREATE, TRUNCATE);
-        put(table, "wx+", READ, WRITE, CREATE, TRUNCATE, EXCLUSIVE);
+        both(table, "wx+", "xw+", READ, WRITE, CREATE, TRUNCATE, EXCLUSIVE);
         put(table, "a", APPEND, CREATE);
-        put(table, "ax", APPEND, CREATE, EXCLUSIVE);
+        both(table, "ax", "xa", APPEND, CREATE, EXCLUSIVE);
         put(table, "a+", READ, APPEND, CREATE);
-        put(table, "ax+", READ, APPEND, CREATE, EXCLUSIVE);
-        put(table, "as", APPEND, CREATE, SYNC);
-        put(table, "as+", READ, APPEND, CREATE, SYNC);
+        both(table, "ax+", "xa+", READ, APPEND, CREATE, EXCLUSIVE);
+        both(table, "as", "sa", APPEND, CREATE, SYNC);
+        both(table, "as+", "sa+", READ, APPEND, CREATE, SYNC);
         return table;
+    }
+
+    /** A string, and the same with its letters turned round, as Node has them. */
+    private static void both(
+            Map<String, Set<OpenFlag>> table,
+            String name,
+            String turned,
+            OpenFlag first,
+            OpenFlag... rest) {
+        put(table, name, first, rest);
+        put(table, turned, first, rest);
     }
 
     private static void put(

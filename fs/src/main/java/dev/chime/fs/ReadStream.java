@@ -206,7 +206,7 @@ public final class ReadStream extends ReadableBase {
                 && StretchCopy.suits(handle)) {
             FileSink sink = FileSink.of(destination());
             int bytes = (int) Math.min(COPY_BYTES - 1, left) + 1;
-            if (sink != null && sink.copyFrom(handle.fd(), next, bytes, this::copied)) {
+            if (sink != null && sink.copyFrom(handle.descriptor(), next, bytes, this::copied)) {
                 copier = sink;
             }
         }

@@ -102,15 +102,29 @@ public final class Root {
 
     /** Reads a whole file; see {@link Fs#readFile(Path, Callback)}. */
     public Operation readFile(Path relative, Callback<byte[]> callback) {
+        return readFile(relative, ReadOptions.defaults(), callback);
+    }
+
+    /** Reads a whole file, opened as the options say. */
+    public Operation readFile(Path relative, ReadOptions options, Callback<byte[]> callback) {
         check("Root.readFile", relative, callback);
-        return RootFile.read(this, relative, callback).start();
+        Arguments.notNull(options, "options");
+        return RootFile.read(this, relative, options, FileHandle::readFile, callback).start();
     }
 
     /** Reads a whole file as text. */
     public Operation readFile(Path relative, Charset charset, Callback<String> callback) {
+        return readFile(relative, charset, ReadOptions.defaults(), callback);
+    }
+
+    /** Reads a whole file, opened as the options say, as text. */
+    public Operation readFile(
+            Path relative, Charset charset, ReadOptions options, Callback<String> callback) {
         check("Root.readFile", relative, callback);
         Arguments.notNull(charset, "charset");
-        return RootFile.read(this, relative, charset, callback).start();
+        Arguments.notNull(options, "options");
+        RootFile.Reading<String> text = (file, done) -> file.readFile(charset, done);
+        return RootFile.read(this, relative, options, text, callback).start();
     }
 
     /** Writes a whole file; see {@link Fs#writeFile(Path, byte[], Done)}. */
@@ -148,9 +162,25 @@ public final class Root {
 
     /** Writes a file all or nothing; see {@link Fs#writeFileAtomic(Path, byte[], Done)}. */
     public Operation writeFileAtomic(Path relative, byte[] content, Done callback) {
+        return writeFileAtomic(relative, content, AtomicOptions.defaults(), callback);
+    }
+
+    /** Writes a file all or nothing, as the options say. */
+    public Operation writeFileAtomic(
+            Path relative, byte[] content, AtomicOptions options, Done callback) {
         check("Root.writeFileAtomic", relative, callback);
         Arguments.notNull(content, "content");
-        return RootAtomic.write(this, relative, content, callback);
+        Arguments.notNull(options, "options");
+        return new RootAtomic(this, relative, content, null, options, callback).start();
+    }
+
+    /** Writes chunks all or nothing; see {@link Fs#writeFile(Path, Iterable, Done)}. */
+    public <T> Operation writeFileAtomic(
+            Path relative, Iterable<T> chunks, AtomicOptions options, Done callback) {
+        check("Root.writeFileAtomic", relative, callback);
+        Arguments.notNull(options, "options");
+        Chunks source = new Chunks(chunks);
+        return new RootAtomic(this, relative, new byte[0], source, options, callback).start();
     }
 
     /** Writes a text, as UTF-8, all or nothing. */
@@ -293,7 +323,15 @@ public final class Root {
     /** Lists the names in a directory, as paths of one element. */
     public Operation readdir(Path relative, Callback<List<Path>> callback) {
         check("Root.readdir", relative, callback);
-        return RootDirectory.list(this, relative, callback);
+        return RootDirectory.list(this, relative, false, RootDirectory.names(callback));
+    }
+
+    /** Lists a directory with types; see {@link Fs#readdir(Path, ReaddirOptions, Callback)}. */
+    public Operation readdir(
+            Path relative, ReaddirOptions options, Callback<List<Dirent>> callback) {
+        check("Root.readdir", relative, callback);
+        Arguments.notNull(options, "options");
+        return RootDirectory.list(this, relative, options.recursive(), callback);
     }
 
     /** Opens a directory to read it piece by piece; its entries bear paths below the root. */
@@ -349,7 +387,16 @@ public final class Root {
         core.checkThread("Root.mkdtemp");
         Arguments.prefix(prefix);
         Arguments.callback(callback);
-        return RootTemp.of(this, prefix, callback);
+        return RootTemp.folder(this, prefix, callback);
+    }
+
+    /** Makes a file and opens it; see {@link Fs#mkstemp(String, String, Callback)}. */
+    public Operation mkstemp(String prefix, String suffix, Callback<FileHandle> callback) {
+        core.checkThread("Root.mkstemp");
+        Arguments.prefix(prefix);
+        Arguments.suffix(suffix);
+        Arguments.callback(callback);
+        return RootTemp.file(this, prefix, suffix, callback);
     }
 
     /** Removes a file or a link; of a folder {@code ERR_FS_EISDIR}. */

@@ -1,7 +1,6 @@
 package dev.chime.fs;
 
 import dev.chime.reactor.Done;
-import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Op;
@@ -22,21 +21,27 @@ final class RootAtomic extends Beneath {
 
     private final Path path;
     private final byte[] content;
+    private final @Nullable Chunks source;
+    private final AtomicOptions options;
     private final Done callback;
     private Path target;
     private int links;
     private @Nullable Chunk text;
 
-    private RootAtomic(Root root, Path path, byte[] content, Done callback) {
+    RootAtomic(
+            Root root,
+            Path path,
+            byte[] content,
+            @Nullable Chunks source,
+            AtomicOptions options,
+            Done callback) {
         super(root, "open");
         this.path = path;
         this.content = content;
+        this.source = source;
+        this.options = options;
         this.callback = callback;
         target = path;
-    }
-
-    static Operation write(Root root, Path path, byte[] content, Done callback) {
-        return new RootAtomic(root, path, content, callback).start();
     }
 
     @Override
@@ -83,7 +88,8 @@ final class RootAtomic extends Beneath {
         int taken = folder;
         folder = -1;
         Path name = Objects.requireNonNull(target.getFileName());
-        under(new AtomicWrite(core, taken, name, path, content, this::written).start());
+        AtomicWrite write = new AtomicWrite(core, path, content, source, options, this::written);
+        under(write.below(taken, name).start());
     }
 
     private void written(@Nullable ReactorException err) throws Exception {

@@ -5,7 +5,6 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.libc.Const;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -57,30 +56,23 @@ final class RootFile extends Beneath {
                 callback);
     }
 
-    static RootFile read(Root root, Path path, Callback<byte[]> callback) {
-        return new RootFile(
-                root,
-                path,
-                Const.O_RDONLY,
-                0,
-                call ->
-                        file ->
-                                file.readFile(
-                                        (err, bytes) -> call.read(file, callback, err, bytes)),
-                callback);
+    /** What reads an open file to its end. */
+    interface Reading<T> {
+        Operation of(FileHandle file, Callback<T> done);
     }
 
-    static RootFile read(Root root, Path path, Charset charset, Callback<String> callback) {
+    static <T> RootFile read(
+            Root root, Path path, ReadOptions options, Reading<T> reading, Callback<T> callback) {
         return new RootFile(
                 root,
                 path,
-                Const.O_RDONLY,
-                0,
+                OpenFlag.bits(options.flags()),
+                Arguments.DEFAULT_MODE,
                 call ->
                         file ->
-                                file.readFile(
-                                        charset,
-                                        (err, text) -> call.read(file, callback, err, text)),
+                                reading.of(
+                                        file,
+                                        (err, content) -> call.read(file, callback, err, content)),
                 callback);
     }
 

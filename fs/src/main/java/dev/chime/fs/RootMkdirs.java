@@ -112,7 +112,6 @@ final class RootMkdirs extends Beneath {
     @Override
     void refused(Slot completed, int result) throws Exception {
         folder = closed(folder);
-        boolean last = at == paths.size() - 1;
         boolean missing = result == -ErrnoCode.ENOENT && refusal == 0;
         if (stopped()) {
             fail(-stopErrno());
@@ -123,8 +122,17 @@ final class RootMkdirs extends Beneath {
         } else if (refusal == 0) {
             fail(result);
         } else {
-            fail(last || refusal != -ErrnoCode.EEXIST ? refusal : result);
+            fail(refusal == -ErrnoCode.EEXIST ? inTheWay(result) : refusal);
         }
+    }
+
+    /** What Node says of something that is there and no directory; of a link to nothing, too. */
+    private int inTheWay(int result) {
+        boolean dangling = result == -ErrnoCode.ENOENT;
+        if (at == paths.size() - 1) {
+            return dangling ? result : refusal;
+        }
+        return dangling ? -ErrnoCode.ENOTDIR : result;
     }
 
     /** The folder above is missing. */
@@ -137,9 +145,10 @@ final class RootMkdirs extends Beneath {
         openFolder(paths.get(at));
     }
 
+    /** The one at hand: errors name what could not be made, as those of {@link Mkdirs} do. */
     @Override
     Path path() {
-        return path;
+        return paths.get(at);
     }
 
     @Override

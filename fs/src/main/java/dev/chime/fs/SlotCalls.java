@@ -70,7 +70,7 @@ final class SlotCalls {
                     slot = core.slot(Op.NOP, READ_MISALIGNED);
                 } else {
                     slot = core.slot(Op.READ, READ_DONE);
-                    slot.owner = handle.fd();
+                    slot.owner = handle.descriptor();
                     slot.address = core.address(target);
                     slot.length = length;
                     slot.offset = at;
@@ -89,7 +89,7 @@ final class SlotCalls {
                     slot = core.slot(Op.NOP, WRITE_MISALIGNED);
                 } else {
                     slot = core.slot(Op.WRITE, WRITE_DONE);
-                    slot.owner = handle.fd();
+                    slot.owner = handle.descriptor();
                     slot.address = core.address(source);
                     slot.length = length;
                     slot.offset = at;
@@ -102,7 +102,7 @@ final class SlotCalls {
                     slot = core.slot(Op.NOP, flags == 0 ? SYNC_REFUSED : DATASYNC_REFUSED);
                 } else {
                     slot = core.slot(Op.FSYNC, SYNC_DONE);
-                    slot.owner = handle.fd();
+                    slot.owner = handle.descriptor();
                     slot.flags = flags;
                 }
             }
@@ -111,8 +111,8 @@ final class SlotCalls {
                     slot = core.slot(Op.NOP, STAT_CLOSED);
                 } else {
                     slot = core.slot(Op.STATX, STAT_DONE);
-                    slot.owner = handle.fd();
-                    StatCall.fill(core, slot, handle.fd().number());
+                    slot.owner = handle.descriptor();
+                    StatCall.fill(core, slot, handle.descriptor().number());
                 }
             }
             default -> throw new AssertionError(op);
@@ -164,7 +164,7 @@ final class SlotCalls {
         FileHandle handle = handle(done);
         Core core = handle.core();
         Slot slot = core.slot(Op.WRITE, WRITE_DONE);
-        slot.owner = handle.fd();
+        slot.owner = handle.descriptor();
         slot.address = core.address(buffer) + from;
         slot.length = buffer.length() - from;
         slot.offset = at;

@@ -60,7 +60,7 @@ public record StatFs(
         boolean open = handle.isOpen();
         Slot slot = handle.core().slot(open ? Op.STATFS : Op.NOP, DONE);
         if (open) {
-            slot.owner = handle.fd();
+            slot.owner = handle.descriptor();
             slot.offset = slot.scratch;
         }
         return submit(handle.core(), slot, handle, callback);

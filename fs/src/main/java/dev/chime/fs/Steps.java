@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Op;
 import dev.chime.reactor.engine.Slot;
@@ -155,8 +156,12 @@ abstract class Steps extends Composed implements Completion {
         inFlight.remove(slot);
         NativePath.release(slot);
         Then then = (Then) Objects.requireNonNull(slot.callback);
-        perform(() -> then.done(slot, result));
-        go();
+        AbortReason.during(
+                abortReason(),
+                () -> {
+                    perform(() -> then.done(slot, result));
+                    go();
+                });
     }
 
     private void perform(Runnable work) {

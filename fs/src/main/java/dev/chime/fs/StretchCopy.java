@@ -36,7 +36,7 @@ final class StretchCopy extends Transfer {
     @Override
     protected void fill(Slot next) {
         next.owner = source;
-        next.flags = handle.fd().number();
+        next.flags = handle.descriptor().number();
         next.address = next.offset;
         next.offset = from;
         next.length = bytes;

@@ -79,7 +79,7 @@ abstract class Transfer extends Composed implements Completion {
 
     private void submit() {
         Slot next = core.slot(op, this);
-        next.owner = handle.fd();
+        next.owner = handle.descriptor();
         next.offset = start == -1 ? -1 : start + done;
         fill(next);
         next.byWorker = handle.needsWorker(write, next.length);
@@ -127,7 +127,7 @@ abstract class Transfer extends Composed implements Completion {
             submit();
         } else if (isSequential() && handle.sequence().mustWaitForWriter(completed, result)) {
             Slot poll = Fifos.arrival(core, this);
-            poll.owner = handle.fd();
+            poll.owner = handle.descriptor();
             slot = poll;
             core.submit(poll);
         } else {

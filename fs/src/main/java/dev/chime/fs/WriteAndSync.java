@@ -64,12 +64,12 @@ final class WriteAndSync extends Composed implements Completion {
 
     private void chain() {
         Slot first = core.slot(Op.WRITE, this);
-        first.owner = handle.fd();
+        first.owner = handle.descriptor();
         first.address = core.address(buffer) + written;
         first.length = buffer.length() - written;
         first.offset = position + written;
         Slot second = core.slot(Op.FSYNC, this);
-        second.owner = handle.fd();
+        second.owner = handle.descriptor();
         second.flags = SqeLayout.IORING_FSYNC_DATASYNC;
         first.linked = second;
         write = first;

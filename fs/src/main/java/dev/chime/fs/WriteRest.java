@@ -79,8 +79,7 @@ final class WriteRest extends Composed {
     private void finish(@Nullable ReactorException err) throws Exception {
         step = null;
         ended();
-        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
-        callback.call(mine ? Arguments.stopped(stopErrno(), "write") : err);
+        callback.call(told(err, "write"));
     }
 
     @Override

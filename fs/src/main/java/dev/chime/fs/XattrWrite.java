@@ -87,7 +87,7 @@ final class XattrWrite implements Completion {
             NativePath.put(core, slot, path, named ? NAME_BYTES + 1 : 0);
             slot.address3 = slot.address;
         } else if (handle != null) {
-            slot.owner = handle.fd();
+            slot.owner = handle.descriptor();
             slot.address = 0;
         }
         if (named) {

@@ -16,6 +16,7 @@ import java.nio.charset.Charset;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,10 @@ class ArgumentsTest {
                 engine,
                 reactor -> {
                     Fs fs = Fs.of(reactor);
-                    refused("flags", () -> fs.open(path, "q", nothing()));
+                    refused("ERR_INVALID_ARG_VALUE: flags", () -> fs.open(path, "q", nothing()));
+                    refused("suffix", () -> fs.mkstemp("p", "/s", nothing()));
+                    refused("suffix", () -> fs.mkstemp("p", null, nothing()));
+                    refused("prefix", () -> fs.mkstemp("\0", "", nothing()));
                     refused("flags", () -> fs.open(path, Set.of(), 0, nothing()));
                     refused("flags", () -> fs.open(path, Set.of(OpenFlag.CREATE), 0666, nothing()));
                     refused("mode", () -> fs.open(path, Set.of(OpenFlag.READ), 010000, nothing()));
@@ -122,8 +126,19 @@ class ArgumentsTest {
     void badFlag_listsTheGoodOnes() {
         var e = assertThrows(IllegalArgumentException.class, () -> OpenFlag.parse("rw"));
         assertEquals(
-                "flags is 'rw': use one of r, r+, rs, rs+, w, wx, w+, wx+, a, ax, a+, ax+, as, as+",
+                "ERR_INVALID_ARG_VALUE: flags is 'rw': use one of r, r+, rs, sr, rs+, sr+, w, wx, xw,"
+                        + " w+, wx+, xw+, a, ax, xa, a+, ax+, xa+, as, sa, as+, sa+",
                 e.getMessage());
+    }
+
+    @Test
+    void turnedFlags_areTheSame() {
+        for (String flags : List.of("rs sr", "rs+ sr+", "wx xw", "wx+ xw+", "ax xa", "ax+ xa+")) {
+            String[] both = flags.split(" ");
+            assertEquals(OpenFlag.parse(both[0]), OpenFlag.parse(both[1]));
+        }
+        assertEquals(OpenFlag.parse("as"), OpenFlag.parse("sa"));
+        assertEquals(OpenFlag.parse("as+"), OpenFlag.parse("sa+"));
     }
 
     @Test

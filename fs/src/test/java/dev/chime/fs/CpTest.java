@@ -29,7 +29,8 @@ class CpTest {
     private static final CpOptions PLAIN = CpOptions.defaults();
     private static final CpOptions RECURSIVE = PLAIN.recursive(true);
 
-    @TempDir Path dir;
+    @TempDir(factory = MemoryDirectory.class)
+    Path dir;
 
     private static Heard<Void> cp(EngineKind engine, Path source, Path dest, CpOptions options) {
         Heard<Void> heard = new Heard<>();

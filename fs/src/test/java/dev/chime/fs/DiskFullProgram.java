@@ -5,13 +5,8 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.ReactorOptions;
-import dev.chime.reactor.libc.Libc;
-import dev.chime.reactor.libc.Sys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,25 +39,13 @@ final class DiskFullProgram {
             int limit = Integer.parseInt(size);
             Path old = Files.write(directory.resolve("atomic"), OLD);
             Path short1 = Files.write(directory.resolve("append"), OLD);
-            limit(limit);
+            Fixtures.limit(RLIMIT_FSIZE, limit);
             Reactor.run(
                     ReactorOptions.defaults().engine(engine),
                     reactor -> new DiskFullProgram(reactor, directory, limit).write());
-            limit(-1);
+            Fixtures.limit(RLIMIT_FSIZE, -1);
             Files.delete(old);
             Files.delete(short1);
-        }
-    }
-
-    /** Sets the soft limit alone: it can be raised again. */
-    private static void limit(long bytes) {
-        try (Libc libc = new Libc();
-                Arena arena = Arena.ofConfined()) {
-            MemorySegment rlimit = arena.allocateFrom(ValueLayout.JAVA_LONG, bytes, -1);
-            long result = libc.syscall(Sys.PRLIMIT64, 0, RLIMIT_FSIZE, rlimit.address(), 0);
-            if (result != 0) {
-                throw new IllegalStateException("prlimit said " + result);
-            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
+import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Sys;
 import dev.chime.reactor.testing.Census;
 import dev.chime.reactor.testing.Reactors;
@@ -12,6 +13,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +84,21 @@ final class Fixtures {
             long second = arena.allocateFrom(other.toString()).address();
             int at = Const.AT_FDCWD;
             return libc.syscall(Sys.RENAMEAT2, at, first, at, second, RENAME_EXCHANGE, 0) == 0;
+        }
+    }
+
+    /** Sets a soft limit of this process: it can be raised again. */
+    static void limit(int resource, long most) {
+        try (Libc libc = new Libc();
+                Arena arena = Arena.ofConfined()) {
+            long hard = arena.allocate(16).address();
+            libc.syscall(Sys.PRLIMIT64, 0, resource, 0, hard);
+            MemorySegment rlimit =
+                    arena.allocateFrom(ValueLayout.JAVA_LONG, most, Memory.getLong(hard + 8));
+            long result = libc.syscall(Sys.PRLIMIT64, 0, resource, rlimit.address(), 0);
+            if (result != 0) {
+                throw new IllegalStateException("prlimit said " + result);
+            }
         }
     }
 

@@ -61,17 +61,6 @@ class HotFileTest {
                 });
     }
 
-    /** What the kernel tells of the rings of this process. */
-    private static String rings() throws IOException {
-        StringBuilder told = new StringBuilder();
-        for (var each : Census.descriptors().entrySet()) {
-            if (each.getValue().contains("io_uring")) {
-                told.append(Files.readString(Path.of("/proc/self/fdinfo/" + each.getKey())));
-            }
-        }
-        return told.toString();
-    }
-
     @EngineTest
     void everySizeOfBuffer_readsWhatTheFileHolds(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(1 << 20);
@@ -130,7 +119,7 @@ class HotFileTest {
                 path,
                 "r",
                 (reactor, file) -> {
-                    told.add(rings());
+                    told.add(Census.rings());
                     read(
                             reactor,
                             file,
@@ -138,8 +127,8 @@ class HotFileTest {
                             MANY,
                             BLOCK,
                             err -> {
-                                told.add(rings());
-                                file.close(closed -> told.add(rings()));
+                                told.add(Census.rings());
+                                file.close(closed -> told.add(Census.rings()));
                             });
                 });
         assertEquals(3, told.size());

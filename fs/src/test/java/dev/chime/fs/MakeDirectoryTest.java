@@ -65,6 +65,16 @@ class MakeDirectoryTest {
     }
 
     @EngineTest
+    void linkToNothingInTheWay_isNodes(EngineKind engine) throws IOException {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("nothing"));
+        assertEquals(
+                "ENOENT: no such file or directory, mkdir '" + link + "'", message(engine, link));
+        assertEquals(
+                "ENOTDIR: not a directory, mkdir '" + link + "'",
+                message(engine, link.resolve("a/b")));
+    }
+
+    @EngineTest
     void linkToADirectory_isOne(EngineKind engine) throws IOException {
         Files.createDirectory(dir.resolve("real"));
         Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("real"));

@@ -1,5 +1,6 @@
 package dev.chime.fs;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import dev.chime.reactor.Done;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,5 +125,28 @@ class NamesTest {
         succeeds(engine, (fs, done) -> fs.rename(from, to, done));
         assertTrue(Files.exists(to, LinkOption.NOFOLLOW_LINKS));
         assertFalse(Files.exists(from));
+    }
+
+    @EveryEngine
+    void symlinkToWhatIsNoText_staysRelative(EngineKind engine) {
+        byte[] target = {'a', '/', '.', '.', '/', (byte) 0xff, 'b'};
+        Path link = dir.resolve("link");
+        Heard<Path> read = new Heard<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    MkdirOptions parents = MkdirOptions.defaults().recursive(true);
+                    fs.mkdir(
+                            dir,
+                            parents,
+                            (err, first) ->
+                                    fs.symlink(
+                                            NativePath.decode(target),
+                                            link,
+                                            made -> fs.readlink(link, read)));
+                });
+        assertFalse(read.ok().isAbsolute());
+        assertArrayEquals(target, NativePath.bytes(read.value));
     }
 }

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReaddirTest {
     private static final ReaddirOptions RECURSIVE = ReaddirOptions.defaults().recursive(true);
 
-    @TempDir Path dir;
+    @TempDir(factory = MemoryDirectory.class)
+    Path dir;
 
     private static List<Path> names(EngineKind engine, Path path) {
         Heard<List<Path>> heard = new Heard<>();

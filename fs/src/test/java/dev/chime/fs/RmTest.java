@@ -22,7 +22,8 @@ class RmTest {
     private static final RmOptions RECURSIVE = RmOptions.defaults().recursive(true);
     private static final RmOptions FORCE = RECURSIVE.force(true);
 
-    @TempDir Path dir;
+    @TempDir(factory = MemoryDirectory.class)
+    Path dir;
 
     private static Heard<Void> rm(EngineKind engine, Path path, RmOptions options) {
         Heard<Void> heard = new Heard<>();
@@ -134,8 +135,8 @@ class RmTest {
 
     @EngineTest
     void directoryExchangedForALink_isNotFollowed(EngineKind engine) throws IOException {
+        Path outside = Trees.make(dir.resolve("outside"), 10, 2);
         for (int turns = 0; turns < 12; turns++) {
-            Path outside = Trees.make(dir.resolve("outside" + turns), 10, 2);
             Path root = Trees.make(dir.resolve("root" + turns), 30, 2);
             int after = turns;
             Heard<Void> heard = new Heard<>();

@@ -312,7 +312,7 @@ class RootChangesTest {
                 b/../c: ok
                 f: EEXIST
                 f/x/y: ENOTDIR
-                dangling/x: ENOENT
+                dangling/x: ENOTDIR
                 m: ok
                 n/n: ENOENT\
                 """,

@@ -44,8 +44,9 @@ final class SmallDiskProgram {
                 reactor -> {
                     open[1] = Fixtures.openFiles();
                     call.start(
-                            Fs.of(reactor),
+                            reactor,
                             root,
+                            WritingCall.Before.CONTENT,
                             err -> outcome[0] = err == null ? "ok" : err.getMessage());
                 });
         Path target = call.target(root);
@@ -54,10 +55,9 @@ final class SmallDiskProgram {
         if (call.appends()) { // behind what the page has already
             fits += PAGE - WritingCall.Before.OLD.length;
         }
-        boolean whole = fits >= WritingCall.Before.CONTENT.length;
-        boolean asExpected =
-                Arrays.equals(left, whole ? call.whole() : call.left(fits))
-                        && Fixtures.openFiles() == open[0];
+        byte[] content = WritingCall.Before.CONTENT;
+        byte[] expected = fits >= content.length ? call.whole(content) : call.left(content, fits);
+        boolean asExpected = Arrays.equals(left, expected) && Fixtures.openFiles() == open[0];
         System.out.println(
                 call + " " + pages + " " + outcome[0] + (asExpected ? "" : " but " + say(left)));
     }

@@ -1,9 +1,11 @@
 package dev.chime.fs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
@@ -11,10 +13,12 @@ import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.io.TempDir;
 
-/** mkdtemp whose directory goes when it is closed. */
+/** mkdtemp whose directory goes when it is closed, and mkstemp. */
 class TempDirectoryTest {
     @TempDir Path dir;
 
@@ -101,5 +105,60 @@ class TempDirectoryTest {
         Reactors.run(engine, reactor -> Fs.of(reactor).mkdtempDisposable(dir + "/none/x", heard));
         assertEquals("ENOENT", heard.errno().code());
         assertEquals("mkdtemp", heard.errno().syscall());
+    }
+
+    @EveryEngine
+    void mkstemp_opensAFileThatNobodyHad(EngineKind engine) {
+        List<String> names = new ArrayList<>();
+        Heard<Stats> stats = new Heard<>();
+        Heard<FileHandle> failed = new Heard<>();
+        Heard<String> read = new Heard<>();
+        MkdirOptions parents = MkdirOptions.defaults().recursive(true);
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Fs fs = Fs.of(reactor);
+                    Callback<FileHandle> made =
+                            (err, file) -> {
+                                names.add(file.path().toString());
+                                file.close(closed -> {});
+                            };
+                    fs.mkstemp(dir + "/none/x", failed);
+                    fs.mkdir(
+                            dir,
+                            parents,
+                            (err, first) -> {
+                                fs.mkstemp(dir + "/y", made);
+                                fs.root(
+                                        dir,
+                                        (e, root) ->
+                                                root.mkstemp(
+                                                        "z",
+                                                        ".c",
+                                                        (e2, file) -> {
+                                                            made.call(e2, file);
+                                                            root.close(closed -> {});
+                                                        }));
+                                fs.mkstemp(
+                                        dir + "/x",
+                                        ".txt",
+                                        (e, file) -> {
+                                            file.stat(stats);
+                                            file.write(
+                                                    "mine",
+                                                    0,
+                                                    (e2, n) ->
+                                                            fs.readFile(file.path(), UTF_8, read));
+                                            made.call(e, file);
+                                        });
+                            });
+                });
+        assertEquals(3, names.size());
+        String all = String.join(" ", new TreeSet<>(names));
+        assertTrue(all.matches(dir + "/x\\w{6}.txt " + dir + "/y\\w{6} z\\w{6}.c"), all);
+        assertEquals(0100600, stats.ok().mode());
+        assertEquals("mine", read.ok());
+        assertEquals("ENOENT", failed.errno().code());
+        assertEquals("mkstemp", failed.errno().syscall());
     }
 }

@@ -29,8 +29,9 @@ final class Trees {
     /** A tree so deep that no path reaches its end, made by a shell from within. */
     static Path far(Path root) throws IOException, InterruptedException {
         String script =
-                "cd \"$1\" && n=$(printf 'n%.0s' {1..120}); for i in {1..40}; do"
-                        + " mkdir -p $n/side/deep && cd $n && : > f; done";
+                "cd \"$1\" && n=$(printf 'n%.0s' {1..120}); for i in {1..5}; do p=.; d=(); f=();"
+                        + " for j in {1..8}; do d+=($p/$n/side/deep); p=$p/$n; f+=($p/f); done;"
+                        + " mkdir -p ${d[@]} && touch ${f[@]} && cd $p; done";
         shell(script, Files.createDirectories(root).toString());
         return root;
     }

@@ -1,9 +1,13 @@
 package dev.chime.net;
 
+import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Checks;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +19,20 @@ import org.jspecify.annotations.Nullable;
 public final class BlockList {
     private static final int V4_BYTES = 4;
     private static final int MAPPED_BITS = 96;
+    private static final String FAMILY = ":? (?:IPv[46] )?";
+    private static final Pattern RULE =
+            Pattern.compile(
+                    "(?i)address"
+                            + FAMILY
+                            + "(?<address>\\S+)|range"
+                            + FAMILY
+                            + "(?<start>[^-\\s]+)-(?<end>\\S+)|subnet"
+                            + FAMILY
+                            + "(?<network>[^/\\s]+)/(?<bits>\\d{1,3})");
+    private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]*)\"");
+    private static final Pattern JSON =
+            Pattern.compile(
+                    "\\s*\\[(?:\\s*%1$s\\s*(?:,\\s*%1$s\\s*)*|\\s*)]\\s*".formatted(STRING));
 
     /** Both ends included; of one family. */
     private static final class Range {
@@ -84,9 +102,9 @@ public final class BlockList {
         return address.getAddress();
     }
 
-    private synchronized BlockList add(Range range) {
-        Range[] more = Arrays.copyOf(ranges, ranges.length + 1);
-        more[ranges.length] = range;
+    private synchronized BlockList add(Range... added) {
+        Range[] more = Arrays.copyOf(ranges, ranges.length + added.length);
+        System.arraycopy(added, 0, more, ranges.length, added.length);
         ranges = more;
         return this;
     }
@@ -107,6 +125,58 @@ public final class BlockList {
     public boolean check(String address) {
         byte[] bytes = bytes("address", address);
         return Arrays.stream(ranges).anyMatch(range -> range.contains(bytes));
+    }
+
+    /** Why a call has nothing to do with an address; null when no rule contains it. */
+    @Nullable ReactorException refusal(String call, InetAddress address) {
+        return check(address)
+                ? new ReactorException(
+                        "ERR_IP_BLOCKED",
+                        call
+                                + " ERR_IP_BLOCKED "
+                                + address.getHostAddress()
+                                + ": it is in the block list")
+                : null;
+    }
+
+    /**
+     * Adds the rules of a JSON array of strings, in the form of {@link #toJson} or of Node's {@code
+     * toJSON}.
+     *
+     * @throws IllegalArgumentException for anything else; then nothing is added
+     */
+    public BlockList addJson(String json) {
+        Checks.required(json, "json", "pass what toJson gives");
+        if (!JSON.matcher(json).matches()) {
+            throw new IllegalArgumentException("json is no array of strings: " + json);
+        }
+        BlockList parsed = new BlockList();
+        STRING.matcher(json).results().forEach(found -> parsed.addRule(found.group(1)));
+        return add(parsed.ranges);
+    }
+
+    private void addRule(String rule) {
+        Matcher parts = RULE.matcher(rule);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(
+                    "rule is "
+                            + rule
+                            + ": write \"address A\", \"range A-B\" or \"subnet A/BITS\"");
+        }
+        if (parts.group("address") != null) {
+            addAddress(parts.group("address"));
+        } else if (parts.group("start") != null) {
+            addRange(parts.group("start"), parts.group("end"));
+        } else {
+            addSubnet(parts.group("network"), Integer.parseInt(parts.group("bits")));
+        }
+    }
+
+    /** The rules as a JSON array of strings, in their order, to be kept and added again. */
+    public String toJson() {
+        return rules().stream()
+                .map(rule -> '"' + rule + '"') // addresses need no escapes
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     /** The rules, in the order in which they were added: {@code subnet 10.0.0.0/8}. */

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param family {@code INET} or {@code INET6} to use addresses of one kind alone; null: both
  * @param socket what the socket is like
  * @param blockList addresses that are not connected to: {@code ERR_IP_BLOCKED}; or null
+ * @param resolver who finds the addresses of the name; null: whom {@link NetOptions#resolver} names
+ * @param events hears what happens on the way; or null
  */
 public record ConnectOptions(
         int port,
@@ -33,7 +35,9 @@ public record ConnectOptions(
         int localPort,
         @Nullable StandardProtocolFamily family,
         SocketOptions socket,
-        @Nullable BlockList blockList) {
+        @Nullable BlockList blockList,
+        @Nullable HostResolver resolver,
+        @Nullable ConnectEventHandler events) {
 
     /** Checks every value. */
     public ConnectOptions {
@@ -57,8 +61,7 @@ public record ConnectOptions(
 
     /** A port of this host. */
     public static ConnectOptions port(int port) {
-        return new ConnectOptions(
-                port, Net.LOCALHOST, null, null, null, 0, null, SocketOptions.defaults(), null);
+        return new Draft(port, null).finish();
     }
 
     /**
@@ -67,8 +70,7 @@ public record ConnectOptions(
      */
     public static ConnectOptions path(String path) {
         Checks.required(path, "path", "name one");
-        return new ConnectOptions(
-                0, Net.LOCALHOST, path, null, null, 0, null, SocketOptions.defaults(), null);
+        return new Draft(0, path).finish();
     }
 
     /** These options with another host. */
@@ -104,6 +106,16 @@ public record ConnectOptions(
     /** These options without the addresses of a list; null: with all. */
     public ConnectOptions blockList(@Nullable BlockList list) {
         return with(draft -> draft.blockList = list);
+    }
+
+    /** These options with another resolver; null: that of the {@link Net}. */
+    public ConnectOptions resolver(@Nullable HostResolver other) {
+        return with(draft -> draft.resolver = other);
+    }
+
+    /** These options with somebody who hears what happens on the way; null: nobody. */
+    public ConnectOptions events(@Nullable ConnectEventHandler handler) {
+        return with(draft -> draft.events = handler);
     }
 
     /** These options with or without TCP_NODELAY. */
@@ -148,14 +160,21 @@ public record ConnectOptions(
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
         private int port;
-        private String host;
+        private String host = Net.LOCALHOST;
         private @Nullable String path;
         private @Nullable Duration timeout;
         private @Nullable String localAddress;
         private int localPort;
         private @Nullable StandardProtocolFamily family;
-        private SocketOptions socket;
+        private SocketOptions socket = SocketOptions.defaults();
         private @Nullable BlockList blockList;
+        private @Nullable HostResolver resolver;
+        private @Nullable ConnectEventHandler events;
+
+        Draft(int port, @Nullable String path) {
+            this.port = port;
+            this.path = path;
+        }
 
         Draft(ConnectOptions from) {
             port = from.port;
@@ -167,11 +186,23 @@ public record ConnectOptions(
             family = from.family;
             socket = from.socket;
             blockList = from.blockList;
+            resolver = from.resolver;
+            events = from.events;
         }
 
         ConnectOptions finish() {
             return new ConnectOptions(
-                    port, host, path, timeout, localAddress, localPort, family, socket, blockList);
+                    port,
+                    host,
+                    path,
+                    timeout,
+                    localAddress,
+                    localPort,
+                    family,
+                    socket,
+                    blockList,
+                    resolver,
+                    events);
         }
     }
 }

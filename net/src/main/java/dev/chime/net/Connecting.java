@@ -33,25 +33,64 @@ final class Connecting extends Composed {
     /** "Connection Attempt Delay" of RFC 8305, section 8. */
     static final Duration STAGGER = Duration.ofMillis(250);
 
+    /** Who hears how it ends: once, in a later turn. */
+    interface Outcome {
+        /** Takes the connection over. */
+        void connected(Fd fd, @Nullable SocketAddress to);
+
+        /** There is none. */
+        void failed(ReactorException error);
+    }
+
     private final Resolver resolver;
     private final ConnectOptions options;
-    private final Callback<Socket> callback;
+    private final Outcome outcome;
     private final ArrayDeque<SocketAddress> waiting = new ArrayDeque<>();
     private final List<Attempt> running = new ArrayList<>(1);
     private final List<ReactorException> failures = new ArrayList<>(1);
     private @Nullable SocketAddress newest;
     private @Nullable Operation lookup;
     private @Nullable Timer stagger;
+    private boolean starting;
     private boolean finished;
 
-    Connecting(Core core, Resolver resolver, ConnectOptions options, Callback<Socket> callback) {
+    Connecting(Core core, Resolver resolver, ConnectOptions options, Outcome outcome) {
         super(core);
-        this.resolver = resolver;
+        this.resolver = resolver.or(options.resolver());
         this.options = options;
-        this.callback = callback;
+        this.outcome = outcome;
+    }
+
+    /** Begins; {@code callback} gets a socket. */
+    static Connecting begin(
+            Core core, Resolver resolver, ConnectOptions options, Callback<Socket> callback) {
+        Outcome outcome =
+                new Outcome() {
+                    @Override
+                    public void connected(Fd fd, @Nullable SocketAddress to) {
+                        core.call(callback, null, new Socket(core, fd, to, options.socket()));
+                    }
+
+                    @Override
+                    public void failed(ReactorException error) {
+                        core.fail(callback, error);
+                    }
+                };
+        Connecting connecting = new Connecting(core, resolver, options, outcome);
+        connecting.start();
+        return connecting;
     }
 
     void start() {
+        starting = true;
+        find();
+        starting = false;
+        if (options.timeout() != null) {
+            deadline(options.timeout());
+        }
+    }
+
+    private void find() {
         String path = options.path();
         if (path != null) {
             startUnix(UnixAddress.of(path));
@@ -87,6 +126,15 @@ final class Connecting extends Composed {
             failures.add(err == null ? stopError() : err);
             finish(null);
         } else {
+            lookedUp(found);
+        }
+    }
+
+    private void lookedUp(List<InetAddress> found) {
+        tell(new ConnectEvent.LookedUp(options.host(), found));
+        if (stopped()) {
+            finish(null);
+        } else {
             found(found);
         }
     }
@@ -95,13 +143,9 @@ final class Connecting extends Composed {
         for (InetAddress address : takingTurns(found)) {
             InetSocketAddress target = new InetSocketAddress(address, options.port());
             BlockList blocked = options.blockList();
-            if (blocked != null && blocked.check(address)) {
-                failures.add(
-                        new ReactorException(
-                                "ERR_IP_BLOCKED",
-                                "connect ERR_IP_BLOCKED "
-                                        + address.getHostAddress()
-                                        + ": it is in the block list"));
+            ReactorException refusal = blocked == null ? null : blocked.refusal("connect", address);
+            if (refusal != null) {
+                failures.add(refusal);
             } else if (options.admits(address)) {
                 waiting.add(target);
             }
@@ -154,8 +198,14 @@ final class Connecting extends Composed {
         running.add(attempt);
         attempt.start();
         if (!waiting.isEmpty()) {
-            stagger = core.reactor().setTimeout(STAGGER, this::next).unref();
+            stagger = core.reactor().setTimeout(STAGGER, () -> overdue(target)).unref();
         }
+        tell(new ConnectEvent.Attempt(target));
+    }
+
+    private void overdue(SocketAddress target) {
+        tell(new ConnectEvent.AttemptOverdue(target));
+        next();
     }
 
     /** An attempt has connected, and hands its descriptor over. */
@@ -182,7 +232,8 @@ final class Connecting extends Composed {
             return;
         }
         failures.add(error);
-        if (!waiting.isEmpty()) {
+        tell(new ConnectEvent.AttemptFailed(attempt.target(), error));
+        if (!waiting.isEmpty() && !stopped()) {
             next();
         } else if (running.isEmpty()) {
             finish(null);
@@ -229,10 +280,19 @@ final class Connecting extends Composed {
         core.reactor().clearTimeout(stagger);
         List.copyOf(running).forEach(loser -> loser.stop(ErrnoCode.ECANCELED));
         if (connected == null) {
-            core.fail(callback, error());
-            return;
+            outcome.failed(error());
+        } else {
+            outcome.connected(connected, newest);
         }
-        core.call(callback, null, new Socket(core, connected, newest, options.socket()));
+    }
+
+    private void tell(ConnectEvent event) {
+        ConnectEventHandler handler = options.events();
+        if (handler != null && starting) {
+            core.reactor().nextTick(() -> handler.event(event));
+        } else if (handler != null) {
+            core.call(() -> handler.event(event));
+        }
     }
 
     @Override

@@ -1,6 +1,10 @@
 package dev.chime.net;
 
+import dev.chime.reactor.AbortSignal;
+import dev.chime.reactor.Errno;
+import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Task;
+import dev.chime.reactor.Timer;
 import dev.chime.reactor.stream.Duplex;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -36,6 +40,59 @@ public interface Connection extends Duplex {
      * Duration#ZERO} lifts it.
      */
     Connection deadline(Duration limit);
+
+    /**
+     * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} of
+     * what was queued at its beginning have gone, and not all of it: against peers who read slowly,
+     * and keep {@link #setTimeout} content with a byte now and then.
+     *
+     * @return what clears it; it does not keep the loop alive
+     */
+    default Timer minimumWritten(long bytes, Duration window) {
+        return Progress.ofWrites(this, bytes, window);
+    }
+
+    /**
+     * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} have
+     * come, unless it was paused or the peer has ended: for the time of a message, against peers
+     * who send slowly.
+     *
+     * @return what clears it; it does not keep the loop alive
+     */
+    default Timer minimumRead(long bytes, Duration window) {
+        return Progress.ofReads(this, bytes, window);
+    }
+
+    /**
+     * Ends our side behind what is queued, and closes then, whatever the peer may still send:
+     * Node's {@code destroySoon}.
+     */
+    default void destroySoon() {
+        if (isFinished()) {
+            destroy();
+        } else {
+            onFinish(this::destroy);
+            end();
+        }
+    }
+
+    /**
+     * Destroys the connection when {@code signal} aborts, or in the next tick if it has: with the
+     * signal's reason, which has the code ABORT_ERR, or ETIMEDOUT after a timeout; with ECANCELED
+     * when the reason has no code. The signal forgets the connection when that has closed.
+     */
+    default void destroyOn(AbortSignal signal) {
+        Runnable forget =
+                signal.onAbort(() -> {
+                    Throwable reason = signal.reason();
+                    destroy(
+                            reason instanceof ReactorException coded
+                                    ? coded
+                                    : new ReactorException(
+                                            Errno.ECANCELED.name(), "The signal aborted", reason));
+                });
+        onClose(err -> forget.run());
+    }
 
     /**
      * Whether our side stays open when the peer has ended its own; counts at the moment in which

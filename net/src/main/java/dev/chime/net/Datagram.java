@@ -47,6 +47,17 @@ final class Datagram extends Composed {
         length = data instanceof Buffer buffer ? buffer.length() : ((byte[]) data).length;
     }
 
+    /** All pieces, one behind the other. */
+    static byte[] join(List<byte[]> pieces) {
+        byte[] all = new byte[pieces.stream().mapToInt(piece -> piece.length).sum()];
+        int at = 0;
+        for (byte[] piece : pieces) {
+            System.arraycopy(piece, 0, all, at, piece.length);
+            at += piece.length;
+        }
+        return all;
+    }
+
     /** Refuses null, and a port on which nobody receives. */
     static void checkTarget(@Nullable InetSocketAddress to) {
         Checks.required(to, "address", "name a host and a port");
@@ -58,18 +69,23 @@ final class Datagram extends Composed {
     /** Looks the target's name up, if it has to be. */
     void start() {
         InetSocketAddress to = target;
-        if (to == null || !to.isUnresolved()) {
+        if (to == null) {
             return;
         }
         String host = to.getHostString();
-        InetAddress literal = Resolver.literal(host);
-        if (literal != null) {
-            target = new InetSocketAddress(literal, to.getPort());
+        InetAddress known = to.isUnresolved() ? Resolver.literal(host) : to.getAddress();
+        if (known != null) {
+            goesTo(known, to.getPort());
         } else {
             lookup =
                     udp.resolver()
                             .lookup(host, (err, found) -> resolved(host, to.getPort(), err, found));
         }
+    }
+
+    private void goesTo(InetAddress address, int port) {
+        target = new InetSocketAddress(address, port);
+        failure = udp.options().refusal("send", address);
     }
 
     private void resolved(
@@ -80,7 +96,7 @@ final class Datagram extends Composed {
         lookup = null;
         InetAddress fitting = found == null ? null : udp.options().pick(found);
         if (fitting != null) {
-            target = new InetSocketAddress(fitting, port);
+            goesTo(fitting, port);
         } else {
             failure = err == null ? Resolver.notFound(host) : err;
         }

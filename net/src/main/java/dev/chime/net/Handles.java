@@ -2,6 +2,7 @@ package dev.chime.net;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Descriptor;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.internal.Checks;
@@ -205,6 +206,21 @@ final class Handles {
         boolean truncated = (flags & Const.MSG_CTRUNC) != 0;
         to.add(new Arrived(core.wrap(chunk, 0, result), handles, truncated));
         return result;
+    }
+
+    /** Moves a descriptor that came with the process to a number of ours. */
+    static Descriptor inherit(Core core, int number) throws ErrnoException {
+        long flags = core.syscall(Sys.FCNTL, number, Const.F_GETFD, 0);
+        if (flags >= 0 && (flags & Const.FD_CLOEXEC) != 0) {
+            throw new IllegalArgumentException(
+                    "descriptor " + number + " has close-on-exec: no process was started with it");
+        }
+        long moved = flags < 0 ? flags : core.syscall(Sys.FCNTL, number, Const.F_DUPFD_CLOEXEC, 0);
+        if (moved < 0) {
+            throw ErrnoException.file((int) moved, "dup", null);
+        }
+        core.syscall(Sys.CLOSE, number, 0, 0);
+        return HeldDescriptor.of(core, (int) moved);
     }
 
     /** An integer property of a socket that is to be adopted; throws when it is no socket. */

@@ -2,6 +2,7 @@ package dev.chime.net;
 
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Descriptor;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Fd;
@@ -84,12 +85,22 @@ public final class Net {
         core.checkThread("connect");
         Checks.required(options, "options", "make some with ConnectOptions.port");
         Checks.callback(callback, "callback");
-        Connecting connecting = new Connecting(core, resolver, options, callback);
-        connecting.start();
-        if (options.timeout() != null) {
-            connecting.deadline(options.timeout());
-        }
-        return connecting;
+        return Connecting.begin(core, resolver, options, callback);
+    }
+
+    /**
+     * Connects as {@link #connect(ConnectOptions, Callback)} does, and gives the socket before it
+     * is connected, as Node does: what is written meanwhile is sent then, an end behind it, and
+     * settings made then. {@link Socket#onConnect} tells when; {@link Socket#onClose} when it
+     * failed, with the error. {@link Socket#destroy} gives the connection up: what was written
+     * hears of {@code ERR_SOCKET_CLOSED_BEFORE_CONNECTION}.
+     */
+    public Socket createConnection(ConnectOptions options) {
+        core.checkThread("createConnection");
+        Checks.required(options, "options", "make some with ConnectOptions.port");
+        Socket socket = new Socket(core, options.socket());
+        socket.connect(resolver, options);
+        return socket;
     }
 
     /**
@@ -111,6 +122,20 @@ public final class Net {
         return new Socket(core, fd, name, options);
     }
 
+    /**
+     * Takes over a descriptor that the process was started with, such as number 3 of a listening
+     * socket from systemd, for {@link Server#adopt} or {@link #adopt}. The number itself is closed:
+     * the descriptor has another one, and close-on-exec.
+     *
+     * @throws ErrnoException EBADF when there is none of that number; EMFILE
+     * @throws IllegalArgumentException when it has close-on-exec: then it was opened here, by
+     *     somebody who will close it
+     */
+    public Descriptor inherit(int number) throws ErrnoException {
+        core.checkThread("Net.inherit");
+        return Handles.inherit(core, number);
+    }
+
     /** Makes a UDP socket for IPv4 that is not bound yet. */
     public Udp createUdp() {
         return createUdp(UdpOptions.ip4());
@@ -120,7 +145,7 @@ public final class Net {
     public Udp createUdp(UdpOptions options) {
         core.checkThread("createUdp");
         Checks.required(options, "options", "make some with UdpOptions.ip4 or ip6");
-        return new Udp(core, resolver, options);
+        return new Udp(core, resolver.or(options.resolver()), options);
     }
 
     /**

@@ -35,7 +35,6 @@ final class Receiver {
     private static final int MESSAGES_AT_ONCE = 16;
 
     private final Core core;
-    private final Fd fd;
     private final Socket socket;
 
     /** Buffers, or what came with descriptors. */
@@ -43,6 +42,7 @@ final class Receiver {
 
     private final Task deliverHeld = this::deliverHeld;
     private final Handlers<Task> endHandlers = new Handlers<>();
+    private @Nullable Fd fd;
     private @Nullable DataHandler consumer;
     private @Nullable HandlesHandler handles;
     private @Nullable Slot receiving;
@@ -53,10 +53,17 @@ final class Receiver {
     private boolean endTold;
     private long bytesRead;
 
-    Receiver(Core core, Fd fd, Socket socket) {
+    Receiver(Core core, Socket socket) {
         this.core = core;
-        this.fd = fd;
         this.socket = socket;
+    }
+
+    /** The connection is there. */
+    void open(Fd connected) {
+        fd = connected;
+        if (!paused) {
+            receive();
+        }
     }
 
     void onData(DataHandler handler) {
@@ -78,8 +85,13 @@ final class Receiver {
         handles = handler;
     }
 
-    boolean hasConsumer() {
-        return consumer != null;
+    /** Our side is ended, or could not be. */
+    void shut(int result) {
+        if (!endTold && (consumer == null || result < 0)) {
+            // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
+            // for how it broke, and keep data that comes instead.
+            receive();
+        }
     }
 
     boolean isPaused() {
@@ -120,7 +132,7 @@ final class Receiver {
 
     /** Starts a receive, unless there is one, or no need. */
     void receive() {
-        if (receiving != null || endSeen || socket.isDestroyed()) {
+        if (receiving != null || endSeen || fd == null || socket.isDestroyed()) {
             return;
         }
         boolean waits = handles != null;
@@ -167,10 +179,11 @@ final class Receiver {
     /** There is something to receive where descriptors may come along; or an error of the wait. */
     private void ready(int result) throws Exception {
         receiving = null;
+        Fd from = Objects.requireNonNull(fd);
         int got = result;
         List<Handles.Arrived> arrived = new ArrayList<>(1);
         for (int i = 0; i < MESSAGES_AT_ONCE && got > 0 && !isStill(); i++) {
-            got = Handles.receive(core, fd, arrived);
+            got = Handles.receive(core, from, arrived);
             if (got > 0) {
                 bytesRead += got;
                 socket.received();
@@ -240,6 +253,25 @@ final class Receiver {
         if (slot != null && !cancelling) {
             cancelling = true;
             core.cancel(slot);
+        }
+    }
+
+    /** True while what comes is for {@code handler}, and wanted. */
+    boolean flowsTo(DataHandler handler) {
+        return !paused && handler.equals(consumer) && !socket.isDestroyed();
+    }
+
+    /** Takes back what a handler has not used: it comes next, in a later call. */
+    void keep(Buffer rest) {
+        if (socket.isDestroyed()) {
+            rest.release();
+            return;
+        }
+        held.addFirst(rest);
+        if (paused) {
+            stopReceiving();
+        } else {
+            planHeld();
         }
     }
 

@@ -28,6 +28,11 @@ final class Resolver {
         this.users = users;
     }
 
+    /** The one that uses another resolver of the user's, if there is one. */
+    Resolver or(@Nullable HostResolver other) {
+        return other == null ? this : new Resolver(core, other);
+    }
+
     static void checkHost(@Nullable String host) {
         if (host == null || host.isEmpty() || host.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(

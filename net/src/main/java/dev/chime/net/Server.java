@@ -1,11 +1,13 @@
 package dev.chime.net;
 
+import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Descriptor;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.Task;
 import dev.chime.reactor.Timer;
 import dev.chime.reactor.engine.Fd;
 import dev.chime.reactor.engine.Op;
@@ -66,12 +68,12 @@ public final class Server {
     private final ServerOptions options;
     private final ConnectionHandler onConnection;
     private final Handlers<DropHandler> dropHandlers = new Handlers<>();
+    private final Handlers<Task> closeHandlers = new Handlers<>();
     private final Set<Socket> open = new LinkedHashSet<>();
     private final ConnectionCounts counts;
     private final AtomicInteger held = new AtomicInteger();
     private final Reserve reserve;
-    private final Core.Handle handle =
-            new OpenHandle("Server", this, this::shutdown, () -> this.referenced);
+    private final OpenHandle handle;
     private State state = State.IDLE;
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress address;
@@ -80,9 +82,10 @@ public final class Server {
     private @Nullable Timer grace;
     private @Nullable Done onClose;
     private @Nullable Handover handover;
+    private @Nullable Operation starting;
+    private @Nullable Runnable forget;
     private long warnedAt;
     private int destroyed;
-    private boolean referenced = true;
     private boolean descriptorClosed;
     private boolean adopted;
 
@@ -98,6 +101,7 @@ public final class Server {
         this.options = options;
         this.counts = counts;
         reserve = new Reserve(core);
+        handle = new OpenHandle(core, "Server", this, this::shutdown);
         dropHandlers.add(onDrop);
         this.onConnection = onConnection;
     }
@@ -128,6 +132,7 @@ public final class Server {
         state = State.STARTING;
         adopted = false;
         Listening listening = new Listening(core, this, options, callback);
+        starting = listening;
         listening.start();
         return listening;
     }
@@ -190,6 +195,17 @@ public final class Server {
         return this;
     }
 
+    /**
+     * Runs {@code task} each time the server has closed, however that began: it does not listen any
+     * more, and its last connection has closed.
+     */
+    public Server onClose(Task task) {
+        core.checkThread("Server.onClose");
+        Checks.callback(task, "task");
+        closeHandlers.add(task);
+        return this;
+    }
+
     /** A server of one loop. */
     static Server alone(
             Core core, Resolver resolver, ServerOptions options, ConnectionHandler onConnection) {
@@ -200,11 +216,14 @@ public final class Server {
     /** The start has failed: all is as before. */
     void notStarted() {
         state = State.IDLE;
+        starting = null;
+        letGoOfSignal();
     }
 
     /** The descriptor listens: accept from now on. */
     void started(@Nullable Fd listening, @Nullable UnixDomainSocketAddress unix) {
         state = State.LISTENING;
+        starting = null;
         fd = listening;
         descriptorClosed = false;
         unixAddress = unix;
@@ -214,10 +233,7 @@ public final class Server {
             address = unix == null ? Sockaddr.local(core, listening.number()) : null;
             reserve.take();
         }
-        core.opened(handle);
-        if (referenced) {
-            core.ref();
-        }
+        handle.opened();
         accept();
     }
 
@@ -444,6 +460,31 @@ public final class Server {
         return new ReactorException("ERR_SERVER_NOT_RUNNING", "the server is not running");
     }
 
+    /**
+     * Stops accepting when {@code signal} aborts, or now if it has: a listen under way ends with
+     * ECANCELED, open connections go on. The newest signal alone counts; it forgets the server when
+     * that has closed, or could not listen.
+     *
+     * @throws IllegalStateException ERR_SERVER_NOT_RUNNING when it neither listens nor is about to
+     */
+    public Server closeOn(AbortSignal signal) {
+        core.checkThread("Server.closeOn");
+        if (state == State.IDLE) {
+            throw new IllegalStateException("ERR_SERVER_NOT_RUNNING: " + this);
+        }
+        letGoOfSignal();
+        forget = core.listen(signal, errno -> shutdown());
+        return this;
+    }
+
+    private void letGoOfSignal() {
+        Runnable known = forget;
+        forget = null;
+        if (known != null) {
+            known.run();
+        }
+    }
+
     private void closeListening() {
         Fd listening = fd;
         state = State.CLOSING;
@@ -478,21 +519,23 @@ public final class Server {
             return;
         }
         state = State.IDLE;
+        letGoOfSignal();
         core.reactor().clearTimeout(grace);
-        core.closed(handle);
-        if (referenced) {
-            core.unref();
-        }
+        handle.closed();
         Done done = onClose;
         onClose = null;
         if (done != null) {
             core.inClosePhase(() -> done.call(null));
         }
+        closeHandlers.each(core::inClosePhase);
     }
 
     private void shutdown() {
+        Operation listening = starting;
         if (state == State.LISTENING) {
             closeListening();
+        } else if (state == State.STARTING && listening != null) {
+            listening.cancel();
         }
     }
 
@@ -507,6 +550,11 @@ public final class Server {
     /** The Unix socket it listens on; null before, and on TCP. */
     public @Nullable UnixDomainSocketAddress unixAddress() {
         return unixAddress;
+    }
+
+    /** True while it accepts connections. */
+    public boolean isListening() {
+        return state == State.LISTENING;
     }
 
     /** Connections that are open. */
@@ -531,16 +579,7 @@ public final class Server {
 
     private Server reference(boolean on) {
         core.checkThread("Server.ref");
-        if (referenced != on) {
-            referenced = on;
-            if (state == State.LISTENING || state == State.CLOSING) {
-                if (on) {
-                    core.ref();
-                } else {
-                    core.unref();
-                }
-            }
-        }
+        handle.reference(on);
         return this;
     }
 

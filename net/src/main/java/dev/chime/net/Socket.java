@@ -13,7 +13,6 @@ import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.internal.FileSink;
 import dev.chime.reactor.internal.Handlers;
 import dev.chime.reactor.internal.HeldDescriptor;
-import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.stream.DataHandler;
 import java.net.InetSocketAddress;
@@ -22,6 +21,8 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntConsumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,42 +34,92 @@ import org.jspecify.annotations.Nullable;
  * be written, unless {@link #allowHalfOpen} says otherwise. An open socket keeps the loop alive
  * unless {@link #unref} says otherwise.
  */
-public final class Socket implements Connection {
-    /** Bytes queued from which {@link #write} says false: Node's threshold for byte streams. */
-    public static final int HIGH_WATER_MARK = 64 << 10;
-
+public final class Socket extends SocketSettings implements Connection {
     static {
         FileSink.register(Socket.class, socket -> socket.transmitter);
     }
 
     private final Core core;
-    private final Fd fd;
-    private final Core.Handle handle =
-            new OpenHandle("Socket", this, this::destroy, () -> this.referenced);
+    private final OpenHandle handle;
     private final Handlers<Done> closeHandlers = new Handlers<>();
     private final Transmitter transmitter;
     private final Receiver receiver;
     private final SocketTimes times;
-    private final @Nullable SocketAddress name;
+    private @Nullable Fd fd;
+    private @Nullable SocketStart start;
+    private @Nullable SocketAddress name;
     private @Nullable InetSocketAddress local;
     private @Nullable ReactorException failure;
     private boolean allowHalfOpen;
-    private boolean owesAnswer;
-    private boolean leaving;
     private boolean destroyed;
     private boolean closed;
-    private boolean referenced = true;
 
-    Socket(Core core, Fd fd, @Nullable SocketAddress name, SocketOptions options) {
+    /** One that is to connect: {@link #connect} is next. */
+    Socket(Core core, SocketOptions options) {
+        super(core);
         this.core = core;
-        this.fd = fd;
-        this.name = name;
         allowHalfOpen = options.allowHalfOpen();
-        transmitter = new Transmitter(core, fd, this, options.maxQueuedBytes());
-        receiver = new Receiver(core, fd, this);
+        transmitter = new Transmitter(core, this, options);
+        receiver = new Receiver(core, this);
         times = new SocketTimes(core, this);
-        core.opened(handle);
-        core.ref();
+        handle = new OpenHandle(core, "Socket", this, this::destroy);
+        handle.opened();
+    }
+
+    /** One that is connected. */
+    Socket(Core core, Fd fd, @Nullable SocketAddress name, SocketOptions options) {
+        this(core, options);
+        opened(fd, name);
+    }
+
+    /** The connection is there, by {@code connected}. */
+    private void opened(Fd connected, @Nullable SocketAddress to) {
+        fd = connected;
+        name = to;
+        transmitter.open(connected);
+        receiver.open(connected);
+    }
+
+    // ---- connect
+
+    void connect(Resolver resolver, ConnectOptions options) {
+        start = new SocketStart(core, this, resolver, options);
+        start.begin();
+    }
+
+    /** The way there has ended: at a connection, if {@code connected} is one. */
+    void started(
+            @Nullable Fd connected, @Nullable SocketAddress to, @Nullable ReactorException err) {
+        start = null;
+        if (connected != null) {
+            opened(connected, to);
+        }
+        if (destroyed) {
+            close();
+        } else if (err != null) {
+            destroy(err);
+        }
+    }
+
+    /**
+     * True while a socket of {@link Net#createConnection} is on its way: what is written is queued,
+     * settings wait, and there is neither an address nor anything to read.
+     */
+    public boolean isConnecting() {
+        return start != null;
+    }
+
+    /** Runs {@code task} when the connection is there; in the next tick if it is. */
+    public Socket onConnect(Task task) {
+        core.checkThread("Socket.onConnect");
+        Checks.callback(task, "task");
+        SocketStart starting = start;
+        if (starting != null) {
+            starting.onConnect(task);
+        } else if (!destroyed) {
+            core.reactor().nextTick(task);
+        }
+        return this;
     }
 
     // ---- events
@@ -79,6 +130,21 @@ public final class Socket implements Connection {
         core.checkThread("Socket.onData");
         Checks.callback(handler, "handler");
         receiver.onData(handler);
+        return this;
+    }
+
+    /**
+     * Copies what arrives into {@code array}, which stays the caller's, and tells {@code handler}
+     * how much: in place of {@link #onData}, without an object for what arrives. More than the
+     * array holds comes in several calls. Starts reading.
+     */
+    public Socket onRead(byte[] array, ReadHandler handler) {
+        core.checkThread("Socket.onRead");
+        Checks.callback(handler, "handler");
+        if (Objects.requireNonNull(array, "array").length == 0) {
+            throw new IllegalArgumentException("array has no room: use one of 1 byte or more");
+        }
+        receiver.onData(new ReadInto(receiver, array, handler));
         return this;
     }
 
@@ -176,7 +242,7 @@ public final class Socket implements Connection {
      *
      * <p>All forms of write take everything, send in call order, and gather what one turn writes.
      *
-     * @return false when {@link #HIGH_WATER_MARK} bytes or more are queued: better wait for {@link
+     * @return false when {@link #highWaterMark} bytes or more are queued: better wait for {@link
      *     #onDrain}; also when the connection is gone, and the data with it: {@link #flush} tells
      * @throws IllegalStateException after {@link #end}
      */
@@ -234,10 +300,13 @@ public final class Socket implements Connection {
      * A second descriptor of this connection, to be sent to another process. Both are the same
      * connection: what one reads the other does not, and it ends when both are closed.
      *
-     * @throws ErrnoException EMFILE; EBADF once destroyed
+     * @throws ErrnoException EMFILE; EBADF once destroyed, ENOTCONN while it connects
      */
     public Descriptor duplicate() throws ErrnoException {
         core.checkThread("Socket.duplicate");
+        if (fd == null) {
+            throw ErrnoException.socket(ErrnoCode.ENOTCONN, "dup", null);
+        }
         return HeldDescriptor.duplicate(core, fd);
     }
 
@@ -281,32 +350,13 @@ public final class Socket implements Connection {
         transmitter.end();
     }
 
-    /** Nothing is queued any more. */
-    void drained() {
-        owesAnswer = false;
-        if (leaving) {
-            transmitter.endQuietly();
-        }
-    }
-
-    /**
-     * Ends our side as soon as the connection is idle: nothing is queued, and something has been
-     * sent since data last came.
-     */
     void endWhenIdle() {
-        leaving = true;
-        if (!owesAnswer && transmitter.queuedBytes() == 0) {
-            transmitter.endQuietly();
-        }
+        transmitter.endWhenIdle();
     }
 
     /** Our side is ended, or could not be. */
     void shut(int result) {
-        if (!receiver.isEnded() && (!receiver.hasConsumer() || result < 0)) {
-            // Nobody reads, or the connection broke before (ENOTCONN): look for the peer's end, or
-            // for how it broke, and keep data that comes instead.
-            receiver.receive();
-        }
+        receiver.shut(result);
     }
 
     // ---- time
@@ -328,7 +378,7 @@ public final class Socket implements Connection {
 
     /** Data has come. */
     void received() {
-        owesAnswer = true;
+        transmitter.owe();
         active();
     }
 
@@ -355,20 +405,36 @@ public final class Socket implements Connection {
         destroyed = true;
         failure = error;
         times.clear();
-        if (local == null) {
-            local = Sockaddr.local(core, fd.number());
+        if (start == null) {
+            close();
+        } else {
+            start.cancel(); // its end goes on here
         }
-        core.close(fd, (slot, result, more) -> core.inClosePhase(this::tellClosed));
+    }
+
+    private void close() {
+        Fd open = fd;
+        if (open == null) {
+            core.inClosePhase(this::tellClosed);
+            return;
+        }
+        if (local == null) {
+            local = Sockaddr.local(core, open.number());
+        }
+        core.close(open, (slot, result, more) -> core.inClosePhase(this::tellClosed));
     }
 
     /**
      * Closes at once, and the peer's reads and writes fail with ECONNRESET: it learns that
-     * something is lost (SO_LINGER of 0, socket(7)). On a Unix socket it is {@link #destroy}.
+     * something is lost (SO_LINGER of 0, socket(7)). On a Unix socket it is {@link #destroy}. While
+     * it connects, that is waited for.
      */
     public void resetAndDestroy() {
         core.checkThread("Socket.resetAndDestroy");
-        if (!destroyed) {
-            Sockaddr.lingerNot(core, fd.number());
+        if (start != null) {
+            start.onConnect(this::resetAndDestroy);
+        } else if (!destroyed) {
+            set(number -> Sockaddr.lingerNot(core, number));
             destroy();
         }
     }
@@ -377,36 +443,11 @@ public final class Socket implements Connection {
         closed = true;
         receiver.discard();
         transmitter.discard();
-        core.closed(handle);
-        if (referenced) {
-            core.unref();
-        }
+        handle.closed();
         closeHandlers.each(handler -> core.call(handler, failure));
     }
 
     // ---- properties
-
-    /** Sends small segments at once instead of waiting to fill them (TCP_NODELAY). */
-    public Socket noDelay(boolean on) {
-        core.checkThread("Socket.noDelay");
-        return set(Const.IPPROTO_TCP, Const.TCP_NODELAY, on ? 1 : 0);
-    }
-
-    /** Probes an idle connection now and then, at the system's intervals (SO_KEEPALIVE). */
-    public Socket keepAlive(boolean on) {
-        core.checkThread("Socket.keepAlive");
-        return set(Const.SOL_SOCKET, Const.SO_KEEPALIVE, on ? 1 : 0);
-    }
-
-    /** Probes an idle connection as told. */
-    public Socket keepAlive(KeepAlive probes) {
-        core.checkThread("Socket.keepAlive");
-        Checks.required(probes, "probes", "make some with KeepAlive.after");
-        if (!destroyed) {
-            probes.apply(core, fd.number());
-        }
-        return this;
-    }
 
     @Override
     public Socket allowHalfOpen(boolean on) {
@@ -415,65 +456,23 @@ public final class Socket implements Connection {
         return this;
     }
 
-    private Socket set(int level, int option, int value) {
-        if (!destroyed) {
-            Sockaddr.set(core, fd.number(), level, option, value);
+    /** Now, or when the connection is there. */
+    @Override
+    Socket set(IntConsumer setting) {
+        SocketStart starting = start;
+        Fd open = fd;
+        if (starting != null) {
+            starting.set(setting);
+        } else if (!destroyed && open != null) {
+            setting.accept(open.number());
         }
         return this;
     }
 
-    /**
-     * Asks the kernel for a send buffer (SO_SNDBUF). Linux takes twice as much, for its own
-     * bookkeeping, at least a few KiB and at most {@code net.core.wmem_max}.
-     */
-    public Socket sendBufferSize(int bytes) {
-        core.checkThread("Socket.sendBufferSize");
-        return set(Const.SOL_SOCKET, Const.SO_SNDBUF, Checks.positive(bytes, "bytes"));
-    }
-
-    /** Asks the kernel for a receive buffer (SO_RCVBUF); see {@link #sendBufferSize(int)}. */
-    public Socket receiveBufferSize(int bytes) {
-        core.checkThread("Socket.receiveBufferSize");
-        return set(Const.SOL_SOCKET, Const.SO_RCVBUF, Checks.positive(bytes, "bytes"));
-    }
-
-    /** The kernel's send buffer in bytes; 0 once destroyed. */
-    public int sendBufferSize() {
-        core.checkThread("Socket.sendBufferSize");
-        return get(Const.SO_SNDBUF);
-    }
-
-    /** The kernel's receive buffer in bytes; 0 once destroyed. */
-    public int receiveBufferSize() {
-        core.checkThread("Socket.receiveBufferSize");
-        return get(Const.SO_RCVBUF);
-    }
-
-    private int get(int option) {
-        return destroyed
-                ? 0
-                : Math.max(0, Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, option));
-    }
-
-    /**
-     * Marks what is sent, for routers: the IPv4 type of service, the IPv6 traffic class (IP_TOS,
-     * IPV6_TCLASS; ip(7), RFC 2474). TCP keeps the two lowest bits. Ignored on a Unix socket.
-     *
-     * @param mark 0 to 255
-     */
-    public Socket typeOfService(int mark) {
-        core.checkThread("Socket.typeOfService");
-        Sockaddr.checkTypeOfService(mark);
-        if (!destroyed) {
-            Sockaddr.typeOfService(core, fd.number(), mark);
-        }
-        return this;
-    }
-
-    /** The mark of what is sent, 0 to 255; 0 on a Unix socket, and once destroyed. */
-    public int typeOfService() {
-        core.checkThread("Socket.typeOfService");
-        return destroyed ? 0 : Math.max(0, Sockaddr.typeOfService(core, fd.number()));
+    @Override
+    int get(IntUnaryOperator setting) {
+        Fd open = fd;
+        return destroyed || open == null ? 0 : Math.max(0, setting.applyAsInt(open.number()));
     }
 
     /** The peer as errors name it: on a Unix socket, whose clients are nameless, the server. */
@@ -497,8 +496,9 @@ public final class Socket implements Connection {
     @Override
     public @Nullable InetSocketAddress localAddress() {
         core.checkThread("Socket.localAddress");
-        if (local == null && !destroyed) {
-            local = Sockaddr.local(core, fd.number());
+        Fd open = fd;
+        if (local == null && !destroyed && open != null) {
+            local = Sockaddr.local(core, open.number());
         }
         return local;
     }
@@ -559,7 +559,7 @@ public final class Socket implements Connection {
 
     @Override
     public int highWaterMark() {
-        return HIGH_WATER_MARK;
+        return transmitter.highWaterMark();
     }
 
     @Override
@@ -579,19 +579,12 @@ public final class Socket implements Connection {
 
     private Socket reference(boolean on) {
         core.checkThread("Socket.ref");
-        if (referenced != on && !closed) {
-            referenced = on;
-            if (on) {
-                core.ref();
-            } else {
-                core.unref();
-            }
-        }
+        handle.reference(on);
         return this;
     }
 
     @Override
     public String toString() {
-        return "Socket[" + name + (destroyed ? ", destroyed]" : "]");
+        return "Socket[" + (start == null ? name : start) + (destroyed ? ", destroyed]" : "]");
     }
 }

@@ -28,7 +28,6 @@ final class Transmitter implements FileSink {
     private static final Completion SHUT = (slot, result, more) -> context(slot).shut(result);
 
     private final Core core;
-    private final Fd fd;
     private final Socket socket;
     private final Sender sender;
     private final WriteQueue queue = new WriteQueue();
@@ -36,6 +35,8 @@ final class Transmitter implements FileSink {
     private final Handlers<Task> drainHandlers = new Handlers<>();
     private final Handlers<Task> finishHandlers = new Handlers<>();
     private final long maxQueuedBytes;
+    private final int highWaterMark;
+    private @Nullable Fd fd;
     private @Nullable FileSending file;
     private boolean telling;
     private boolean flushPlanned;
@@ -46,15 +47,25 @@ final class Transmitter implements FileSink {
     private boolean shutting;
     private boolean refused;
     private boolean finished;
+    private boolean owesAnswer;
+    private boolean leaving;
     private int corks;
     private long bytesWritten;
 
-    Transmitter(Core core, Fd fd, Socket socket, long maxQueuedBytes) {
+    Transmitter(Core core, Socket socket, SocketOptions options) {
         this.core = core;
-        this.fd = fd;
         this.socket = socket;
-        this.maxQueuedBytes = maxQueuedBytes;
+        maxQueuedBytes = options.maxQueuedBytes();
+        highWaterMark = options.highWaterMark();
         sender = new Sender(core);
+    }
+
+    /** The connection is there: what is queued goes. */
+    void open(Fd connected) {
+        fd = connected;
+        if (ending || !queue.isEmpty()) {
+            planFlush();
+        }
     }
 
     private static Transmitter context(Slot slot) {
@@ -115,16 +126,23 @@ final class Transmitter implements FileSink {
             queue.add(data, 0, length);
             planFlush();
         }
-        boolean below = queue.bytes() < Socket.HIGH_WATER_MARK;
+        boolean below = queue.bytes() < highWaterMark;
         wantsDrain |= !below;
         return below;
     }
 
     ReactorException gone(int errno) {
         ReactorException failure = socket.error();
-        return failure != null
-                ? failure
-                : ErrnoException.socket(errno, "write", socket.remoteName());
+        if (failure != null) {
+            return failure;
+        }
+        boolean endedByPeer = errno == ErrnoCode.EPIPE && socket.isEnded();
+        String hint = endedByPeer ? "This socket has been ended by the other party" : null;
+        return fd != null
+                ? ErrnoException.socket(errno, "write", socket.remoteName(), hint)
+                : new ReactorException(
+                        "ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
+                        "Socket closed before the connection was established");
     }
 
     void cork() {
@@ -154,7 +172,7 @@ final class Transmitter implements FileSink {
 
     /** There may be something to do before the loop next enters the kernel. */
     void planFlush() {
-        if (!flushPlanned && !sending && corks == 0 && !socket.isDestroyed()) {
+        if (!flushPlanned && !sending && corks == 0 && fd != null && !socket.isDestroyed()) {
             flushPlanned = true;
             core.beforeEnter(flush);
         }
@@ -162,7 +180,8 @@ final class Transmitter implements FileSink {
 
     private void flush() {
         flushPlanned = false;
-        if (sending || corks > 0 || socket.isDestroyed()) {
+        Fd to = fd;
+        if (sending || corks > 0 || to == null || socket.isDestroyed()) {
             return;
         }
         tellFlushed();
@@ -171,7 +190,7 @@ final class Transmitter implements FileSink {
         }
         if (!queue.isEmpty()) {
             sending = true;
-            sender.send(queue, fd, SENT, this);
+            sender.send(queue, to, SENT, this);
         } else if (file != null) {
             sending = true;
             advance(file);
@@ -181,7 +200,7 @@ final class Transmitter implements FileSink {
         } else if (ending && !shutting) {
             shutting = true;
             Slot slot = core.slot(Op.SHUTDOWN, SHUT);
-            slot.owner = fd;
+            slot.owner = to;
             slot.length = Const.SHUT_WR;
             slot.context = this;
             slot.keepsAlive = false;
@@ -220,7 +239,26 @@ final class Transmitter implements FileSink {
             drainHandlers.each(core::call);
         }
         if (queue.bytes() == 0) { // still
-            socket.drained();
+            owesAnswer = false;
+            if (leaving) {
+                endQuietly();
+            }
+        }
+    }
+
+    /** Data has come, which may want an answer. */
+    void owe() {
+        owesAnswer = true;
+    }
+
+    /**
+     * Ends our side as soon as the connection is idle: nothing is queued, and something has been
+     * sent since data last came.
+     */
+    void endWhenIdle() {
+        leaving = true;
+        if (!owesAnswer && queue.bytes() == 0) {
+            endQuietly();
         }
     }
 
@@ -228,10 +266,12 @@ final class Transmitter implements FileSink {
 
     @Override
     public boolean copyFrom(Fd source, long at, int bytes, IntConsumer copied) {
-        if (ending || refused || file != null || socket.isDestroyed() || !FileSending.pays(bytes)) {
+        Fd to = fd;
+        boolean busy = ending || refused || file != null || socket.isDestroyed();
+        if (busy || to == null || !FileSending.pays(bytes)) {
             return false;
         }
-        file = new FileSending(core, fd, this, source, at, bytes, copied);
+        file = new FileSending(core, to, this, source, at, bytes, copied);
         if (telling) {
             core.reactor().setImmediate(this::planFlush); // others first
         } else {
@@ -334,6 +374,10 @@ final class Transmitter implements FileSink {
 
     boolean isFinished() {
         return finished;
+    }
+
+    int highWaterMark() {
+        return highWaterMark;
     }
 
     long queuedBytes() {

@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
@@ -16,6 +17,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +38,7 @@ public final class Udp {
     private final Core core;
     private final Resolver resolver;
     private final UdpOptions options;
-    private final Core.Handle handle =
-            new OpenHandle("Udp", this, this::destroy, () -> this.referenced);
+    private final OpenHandle handle;
     private final UdpSends sends;
     private final UdpReceives receives;
     private final Multicast multicast;
@@ -48,7 +49,6 @@ public final class Udp {
     private @Nullable Fd fd;
     private @Nullable InetSocketAddress bound;
     private @Nullable InetSocketAddress peer;
-    private boolean referenced = true;
     private boolean closing;
     private boolean destroyed;
     private boolean closed;
@@ -60,6 +60,7 @@ public final class Udp {
         sends = new UdpSends(core, this, options.batches());
         receives = new UdpReceives(core, this, options);
         multicast = new Multicast(core, this);
+        handle = new OpenHandle(core, "Udp", this, this::destroy);
     }
 
     // ---- events
@@ -125,10 +126,8 @@ public final class Udp {
         requireRunning();
         if (state != State.UNBOUND) {
             throw new IllegalStateException(
-                    "ERR_SOCKET_ALREADY_BOUND: this socket is "
-                            + state
-                            + "; a send or a connect"
-                            + " binds as well");
+                    "ERR_SOCKET_ALREADY_BOUND: this socket is %s; a send or a connect binds as well"
+                            .formatted(state));
         }
         return begin(port, host, callback);
     }
@@ -153,10 +152,7 @@ public final class Udp {
         state = State.BOUND;
         fd = socket;
         bound = Sockaddr.local(core, socket.number());
-        core.opened(handle);
-        if (referenced) {
-            core.ref();
-        }
+        handle.opened();
         receives.start(socket);
         if (connecting != null) {
             connecting.bound(socket);
@@ -243,6 +239,14 @@ public final class Udp {
         core.checkThread("Udp.sendTo");
         requireData(data);
         return sendToAddress(data, to, done);
+    }
+
+    /** Sends pieces as one datagram, to an address, or with null to the peer. They are copied. */
+    public Operation sendPieces(List<byte[]> pieces, @Nullable InetSocketAddress to, Done done) {
+        core.checkThread("Udp.sendPieces");
+        requireData(pieces);
+        byte[] data = Datagram.join(pieces);
+        return to == null ? sendConnected(data, done) : sendToAddress(data, to, done);
     }
 
     /**
@@ -436,6 +440,16 @@ public final class Udp {
         }
     }
 
+    /**
+     * Closes, as {@link #close} does, when {@code signal} aborts, or now if it has. The signal
+     * forgets the socket when that has closed.
+     */
+    public Udp closeOn(AbortSignal signal) {
+        core.checkThread("Udp.closeOn");
+        Runnable forget = core.listen(signal, errno -> close());
+        return onClose(forget::run);
+    }
+
     /** Closes at once: what is queued or in flight calls back with ECANCELED. */
     public void destroy() {
         core.checkThread("Udp.destroy");
@@ -460,10 +474,7 @@ public final class Udp {
         }
         sends.failAll(null);
         if (fd != null) {
-            core.closed(handle);
-            if (referenced) {
-                core.unref();
-            }
+            handle.closed();
         }
         closeHandlers.each(core::call);
     }
@@ -576,14 +587,7 @@ public final class Udp {
 
     private Udp reference(boolean on) {
         core.checkThread("Udp.ref");
-        if (referenced != on && !closed) {
-            referenced = on;
-            if (fd != null && on) {
-                core.ref();
-            } else if (fd != null) {
-                core.unref();
-            }
-        }
+        handle.reference(on);
         return this;
     }
 

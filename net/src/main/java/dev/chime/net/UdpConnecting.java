@@ -27,6 +27,7 @@ final class UdpConnecting extends Composed implements Completion {
     private @Nullable Operation lookup;
     private @Nullable Slot slot;
     private @Nullable Fd fd;
+    private @Nullable ReactorException refusal;
     private boolean finished;
 
     UdpConnecting(Core core, Udp udp, InetSocketAddress target, Callback<Udp> callback) {
@@ -76,6 +77,11 @@ final class UdpConnecting extends Composed implements Completion {
         if (finished || stopped() || socket == null || lookup != null) {
             return; // something is missing still
         }
+        refusal = udp.options().refusal("connect", target.getAddress());
+        if (refusal != null) {
+            endLater();
+            return;
+        }
         Slot connecting = core.slot(Op.CONNECT, this);
         connecting.owner = socket;
         connecting.address = connecting.scratch;
@@ -88,7 +94,7 @@ final class UdpConnecting extends Composed implements Completion {
     public void complete(Slot done, int result, boolean more) {
         slot = null;
         if (done.op() == Op.NOP) {
-            finish(error(-stopErrno()));
+            finish(refusal == null || stopped() ? error(-stopErrno()) : refusal);
         } else {
             finish(result < 0 ? error(result) : null);
         }
@@ -141,7 +147,12 @@ final class UdpConnecting extends Composed implements Completion {
         if (lookup != null) {
             lookup.cancel();
         }
-        Slot end = core.slot(Op.NOP, this); // so that the callback does not run in this call
+        endLater();
+    }
+
+    /** So that the callback does not run in this call. */
+    private void endLater() {
+        Slot end = core.slot(Op.NOP, this);
         slot = end;
         core.submit(end);
     }

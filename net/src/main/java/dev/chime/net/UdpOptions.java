@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import dev.chime.reactor.ReactorException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  *     together (UDP_SEGMENT, since Linux 4.18), and those that came together are taken from it
  *     together (UDP_GRO, 5.0), see udp(7): less work for each. Handlers and callbacks get them one
  *     by one as without, and so does the peer
+ * @param receiveBlockList senders whose datagrams are dropped; or null
+ * @param sendBlockList addresses that nothing is sent to and that are no peers: {@code
+ *     ERR_IP_BLOCKED}; or null
+ * @param resolver who finds the addresses of names; null: whom {@link NetOptions#resolver} names
  */
 public record UdpOptions(
         boolean ipv6,
@@ -37,7 +42,10 @@ public record UdpOptions(
         int sendBufferBytes,
         int maxMessageBytes,
         boolean icmpErrors,
-        boolean batches) {
+        boolean batches,
+        @Nullable BlockList receiveBlockList,
+        @Nullable BlockList sendBlockList,
+        @Nullable HostResolver resolver) {
 
     /** The longest datagram there is, over IPv6; IPv4 carries 65,507 bytes. */
     public static final int MAX_MESSAGE_BYTES = 65527;
@@ -61,12 +69,12 @@ public record UdpOptions(
 
     /** A socket for IPv4. */
     public static UdpOptions ip4() {
-        return new UdpOptions(false, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false, false);
+        return new Draft(false).finish();
     }
 
     /** A socket for IPv6 and IPv4. */
     public static UdpOptions ip6() {
-        return new UdpOptions(true, false, false, false, 0, 0, MAX_MESSAGE_BYTES, false, false);
+        return new Draft(true).finish();
     }
 
     /** These options for IPv6 alone, or not. */
@@ -109,6 +117,26 @@ public record UdpOptions(
         return with(draft -> draft.batches = on);
     }
 
+    /** These options without the datagrams of some senders; null: with all. */
+    public UdpOptions receiveBlockList(@Nullable BlockList list) {
+        return with(draft -> draft.receiveBlockList = list);
+    }
+
+    /** These options with addresses that nothing is sent to; null: none. */
+    public UdpOptions sendBlockList(@Nullable BlockList list) {
+        return with(draft -> draft.sendBlockList = list);
+    }
+
+    /** These options with another resolver; null: that of the {@link Net}. */
+    public UdpOptions resolver(@Nullable HostResolver other) {
+        return with(draft -> draft.resolver = other);
+    }
+
+    /** Why nothing may be sent to an address; null when it may. */
+    @Nullable ReactorException refusal(String call, InetAddress address) {
+        return sendBlockList == null ? null : sendBlockList.refusal(call, address);
+    }
+
     /**
      * The first address that a socket can use that is made so, IPv6 before IPv4 on a socket for
      * both.
@@ -133,15 +161,22 @@ public record UdpOptions(
 
     /** A copy that can be changed: each option is named once here, not in every method. */
     private static final class Draft {
-        private boolean ipv6;
+        private final boolean ipv6;
         private boolean ipv6Only;
         private boolean reuseAddr;
         private boolean reusePort;
         private int receiveBufferBytes;
         private int sendBufferBytes;
-        private int maxMessageBytes;
+        private int maxMessageBytes = MAX_MESSAGE_BYTES;
         private boolean icmpErrors;
         private boolean batches;
+        private @Nullable BlockList receiveBlockList;
+        private @Nullable BlockList sendBlockList;
+        private @Nullable HostResolver resolver;
+
+        Draft(boolean ipv6) {
+            this.ipv6 = ipv6;
+        }
 
         Draft(UdpOptions from) {
             ipv6 = from.ipv6;
@@ -153,6 +188,9 @@ public record UdpOptions(
             maxMessageBytes = from.maxMessageBytes;
             icmpErrors = from.icmpErrors;
             batches = from.batches;
+            receiveBlockList = from.receiveBlockList;
+            sendBlockList = from.sendBlockList;
+            resolver = from.resolver;
         }
 
         UdpOptions finish() {
@@ -165,7 +203,10 @@ public record UdpOptions(
                     sendBufferBytes,
                     maxMessageBytes,
                     icmpErrors,
-                    batches);
+                    batches,
+                    receiveBlockList,
+                    sendBlockList,
+                    resolver);
         }
     }
 }

@@ -42,6 +42,7 @@ final class UdpReceives {
     private final Udp udp;
     private final int maxBytes;
     private final boolean keepsErrors;
+    private final @Nullable BlockList blocked;
     private final int controlBytes;
     private final int dataAt;
     private final Handlers<Done> errorHandlers = new Handlers<>();
@@ -55,6 +56,7 @@ final class UdpReceives {
         this.udp = udp;
         maxBytes = options.maxMessageBytes();
         keepsErrors = options.icmpErrors();
+        blocked = options.receiveBlockList();
         controlBytes = options.batches() ? CONTROL_BYTES : 0;
         dataAt = CONTROL_AT + controlBytes;
     }
@@ -122,7 +124,7 @@ final class UdpReceives {
         long head = chunk.address() + offset;
         MessageHandler receiver = handler;
         InetSocketAddress from = receiver == null || !udp.isReceiving() ? null : sender(head);
-        if (receiver == null || from == null) {
+        if (receiver == null || from == null || isBlocked(from)) {
             chunk.release();
             return;
         }
@@ -179,6 +181,10 @@ final class UdpReceives {
                         && Memory.getInt(control + CmsghdrLayout.CMSG_TYPE) == Const.UDP_GRO
                 ? Memory.getInt(control + CmsghdrLayout.SIZE)
                 : 0;
+    }
+
+    private boolean isBlocked(InetSocketAddress from) {
+        return blocked != null && blocked.check(from.getAddress());
     }
 
     /** Datagrams come in runs from one sender: its address is made once for such a run. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.ActiveResource;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ class ActiveResourcesTest {
         return resources.stream().map(ActiveResource::kind).sorted().toList();
     }
 
-    @EngineTest
+    @EveryEngine
     void serversAndSockets_areThereWhileTheyAreOpenAndReferenced(EngineKind engine) {
         List<List<String>> seen = new ArrayList<>();
         List<String> dumps = new ArrayList<>();

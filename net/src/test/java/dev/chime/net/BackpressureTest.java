@@ -75,7 +75,7 @@ class BackpressureTest {
             boolean below = true;
             while (below && content.position() < MUCH) {
                 below = write.write(reactor, socket, content, PIECE);
-                assertEquals(below, socket.queuedBytes() < Socket.HIGH_WATER_MARK);
+                assertEquals(below, socket.queuedBytes() < SocketOptions.HIGH_WATER_MARK);
                 gauge();
             }
             writing = false;
@@ -130,7 +130,9 @@ class BackpressureTest {
         Source done = source[0];
         assertTrue(done.flushed);
         assertEquals(done.falses, done.drains);
-        assertTrue(done.mostQueued < Socket.HIGH_WATER_MARK + PIECE, "queued " + done.mostQueued);
+        assertTrue(
+                done.mostQueued < SocketOptions.HIGH_WATER_MARK + PIECE,
+                "queued " + done.mostQueued);
         assertTrue(done.mostChunks <= CHUNK_BOUND, done.mostChunks + " chunks");
         assertTrue(done.mostMapped <= NATIVE_BOUND, "mapped " + done.mostMapped);
     }
@@ -173,7 +175,7 @@ class BackpressureTest {
                     Content content = new Content(1);
                     while (content.position() < MUCH) {
                         assertEquals(
-                                content.position() + piece < Socket.HIGH_WATER_MARK,
+                                content.position() + piece < SocketOptions.HIGH_WATER_MARK,
                                 array(reactor, socket, content, piece));
                     }
                     assertEquals(MUCH, socket.queuedBytes());

@@ -1,15 +1,19 @@
 package dev.chime.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.testing.Peers;
+import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,116 @@ class BlockListTest {
                 });
         assertEquals(
                 List.of("ERR_IP_BLOCKED connect ERR_IP_BLOCKED 127.0.0.1: it is in the block list"),
+                events);
+    }
+
+    @Test
+    void rulesAsJson_areReadAgain_alsoAsNodeWritesThem() {
+        assertEquals("[]", new BlockList().toJson());
+        BlockList list =
+                new BlockList()
+                        .addSubnet("10.0.0.0", 8)
+                        .addRange("::1", "::2")
+                        .addAddress("::ffff:1.2.3.4");
+        String json = "[\"subnet 10.0.0.0/8\",\"range ::1-::2\",\"address ::ffff:1.2.3.4\"]";
+        assertEquals(json, list.toJson());
+        BlockList again = new BlockList().addJson(json).addJson(" [ ] ");
+        assertEquals(list.rules(), again.rules());
+        assertTrue(again.check("10.9.9.9") && again.check("::2") && again.check("1.2.3.4"));
+        BlockList nodes =
+                new BlockList()
+                        .addJson(
+                                """
+                                [ "Subnet: IPv6 8592:757c:efae:4e45::/64",
+                                  "Range: IPv4 10.0.0.1-10.0.0.10", "Address: IPv4 123.123.123.123" ]
+                                """);
+        assertTrue(nodes.check("8592:757c:efae:4e45::1") && nodes.check("10.0.0.10"));
+        assertTrue(nodes.check("123.123.123.123"));
+        assertFalse(nodes.check("10.0.0.11"));
+        for (String wrong :
+                List.of(
+                        "",
+                        "{}",
+                        "[1]",
+                        "[\"address 1.2.3.4\"",
+                        "[\"address 1.2.3.4\",]",
+                        "[\"address 1.2.3.4\" \"address 1.2.3.5\"]",
+                        "[\"address 1.2.3.4\",\"subnet 10.0.0.0\"]",
+                        "[\"address 1.2.3.4\",\"range 10.0.0.2-10.0.0.1\"]")) {
+            BlockList none = new BlockList();
+            assertThrows(IllegalArgumentException.class, () -> none.addJson(wrong), wrong);
+            assertEquals(List.of(), none.rules(), wrong);
+        }
+    }
+
+    @EveryEngine
+    void datagramsOfBlockedSenders_areDropped(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        BlockList blocked = new BlockList().addAddress("127.0.0.9");
+        UdpServers.bound(
+                engine,
+                UdpOptions.ip4().receiveBlockList(blocked),
+                (reactor, server, address) -> {
+                    server.onMessage((data, from, truncated) -> {
+                        heard.add(data.toString(UTF_8));
+                        reactor.setTimeout(20, server::close); // for one that is late
+                    });
+                    Udp unwanted = Net.of(reactor).createUdp();
+                    Udp wanted = Net.of(reactor).createUdp();
+                    unwanted.bind(
+                            0,
+                            "127.0.0.9",
+                            (err, bound) ->
+                                    unwanted.sendTo(
+                                            "unheard",
+                                            address,
+                                            sent -> {
+                                                unwanted.close();
+                                                wanted.sendTo(
+                                                        "heard", address, done -> wanted.close());
+                                            }));
+                });
+        assertEquals(List.of("heard"), heard);
+    }
+
+    @EveryEngine
+    void datagramsAndPeersThatAreBlocked_areRefused_theOthersAreSent(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        BlockList blocked = new BlockList().addAddress("127.0.0.9");
+        UdpOptions options =
+                UdpOptions.ip4()
+                        .sendBlockList(blocked)
+                        .resolver((host, found) -> {
+                            found.call(null, List.of(InetAddress.ofLiteral("127.0.0.9")));
+                            return null;
+                        });
+        UdpServers.bound(
+                engine,
+                options,
+                (reactor, udp, address) -> {
+                    udp.onMessage((data, from, truncated) -> {
+                        events.add(data.toString(UTF_8));
+                        udp.connect(
+                                9,
+                                "127.0.0.9",
+                                (err, none) -> {
+                                    events.add(describe(err));
+                                    assertNull(udp.remoteAddress());
+                                    udp.close();
+                                });
+                    });
+                    udp.send("a", 9, "127.0.0.9", err -> events.add(err.code()));
+                    udp.send("b", 9, "name.test", err -> events.add(describe(err)));
+                    udp.sendTo("c", address, err -> assertNull(err));
+                    assertEquals(List.of(), events);
+                });
+        String why = " ERR_IP_BLOCKED 127.0.0.9: it is in the block list";
+        assertEquals(
+                List.of(
+                        "ERR_IP_BLOCKED",
+                        "ERR_IP_BLOCKED send" + why,
+                        "c",
+                        "ERR_IP_BLOCKED connect" + why),
                 events);
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** How a client connects: names, errors, cancel, bad arguments. */
 class ConnectTest {
-    @EngineTest
+    @EveryEngine
     void refused_isNodesError(EngineKind engine) throws IOException {
         int port = Peers.freePort();
         int[] called = {0};
@@ -62,7 +62,7 @@ class ConnectTest {
         assertEquals(1, called[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void refusedAgainAndAgain_leaksNothing(EngineKind engine) throws IOException {
         int port = Peers.freePort();
         int[] left = {1000};
@@ -97,7 +97,7 @@ class ConnectTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void refusedOnEveryAddressOfAName_isOneError(EngineKind engine) throws IOException {
         int port = Peers.freePort();
         List<String> calls = new ArrayList<>();
@@ -110,7 +110,7 @@ class ConnectTest {
         assertTrue(calls.getFirst().endsWith(":" + port), calls::toString);
     }
 
-    @EngineTest
+    @EveryEngine
     void byName_triesTheAddressesUntilOneAnswers(EngineKind engine) {
         int[] connected = {0};
         Reactors.run(

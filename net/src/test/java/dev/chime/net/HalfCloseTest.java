@@ -211,7 +211,12 @@ class HalfCloseTest {
 
     private static void late(Socket socket, List<String> calls) {
         assertFalse(socket.write("too late"));
-        socket.flush(err -> calls.add("late " + (err == null ? null : err.code())));
+        socket.flush(err -> {
+            calls.add("late " + err.code());
+            assertTrue(
+                    err.getMessage().endsWith(": This socket has been ended by the other party"),
+                    err.getMessage());
+        });
     }
 
     @EngineTest

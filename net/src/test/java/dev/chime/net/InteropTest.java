@@ -65,6 +65,16 @@ class InteropTest {
     }
 
     @EngineTest
+    void node_getsItsEchoByTcp(EngineKind engine) {
+        List<String> said = new ArrayList<>();
+        String program =
+                "const s = require('net').connect(PORT, '127.0.0.1');"
+                        + " process.stdin.pipe(s).pipe(process.stdout)";
+        tcpServer(engine, said, "node", "-e", program);
+        assertEquals(List.of(HELLO), said);
+    }
+
+    @EngineTest
     void curl_getsAnAnswerByAUnixSocket(EngineKind engine) {
         List<String> said = new ArrayList<>();
         String path = folder.resolve("s").toString();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Peers;
@@ -12,11 +13,15 @@ import dev.chime.net.testing.Servers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.Reactor;
+import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -121,7 +126,7 @@ class ListenTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void byName_listensOnItsAddress(EngineKind engine) {
         Reactors.run(
                 engine,
@@ -283,6 +288,71 @@ class ListenTest {
     }
 
     @EveryEngine
+    void portOfConnectionsThatWeEnded_canBeListenedOnAtOnce(EngineKind engine) {
+        List<Integer> ports = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Server[] first = new Server[1];
+                    Servers.listen(
+                            reactor,
+                            socket -> {
+                                socket.resume();
+                                socket.end(); // who ends first has the port in TIME_WAIT
+                                first[0].close(err -> again(reactor, ports));
+                            },
+                            (server, port) -> {
+                                first[0] = server;
+                                ports.add(port);
+                                Servers.connect(reactor, port, Socket::resume);
+                            });
+                });
+        assertEquals(2, ports.size());
+        assertEquals(ports.getFirst(), ports.getLast());
+    }
+
+    private static void again(Reactor reactor, List<Integer> ports) {
+        Net.of(reactor)
+                .createServer(socket -> {})
+                .listen(
+                        ports.getFirst(),
+                        Peers.LOCAL,
+                        (err, server) -> {
+                            assertNull(err);
+                            ports.add(server.address().getPort());
+                            Servers.close(server);
+                        });
+    }
+
+    @EngineTest
+    void backlog_isTheKernels(EngineKind engine) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/ss")), "no ss");
+        List<String> columns = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor -> {
+                    for (ListenOptions options :
+                            List.of(ListenOptions.port(0), ListenOptions.port(0).backlog(7))) {
+                        Net.of(reactor)
+                                .createServer(socket -> {})
+                                .listen(
+                                        options.host(Peers.LOCAL),
+                                        (err, server) -> {
+                                            columns.add(backlog(server.address().getPort()));
+                                            Servers.close(server);
+                                        });
+                    }
+                });
+        assertEquals(List.of("511", "7"), columns);
+    }
+
+    /** What ss(8) says: state, waiting, backlog. */
+    private static String backlog(int port) throws IOException, InterruptedException {
+        List<String> lines = ChildJvm.run(List.of("ss", "-ltnH", "sport = :" + port));
+        return lines.getFirst().trim().split("\\s+")[2];
+    }
+
+    @EveryEngine
     void reusePort_letsTwoServersShareAPort(EngineKind engine) {
         int[] listening = {0};
         Reactors.run(
@@ -311,7 +381,7 @@ class ListenTest {
         assertEquals(2, listening[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelled_callsBackOnceAndTheServerMayListenAgain(EngineKind engine) {
         for (String host : List.of("127.0.0.1", "localhost")) {
             List<String> calls = new ArrayList<>();

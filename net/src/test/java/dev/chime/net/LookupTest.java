@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.LookupOptions.Hint;
 import dev.chime.net.LookupOptions.Order;
 import dev.chime.net.dns.Dns;
 import dev.chime.net.testing.Servers;
@@ -16,6 +17,8 @@ import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -152,6 +155,81 @@ class LookupTest {
     }
 
     @EveryEngine
+    void hints_mapAddresses_andLeaveOutWhatThisMachineHasNot(EngineKind engine) throws Exception {
+        List<Object> calls = new ArrayList<>();
+        LookupOptions ip6 = LookupOptions.defaults().family(StandardProtocolFamily.INET6);
+        LookupOptions configured = LookupOptions.defaults().hints(Hint.ADDRCONFIG);
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Net both = Net.of(reactor, resolver(always(V4, V6)));
+                    Net one = Net.of(reactor, resolver(always(V4)));
+                    Callback<List<InetAddress>> texts =
+                            (err, found) ->
+                                    calls.add(found.stream().map(LookupTest::text).toList());
+                    both.lookup("a.test", ip6.hints(Hint.V4MAPPED), texts);
+                    both.lookup("a.test", ip6.hints(Hint.V4MAPPED, Hint.ALL), texts);
+                    one.lookup("a.test", ip6.hints(Hint.V4MAPPED), texts);
+                    one.lookup("a.test", ip6.hints(Hint.ALL), into(calls));
+                    both.lookup("a.test", configured, (err, found) -> calls.add(found));
+                });
+        List<InetAddress> here =
+                NetworkInterface.networkInterfaces()
+                        .flatMap(NetworkInterface::inetAddresses)
+                        .filter(address -> !address.isLoopbackAddress())
+                        .toList();
+        List<InetAddress> usable = new ArrayList<>(List.of(V4, V6));
+        usable.removeIf(a -> here.stream().noneMatch(b -> a.getClass().equals(b.getClass())));
+        assertEquals(List.of("2001:db8:0:0:0:0:0:1"), calls.get(0));
+        assertEquals(List.of("2001:db8:0:0:0:0:0:1", "0:0:0:0:0:ffff:c000:201"), calls.get(1));
+        assertEquals(List.of("0:0:0:0:0:ffff:c000:201"), calls.get(2));
+        assertEquals("getaddrinfo ENOTFOUND a.test", calls.get(3));
+        assertEquals(usable.isEmpty() ? null : usable, calls.get(4));
+    }
+
+    private static String text(InetAddress address) {
+        return address.getHostAddress();
+    }
+
+    @EveryEngine
+    void mappedAddress_isConnectedTo(EngineKind engine) {
+        List<InetAddress> remotes = new ArrayList<>();
+        LookupOptions mapped =
+                LookupOptions.defaults().family(StandardProtocolFamily.INET6).hints(Hint.V4MAPPED);
+        Reactors.run(
+                engine,
+                reactor ->
+                        Servers.once(
+                                reactor,
+                                Socket::resume,
+                                (server, port) -> {
+                                    Net net =
+                                            Net.of(
+                                                    reactor,
+                                                    resolver(
+                                                            always(
+                                                                    InetAddress.ofLiteral(
+                                                                            "127.0.0.1"))));
+                                    net.lookup(
+                                            "a.test",
+                                            mapped,
+                                            (err, found) ->
+                                                    net.createUdp(UdpOptions.ip6())
+                                                            .connect(
+                                                                    new InetSocketAddress(
+                                                                            found.getFirst(), port),
+                                                                    (failed, udp) -> {
+                                                                        assertNull(failed);
+                                                                        remotes.add(
+                                                                                found.getFirst());
+                                                                        udp.close();
+                                                                    }));
+                                    Servers.connect(reactor, port, Socket::destroy);
+                                }));
+        assertEquals("0:0:0:0:0:ffff:7f00:1", remotes.getFirst().getHostAddress());
+    }
+
+    @EveryEngine
     void ownResolver_servesConnectListenAndEverythingElse(EngineKind engine) {
         List<String> asked = new ArrayList<>();
         List<String> served = new ArrayList<>();
@@ -185,7 +263,7 @@ class LookupTest {
         assertEquals(List.of("here.test", "there.test"), asked);
     }
 
-    @EngineTest
+    @EveryEngine
     void ownResolver_servesDatagrams(EngineKind engine) {
         List<String> received = new ArrayList<>();
         Reactors.run(

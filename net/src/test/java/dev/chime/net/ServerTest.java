@@ -139,7 +139,7 @@ class ServerTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void unreferenced_letsTheLoopEnd(EngineKind engine) {
         long started = System.nanoTime();
         Reactors.run(

@@ -10,6 +10,7 @@ import dev.chime.reactor.Simulation;
 import dev.chime.reactor.Simulation.Target;
 import dev.chime.reactor.Simulation.When;
 import dev.chime.reactor.testing.Reactors;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,25 @@ class SimulatedNetworkTest {
                                     .listen(0, "127.0.0.1", (err, server) -> heard.add(code(err))));
             assertEquals(List.of(errno.name()), heard, target.name());
         }
+    }
+
+    @Test
+    void machineWithoutIpv6_listensOnEveryAddressOfIpv4() {
+        Simulation simulation =
+                Simulation.seeded(1).fail(Target.SOCKET, Errno.EAFNOSUPPORT, When.nth(1));
+        List<Object> heard = new ArrayList<>();
+        Reactors.run(
+                simulation.options(),
+                reactor ->
+                        Net.of(reactor)
+                                .createServer(socket -> {})
+                                .listen(
+                                        7000,
+                                        (err, server) -> {
+                                            heard.add(server.address());
+                                            Servers.close(server);
+                                        }));
+        assertEquals(List.of(new InetSocketAddress("0.0.0.0", 7000)), heard);
     }
 
     /** A64: what a socket or a connect meets arrives at the callback of connect. */

@@ -156,7 +156,7 @@ final class SoakSide {
             buffer.release();
         }
         gotFalse |= !below;
-        assertEquals(below, socket.queuedBytes() < Socket.HIGH_WATER_MARK);
+        assertEquals(below, socket.queuedBytes() < SocketOptions.HIGH_WATER_MARK);
     }
 
     private void flush() {

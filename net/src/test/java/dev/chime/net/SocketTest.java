@@ -378,7 +378,7 @@ class SocketTest {
         return java.util.Arrays.stream(values).boxed().toList();
     }
 
-    @EngineTest
+    @EveryEngine
     void keepAlive_wrongValuesThrow(EngineKind engine) {
         Duration second = Duration.ofSeconds(1);
         assertThrows(IllegalArgumentException.class, () -> KeepAlive.after(Duration.ZERO));

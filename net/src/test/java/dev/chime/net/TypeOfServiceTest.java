@@ -152,7 +152,7 @@ class TypeOfServiceTest {
         assertEquals(0, told[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void whatIsNoMark_isRefusedAtTheCall(EngineKind engine) {
         UdpServers.bound(
                 engine,

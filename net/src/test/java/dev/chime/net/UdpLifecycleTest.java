@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.net.testing.UdpServers;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.internal.Core;
+import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.ArrayList;
@@ -164,6 +166,20 @@ class UdpLifecycleTest {
                     server.ref().unref().ref().unref();
                 });
         assertEquals(1, closed[0], "the reactor's end closes it");
+    }
+
+    @EveryEngine
+    void ttl_isTheKernels(EngineKind engine) {
+        List<Integer> hops = new ArrayList<>();
+        UdpServers.bound(
+                engine,
+                (reactor, udp, address) -> {
+                    Core core = Core.of(reactor);
+                    udp.setTtl(7);
+                    hops.add(Sockaddr.get(core, udp.openFd(), Const.IPPROTO_IP, Const.IP_TTL));
+                    udp.close();
+                });
+        assertEquals(List.of(7), hops);
     }
 
     @EveryEngine

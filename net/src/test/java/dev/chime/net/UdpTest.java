@@ -126,6 +126,41 @@ class UdpTest {
     }
 
     @EveryEngine
+    void pieces_areOneDatagram_toAnAddressAndToThePeer(EngineKind engine) {
+        List<String> heard = new ArrayList<>();
+        UdpServers.bound(
+                engine,
+                (reactor, server, address) -> {
+                    Udp client = Net.of(reactor).createUdp();
+                    byte[] one = "one ".getBytes(UTF_8);
+                    List<byte[]> pieces = List.of(one, new byte[0], "two".getBytes(UTF_8));
+                    server.onMessage((data, from, truncated) -> {
+                        heard.add(data.toString(UTF_8));
+                        if (heard.size() == 2) {
+                            client.close();
+                            server.close();
+                        }
+                    });
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> client.sendPieces(pieces, null, err -> {}));
+                    client.sendPieces(
+                            pieces,
+                            address,
+                            err ->
+                                    client.connect(
+                                            address,
+                                            (failed, connected) ->
+                                                    client.sendPieces(
+                                                            pieces, null, e -> assertNull(e))));
+                    assertEquals(7, client.sendQueueBytes());
+                    one[0] = 'x';
+                });
+        assertEquals("one two", heard.getFirst());
+        assertEquals("xne two", heard.getLast());
+    }
+
+    @EveryEngine
     void aBurst_keepsItsOrder_andCallsBackInIt(EngineKind engine) {
         List<Integer> arrived = new ArrayList<>();
         List<Integer> sent = new ArrayList<>();

@@ -301,10 +301,10 @@ class WriteTest {
                 (reactor, socket) -> {
                     journal[0] = Journal.of(socket);
                     socket.resume();
-                    assertTrue(socket.write(new byte[Socket.HIGH_WATER_MARK - 1]));
-                    assertEquals(Socket.HIGH_WATER_MARK - 1, socket.queuedBytes());
+                    assertTrue(socket.write(new byte[SocketOptions.HIGH_WATER_MARK - 1]));
+                    assertEquals(SocketOptions.HIGH_WATER_MARK - 1, socket.queuedBytes());
                     socket.flush(err -> {
-                        assertFalse(socket.write(new byte[Socket.HIGH_WATER_MARK]));
+                        assertFalse(socket.write(new byte[SocketOptions.HIGH_WATER_MARK]));
                         assertFalse(socket.write(new byte[1]));
                         journal[0].add("false");
                         socket.flush(error -> {

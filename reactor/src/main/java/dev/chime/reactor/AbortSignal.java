@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.AbortReason;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * of several signals. Loop thread only.
  *
  * <p>Operations that it ends call back with {@code ECANCELED}, after a timeout with {@code
- * ETIMEDOUT}; never inside the call that aborts.
+ * ETIMEDOUT}; never inside the call that aborts. The error's cause is {@link #reason}, by default
+ * one whose code is Node's, {@code ABORT_ERR}.
  */
 public final class AbortSignal {
     private final Reactor reactor;
@@ -84,7 +86,7 @@ public final class AbortSignal {
     Runnable listen(Listener listener) {
         reactor.checkThread("AbortSignal");
         if (reason != null) {
-            listener.aborted(errno);
+            AbortReason.during(reason, () -> listener.aborted(errno));
             return () -> {};
         }
         listeners.add(listener);
@@ -104,9 +106,13 @@ public final class AbortSignal {
         errno = as;
         Listener[] told = listeners.toArray(Listener[]::new);
         listeners.clear();
-        for (Listener listener : told) {
-            listener.aborted(as);
-        }
+        AbortReason.during(
+                why,
+                () -> {
+                    for (Listener listener : told) {
+                        listener.aborted(as);
+                    }
+                });
     }
 
     /** How many listen: what has ended does not. */

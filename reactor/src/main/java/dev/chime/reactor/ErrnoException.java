@@ -1,12 +1,14 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.AbortReason;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An error that the kernel reported, in Node's form: {@code ENOENT: no such file or directory, open
- * 'hello.txt'} for files, {@code connect ECONNREFUSED 127.0.0.1:9} for sockets.
+ * 'hello.txt'} for files, {@code connect ECONNREFUSED 127.0.0.1:9} for sockets. What an {@link
+ * AbortSignal} has ended has the signal's reason as its cause.
  */
 public final class ErrnoException extends ReactorException {
     private static final long serialVersionUID = 1;
@@ -24,12 +26,16 @@ public final class ErrnoException extends ReactorException {
             @Nullable String path,
             @Nullable String dest,
             @Nullable SocketAddress address) {
-        super(errno.name(), message);
+        super(errno.name(), message, endsEarly(errno) ? AbortReason.current() : null);
         this.errno = errno;
         this.syscall = syscall;
         this.path = path;
         this.dest = dest;
         this.address = address;
+    }
+
+    private static boolean endsEarly(Errno errno) {
+        return errno == Errno.ECANCELED || errno == Errno.ETIMEDOUT;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.engine.CallSite;
 import dev.chime.reactor.engine.Completion;
 import dev.chime.reactor.engine.Engine;
@@ -183,6 +184,10 @@ final class Operations {
 
     private void complete(Slot slot, int result, boolean more) {
         CallSite.resume(slot.site);
+        if (slot.abortReason != null) {
+            completeAborted(slot, result, more);
+            return;
+        }
         if (isRecorded) {
             completeTimed(slot, result, more);
             return;
@@ -192,6 +197,12 @@ final class Operations {
         } catch (Throwable t) {
             callbacks.uncaught(t);
         }
+    }
+
+    private void completeAborted(Slot slot, int result, boolean more) {
+        Throwable reason = slot.abortReason;
+        slot.abortReason = null;
+        AbortReason.during(reason, () -> complete(slot, result, more));
     }
 
     private void completeTimed(Slot slot, int result, boolean more) {
@@ -228,6 +239,7 @@ final class Operations {
         // A cancelled close would leave its descriptor open for ever.
         if (pending && slot.op() != Op.CLOSE && slot.stopErrno == 0) {
             slot.stopErrno = errno;
+            slot.abortReason = AbortReason.current();
             if (!slot.waits && !isRefused(slot)) {
                 engine.cancel(slot);
             }

@@ -7,6 +7,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.internal.Checks;
 import dev.chime.reactor.internal.Core;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.xbill.DNS.ReverseMap;
@@ -138,6 +139,21 @@ public final class Dns {
                 new Resolving<>(core, questions, RecordType.PTR, syscall, subject, callback);
         resolving.start(ReverseMap.fromAddress(address).toString());
         return resolving;
+    }
+
+    /**
+     * Asks other name servers from now on: Node's {@code setServers}. Without any, those of {@code
+     * /etc/resolv.conf}. Questions under way stay where they are; what is remembered is forgotten.
+     */
+    public void setServers(InetSocketAddress... servers) {
+        core.checkThread("Dns.setServers");
+        questions.servers(servers);
+    }
+
+    /** The name servers that the program has named; none: those of the file. */
+    public List<InetSocketAddress> servers() {
+        core.checkThread("Dns.servers");
+        return questions.servers();
     }
 
     /** Forgets what it has been told so far. */

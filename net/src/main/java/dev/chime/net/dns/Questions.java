@@ -33,7 +33,7 @@ final class Questions {
     }
 
     private final Net net;
-    private final DnsOptions options;
+    private DnsOptions options;
     private final AnswerCache cache;
     private final Map<Question, Asking> asked = new HashMap<>();
     private final ArrayDeque<Asking> queue = new ArrayDeque<>();
@@ -49,9 +49,22 @@ final class Questions {
         this.net = net;
         this.options = options;
         cache = new AnswerCache(options.cacheEntries());
-        if (!options.servers().isEmpty()) {
-            conf = ResolvConf.DEFAULTS.with(options);
-        }
+        conf = fixed();
+    }
+
+    private @Nullable ResolvConf fixed() {
+        return options.servers().isEmpty() ? null : ResolvConf.DEFAULTS.with(options);
+    }
+
+    List<InetSocketAddress> servers() {
+        return options.servers();
+    }
+
+    /** From now on others are asked; what others have said is forgotten. */
+    void servers(InetSocketAddress... servers) {
+        options = options.servers(servers);
+        conf = fixed();
+        forget();
     }
 
     /** Finds out whom to ask: at once, or when a thread has read the file. */

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.CAARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.MXRecord;
@@ -72,6 +74,13 @@ public final class RecordType<R extends DnsRecord> {
     public static final RecordType<DnsRecord.Naptr> NAPTR =
             new RecordType<>("NAPTR", Type.NAPTR, RecordType::naptr);
 
+    /**
+     * All of these that a name has, as far as the server tells: many tell little (RFC 8482).
+     * Records of other kinds are left out.
+     */
+    public static final RecordType<DnsRecord> ANY =
+            new RecordType<>("ANY", Type.ANY, RecordType::any);
+
     private static final int CAA_CRITICAL = 128; // RFC 8659, section 4.1
 
     private static final int IP4_BYTES = 4;
@@ -107,6 +116,31 @@ public final class RecordType<R extends DnsRecord> {
     /** True when names have to be those of hosts. */
     boolean isAddress() {
         return number == Type.A || number == Type.AAAA;
+    }
+
+    /** Whether records of a kind answer a question for this one. */
+    boolean takes(int kind) {
+        return number == Type.ANY ? readerOf(kind) != null : number == kind;
+    }
+
+    private static DnsRecord any(Record record, Duration ttl) {
+        return Objects.requireNonNull(readerOf(record.getType())).read(record, ttl);
+    }
+
+    private static @Nullable Reader<? extends DnsRecord> readerOf(int kind) {
+        return switch (kind) {
+            case Type.A, Type.AAAA -> RecordType::address;
+            case Type.MX -> RecordType::mx;
+            case Type.TXT -> RecordType::txt;
+            case Type.SRV -> RecordType::srv;
+            case Type.CNAME -> RecordType::cname;
+            case Type.NS -> RecordType::ns;
+            case Type.PTR -> RecordType::ptr;
+            case Type.SOA -> RecordType::soa;
+            case Type.CAA -> RecordType::caa;
+            case Type.NAPTR -> RecordType::naptr;
+            default -> null;
+        };
     }
 
     R read(Record record, Duration ttl) {

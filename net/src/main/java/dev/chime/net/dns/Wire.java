@@ -17,7 +17,6 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
-import org.xbill.DNS.Type;
 
 /**
  * Messages as they travel (RFC 1035): questions written, and what comes back read, to the letter.
@@ -110,19 +109,18 @@ final class Wire {
     /** Goes from the name along its aliases to the records. */
     private static Answer follow(Message message, Question question, int rcode) {
         List<Record> section = message.getSection(Section.ANSWER);
-        int type = question.type().number();
         Set<Name> seen = new HashSet<>();
         Name name = question.name();
         long ttl = MOST_TTL;
         while (seen.add(name) && seen.size() <= MOST_ALIASES) {
-            List<Record> records = of(section, name, type);
+            List<Record> records = of(section, name, question.type());
             if (!records.isEmpty()) {
                 for (Record record : records) {
                     ttl = Math.min(ttl, ttl(record));
                 }
                 return Answer.of(records, ttl);
             }
-            List<Record> aliases = of(section, name, Type.CNAME);
+            List<Record> aliases = of(section, name, RecordType.CNAME);
             if (aliases.isEmpty()) {
                 return missing(message, question, name, rcode, ttl);
             }
@@ -137,10 +135,10 @@ final class Wire {
         return Answer.failed("EBADRESP", "its aliases go in a circle, or are too many");
     }
 
-    private static List<Record> of(List<Record> section, Name name, int type) {
+    private static List<Record> of(List<Record> section, Name name, RecordType<?> type) {
         List<Record> found = new ArrayList<>();
         for (Record record : section) {
-            if (record.getType() == type
+            if (type.takes(record.getType())
                     && record.getDClass() == DClass.IN
                     && record.getName().equals(name)) {
                 found.add(record);

@@ -7,6 +7,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorOptions;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ class AnswersTest {
         return message;
     }
 
-    @EngineTest
+    @EveryEngine
     void aliases_areFollowed_andBoundTheTime(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -93,7 +94,7 @@ class AnswersTest {
                 resolves.server().log());
     }
 
-    @EngineTest
+    @EveryEngine
     void aliasesThatLeadNowhere_areAnError(EngineKind engine) {
         String circle = ": its aliases go in a circle, or are too many";
         Resolves resolves =
@@ -189,7 +190,7 @@ class AnswersTest {
         assertEquals(Collections.nCopies(3, "queryA ENOTFOUND no.test"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void failuresAndAnswersWithoutTime_areNotRemembered(EngineKind engine) {
         List<String> names = List.of("zero.test", "fail.test", "unknown.test", "huge.test");
         Resolves resolves =
@@ -225,7 +226,7 @@ class AnswersTest {
         return bytes;
     }
 
-    @EngineTest
+    @EveryEngine
     void memoryIsBounded_andCanBeCleared(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -265,7 +266,7 @@ class AnswersTest {
 
     // ---- one question for all
 
-    @EngineTest
+    @EveryEngine
     void equalQuestionsAtOnce_areOne(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -282,7 +283,7 @@ class AnswersTest {
                 Collections.nCopies(200, "[[address=192.0.2.1, ttl=PT1M]]"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void manyQuestions_areAllAnswered_aBoundedNumberAtOnce(EngineKind engine) {
         int questions = 3 * Questions.MOST_AT_ONCE;
         List<NameServer.Query> held = new ArrayList<>();
@@ -330,7 +331,7 @@ class AnswersTest {
 
     // ---- short names
 
-    @EngineTest
+    @EveryEngine
     void shortNames_areLookedForInTheSearchList(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(

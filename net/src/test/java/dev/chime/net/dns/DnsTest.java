@@ -11,6 +11,7 @@ import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.ChildJvm;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import dev.chime.reactor.testing.Stacks;
 import java.net.Inet6Address;
@@ -42,6 +43,15 @@ class DnsTest {
             case "1.2.0.192.in-addr.arpa PTR" ->
                     query.records("1.2.0.192.in-addr.arpa 60 PTR a.test.");
             case "xn--bcher-kva.test A" -> query.records("xn--bcher-kva.test 60 A 192.0.2.3");
+            case "mixed.test ANY" ->
+                    query.records(
+                            "mixed.test 60 A 192.0.2.1",
+                            "mixed.test 60 MX 10 m1.test.",
+                            "mixed.test 60 HINFO \"RFC8482\" \"\"",
+                            "mixed.test 60 TXT \"text\"",
+                            "mixed.test 60 AAAA 2001:db8::1",
+                            "other.test 60 A 192.0.2.9");
+            case "little.test ANY" -> query.records("little.test 60 HINFO \"RFC8482\" \"\"");
             case "none.test MX" -> query.send(query.error(Rcode.NOERROR, SOA));
             default -> query.nameError();
         }
@@ -95,6 +105,36 @@ class DnsTest {
         } else {
             asked.resolve("a.test", types.removeFirst(), () -> next(asked, types));
         }
+    }
+
+    @EveryEngine
+    void any_isAllOfTheName_thatIsOfAKindWeKnow(EngineKind engine) {
+        List<DnsRecord> found = new ArrayList<>();
+        Resolves resolves =
+                Resolves.run(
+                        engine,
+                        DnsTest::serve,
+                        asked -> {
+                            asked.dns()
+                                    .resolve(
+                                            "mixed.test",
+                                            RecordType.ANY,
+                                            (err, records) -> {
+                                                found.addAll(records);
+                                                asked.resolve("little.test", RecordType.ANY);
+                                            });
+                        });
+        List<Class<?>> kinds = new ArrayList<>();
+        found.forEach(record -> kinds.add(record.getClass()));
+        assertEquals(
+                List.of(
+                        DnsRecord.Address.class,
+                        DnsRecord.Mx.class,
+                        DnsRecord.Txt.class,
+                        DnsRecord.Address.class),
+                kinds);
+        assertEquals("text", ((DnsRecord.Txt) found.get(2)).text());
+        assertEquals(List.of("queryAny ENODATA little.test"), resolves.results());
     }
 
     @EngineTest
@@ -164,7 +204,7 @@ class DnsTest {
         assertEquals(List.of(), resolves.server().log());
     }
 
-    @EngineTest
+    @EveryEngine
     void serversThatRefuse_areNamedByTheirError(EngineKind engine) {
         List<Integer> rcodes =
                 List.of(Rcode.SERVFAIL, Rcode.REFUSED, Rcode.FORMERR, Rcode.NOTIMP, Rcode.NOTAUTH);
@@ -306,7 +346,7 @@ class DnsTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void badArguments_areNamedAtTheCall(EngineKind engine) {
         Reactors.run(
                 engine,

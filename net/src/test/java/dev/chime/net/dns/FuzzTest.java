@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.util.List;
 import java.util.Random;
@@ -94,7 +94,7 @@ class FuzzTest {
         return changed;
     }
 
-    @EngineTest
+    @EveryEngine
     void mutatedDatagrams_endEachQuestionOnce(EngineKind engine) {
         Random random = new Random(SEED);
         int questions = 1000;

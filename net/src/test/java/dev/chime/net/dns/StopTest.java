@@ -9,6 +9,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,7 +120,7 @@ class StopTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void questionsInTheQueue_goWhenTheyAreCancelled(EngineKind engine) {
         int more = 10;
         List<Operation> operations = new ArrayList<>();
@@ -142,7 +143,7 @@ class StopTest {
         assertTrue(resolves.results().stream().allMatch(r -> r.startsWith("queryA ECANCELED")));
     }
 
-    @EngineTest
+    @EveryEngine
     void deadlineAndSignal_stopAQuestion(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -158,7 +159,7 @@ class StopTest {
                 List.of("queryA ETIMEDOUT a.test", "queryA ECANCELED b.test"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void endOfTheLoop_isECANCELED_alsoForWhoAsksThen(EngineKind engine) {
         Resolves resolves =
                 Resolves.run(
@@ -175,7 +176,7 @@ class StopTest {
         assertEquals(List.of(CANCELED, CANCELED, "queryA ECANCELED late.test"), resolves.results());
     }
 
-    @EngineTest
+    @EveryEngine
     void aQuestionUnderWay_isAnActiveResource(EngineKind engine) {
         List<String> active = new ArrayList<>();
         Resolves.run(

@@ -2,11 +2,12 @@ package dev.chime.net.dns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.chime.net.Net;
 import dev.chime.reactor.EngineKind;
-import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.net.InetSocketAddress;
@@ -117,7 +118,7 @@ class TransportTest {
         assertTrue(lost[0] >= 4, () -> lost[0] + " questions");
     }
 
-    @EngineTest
+    @EveryEngine
     void silence_isETIMEOUT_afterAllAttempts(EngineKind engine) {
         long[] nanos = new long[2];
         Resolves resolves =
@@ -126,9 +127,9 @@ class TransportTest {
                         options -> options.timeout(Duration.ofMillis(20)).attempts(3),
                         query -> {},
                         asked -> {
-                            nanos[0] = System.nanoTime();
-                            asked.resolve(
-                                    "a.test", RecordType.A, () -> nanos[1] = System.nanoTime());
+                            Reactor reactor = asked.net().reactor();
+                            nanos[0] = reactor.now();
+                            asked.resolve("a.test", RecordType.A, () -> nanos[1] = reactor.now());
                         });
         assertEquals(List.of("queryA ETIMEOUT a.test"), resolves.results());
         assertTrue(nanos[1] - nanos[0] >= 60_000_000, "three times 20 ms");
@@ -194,6 +195,45 @@ class TransportTest {
                                                     askFor(dns, 4);
                                                 })));
         assertEquals(List.of("1 n4.test", "2 n3.test", "1 n2.test", "2 n1.test"), log);
+    }
+
+    @EveryEngine
+    void setServers_countsForTheNextQuestion_andForgetsWhatWasSaid(EngineKind engine) {
+        List<String> log = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        NameServer.start(
+                                reactor,
+                                noting(log, "1"),
+                                one ->
+                                        NameServer.start(
+                                                reactor,
+                                                noting(log, "2"),
+                                                two -> {
+                                                    Dns dns = Dns.of(Net.of(reactor), servers(one));
+                                                    dns.resolve(
+                                                            "a.test",
+                                                            RecordType.A,
+                                                            (err, found) -> {
+                                                                dns.setServers(two.address());
+                                                                assertEquals(
+                                                                        List.of(two.address()),
+                                                                        dns.servers());
+                                                                dns.resolve(
+                                                                        "a.test",
+                                                                        RecordType.A,
+                                                                        (e, f) -> log.add("end"));
+                                                            });
+                                                    assertThrows(
+                                                            IllegalArgumentException.class,
+                                                            () ->
+                                                                    dns.setServers(
+                                                                            new InetSocketAddress(
+                                                                                    "127.0.0.1",
+                                                                                    0)));
+                                                })));
+        assertEquals(List.of("1 a.test", "2 a.test", "end"), log);
     }
 
     private static NameServer.Script noting(List<String> log, String server) {

@@ -1,6 +1,7 @@
 package dev.chime.net.testing;
 
 import dev.chime.net.Socket;
+import dev.chime.reactor.AbortSignal;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.engine.Engine;
 import dev.chime.reactor.engine.Fd;
@@ -43,6 +44,17 @@ public final class Inside {
             return ((Fd) fd.get(socket)).number();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("Socket has changed", e);
+        }
+    }
+
+    /** How many wait for a signal's abort. */
+    public static int listeners(AbortSignal signal) {
+        try {
+            Method listeners = AbortSignal.class.getDeclaredMethod("listeners");
+            listeners.setAccessible(true);
+            return (int) listeners.invoke(signal);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("AbortSignal has changed", e);
         }
     }
 

@@ -109,6 +109,9 @@ public final class Slot {
     /** The errno that an early end gives, once somebody has asked for it; else 0. */
     public int stopErrno;
 
+    /** Why a signal has asked for the early end; null when none has. */
+    public @Nullable Throwable abortReason;
+
     private @Nullable Runnable attached;
 
     /** When it was submitted, by the loop's clock as read in that turn. */
@@ -225,6 +228,7 @@ public final class Slot {
         waits = false;
         leads = false;
         stopErrno = 0;
+        abortReason = null;
         engineBits = 0;
         fd = -1;
         address = 0;

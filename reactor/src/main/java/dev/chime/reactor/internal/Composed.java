@@ -1,7 +1,10 @@
 package dev.chime.reactor.internal;
 
 import dev.chime.reactor.AbortSignal;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.ReactorException;
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,7 @@ public abstract class Composed implements Operation {
     protected final Core core;
     private @Nullable Runnable attached;
     private int stopErrno;
+    private @Nullable Throwable abortReason;
     private boolean ended;
 
     /** Makes a call that has not begun. */
@@ -32,6 +36,23 @@ public abstract class Composed implements Operation {
     /** The error of a call that was stopped: ECANCELED or ETIMEDOUT. */
     protected final int stopErrno() {
         return stopErrno == 0 ? ErrnoCode.ECANCELED : stopErrno;
+    }
+
+    /** Why a signal has stopped the call, for {@link AbortReason#during}; null when none has. */
+    protected final @Nullable Throwable abortReason() {
+        return abortReason;
+    }
+
+    /**
+     * The error of a step as that of the call: where it was stopped, a step says ECANCELED, also
+     * for a deadline.
+     */
+    protected final @Nullable ReactorException told(@Nullable ReactorException err, String step) {
+        boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
+        return mine
+                ? AbortReason.caused(
+                        abortReason, () -> ErrnoException.file(stopErrno(), step, null))
+                : err;
     }
 
     /** The callback is about to be called: nothing can stop the call any more. */
@@ -85,6 +106,7 @@ public abstract class Composed implements Operation {
     private void stop(int errno) {
         if (!ended && stopErrno == 0) {
             stopErrno = errno;
+            abortReason = AbortReason.current();
             interrupt();
         }
     }

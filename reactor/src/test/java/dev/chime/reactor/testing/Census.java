@@ -89,6 +89,17 @@ public final class Census implements BeforeEachCallback, AfterEachCallback {
         return found;
     }
 
+    /** What the kernel tells of the rings of this process. */
+    public static String rings() throws IOException {
+        StringBuilder told = new StringBuilder();
+        for (var each : descriptors().entrySet()) {
+            if (each.getValue().contains("io_uring")) {
+                told.append(Files.readString(Path.of("/proc/self/fdinfo/" + each.getKey())));
+            }
+        }
+        return told.toString();
+    }
+
     private static String target(Path entry) {
         try {
             return Files.readSymbolicLink(entry).toString();

@@ -7,6 +7,7 @@ import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.Opcode;
+import dev.chime.reactor.libc.RingParamsLayout;
 import dev.chime.reactor.libc.SqeLayout;
 import dev.chime.reactor.uring.Ring;
 import dev.chime.reactor.uring.RingException;
@@ -16,20 +17,28 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Busy files, and the blocks of memory that are read to and written from, registered with the ring:
- * a transfer then neither looks its descriptor up nor goes through the page tables, which is a
- * tenth of what a cached read of 4 KiB costs.
+ * Busy files and sockets, and the blocks of memory that files are read to and written from,
+ * registered with the ring: a transfer then neither looks its descriptor up nor goes through the
+ * page tables, which is a tenth of what a cached read of 4 KiB or a small send costs.
  *
- * <p>A file is registered at its {@value #HOT}th transfer, because registering costs as much as a
- * few of them, and let go before it is closed: a registered file stays open. Memory is registered
- * with the first transfer of such a file that touches it; the kernel pins it and counts it against
- * {@code ulimit -l}. Whatever cannot be registered is used without: nothing depends on it.
+ * <p>A descriptor is registered at its {@value #HOT}th transfer, because registering costs as much
+ * as a few of them, and let go before it is closed: a registered file stays open. Memory is
+ * registered with the first transfer of such a file that touches it; the kernel pins it and counts
+ * it against {@code ulimit -l}. Whatever cannot be registered is used without: nothing depends on
+ * it.
+ *
+ * <p>Nothing is registered before Linux 6.13, whose flag that came next, in 6.14, tells it: older
+ * rings let a file go only after every transfer of registered files that was under way, so the end
+ * of a connection would wait for the slowest peer of another (liburing issue 1192).
  */
 final class Registered {
-    /** Transfers of a file before it is registered. */
+    /** Transfers of a descriptor before it is registered. */
     static final int HOT = 64;
 
+    /** The first places of the table, which sockets do not take. */
     private static final int FILES = 256;
+
+    private static final int SOCKETS = 4096;
 
     /** Of 1 MiB each: half of what {@code ulimit -l} usually allows a process. */
     private static final int BLOCKS = 4;
@@ -45,22 +54,25 @@ final class Registered {
 
     private final RingResources resources;
     private final SlabPool memory;
-    private final BitSet taken = new BitSet(FILES);
+    private final BitSet taken = new BitSet();
     private final long[] blocks = new long[BLOCKS];
-    private State state = State.UNUSED;
+    private State state;
+    private int places = FILES + SOCKETS;
     private int lastUsed;
     private boolean memoryRefused;
 
     Registered(Ring ring, SlabPool memory) {
         resources = new RingResources(ring);
         this.memory = memory;
+        boolean letsGoAtOnce = (ring.features() & RingParamsLayout.FEAT_RW_ATTR) != 0;
+        state = letsGoAtOnce ? State.UNUSED : State.OFF;
         memory.onUnmap(this::forgetBlock);
     }
 
     /** Makes the entry of a transfer one of registered resources, as far as they are. */
     void apply(long sqe, Slot slot) {
         Fd fd = slot.owner;
-        if (fd == null || Bits.has(slot, Bits.UNREGISTERED)) {
+        if (fd == null || !isTransfer(slot.op()) || Bits.has(slot, Bits.UNREGISTERED)) {
             return;
         }
         int note = fd.engineNote;
@@ -78,28 +90,36 @@ final class Registered {
             }
         }
         Bits.set(slot, Bits.REGISTERED);
-        long head = (Memory.getLong(sqe) & 0xffffff00L) | (long) SqeLayout.IOSQE_FIXED_FILE << 8;
         int opcode = slot.op().opcode();
-        int index = blockOf(slot.address, slot.length);
+        int index = isOfFile(slot.op()) ? blockOf(slot.address, slot.length) : -1;
         if (index >= 0) {
             opcode = slot.op() == Op.READ ? Opcode.READ_FIXED : Opcode.WRITE_FIXED;
             Memory.putLong(sqe + SqeLayout.BUF_INDEX, index);
         }
+        long head = (Memory.getLong(sqe) & 0xffffff00L) | (long) SqeLayout.IOSQE_FIXED_FILE << 8;
         Memory.putLong(sqe, head | opcode | (long) ~note << 32);
     }
 
+    private static boolean isTransfer(Op op) {
+        return isOfFile(op) || op == Op.SEND || op == Op.SENDMSG;
+    }
+
+    private static boolean isOfFile(Op op) {
+        return op == Op.READ || op == Op.WRITE;
+    }
+
     private int register(Fd fd) {
-        int index = taken.nextClearBit(0);
         int note = REFUSED;
-        if (index < FILES) {
-            try {
-                begin();
+        try {
+            begin();
+            int index = taken.nextClearBit(fd.kind() == Fd.Kind.SOCKET ? FILES : 0);
+            if (index < places) {
                 resources.updateFiles(index, fd.number());
                 taken.set(index);
                 note = ~index;
-            } catch (RingException e) {
-                Log.LOG.debug("{} is used without being registered: {}", fd, e.getMessage());
             }
+        } catch (RingException e) {
+            Log.LOG.debug("{} is used without being registered: {}", fd, e.getMessage());
         }
         fd.engineNote = note;
         return note;
@@ -108,7 +128,12 @@ final class Registered {
     private void begin() throws RingException {
         if (state == State.UNUSED) {
             state = State.OFF;
-            resources.registerFilesSparse(FILES);
+            try {
+                resources.registerFilesSparse(places);
+            } catch (RingException e) { // no more places than ulimit -n allows descriptors
+                places = FILES;
+                resources.registerFilesSparse(places);
+            }
             resources.registerBuffersSparse(BLOCKS);
             state = State.IN_USE;
         }
@@ -170,15 +195,16 @@ final class Registered {
      * Whether an error may come of the registration, as one of a file that only takes memory of the
      * process: then the transfer, of which nothing has happened, is tried without.
      */
-    static boolean mayBeToBlame(int result) {
-        return result == -ErrnoCode.EINVAL
-                || result == -ErrnoCode.EFAULT
-                || result == -ErrnoCode.EBADF
-                || result == -ErrnoCode.EACCES
-                || result == -ErrnoCode.EOPNOTSUPP;
+    static boolean mayBeToBlame(Slot slot, int result) {
+        return isOfFile(slot.op())
+                && (result == -ErrnoCode.EINVAL
+                        || result == -ErrnoCode.EFAULT
+                        || result == -ErrnoCode.EBADF
+                        || result == -ErrnoCode.EACCES
+                        || result == -ErrnoCode.EOPNOTSUPP);
     }
 
-    /** The file is about to be closed. */
+    /** The descriptor is about to be closed. */
     void forget(Fd fd) {
         if (fd.engineNote >= 0) {
             return;

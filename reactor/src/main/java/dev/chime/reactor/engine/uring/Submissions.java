@@ -167,10 +167,7 @@ final class Submissions {
         if (!hasRoom(1)) {
             return false;
         }
-        long sqe = encodeNext(slot, 0);
-        if (slot.op() == Op.READ || slot.op() == Op.WRITE) {
-            registered.apply(sqe, slot);
-        }
+        registered.apply(encodeNext(slot, 0), slot);
         return true;
     }
 

@@ -378,7 +378,7 @@ public final class UringEngine implements Engine {
         } else if (mayBeUnsupported(slot, result)) {
             tryOnPool(slot);
             return 0;
-        } else if (Bits.has(slot, Bits.REGISTERED) && Registered.mayBeToBlame(result)) {
+        } else if (Bits.has(slot, Bits.REGISTERED) && Registered.mayBeToBlame(slot, result)) {
             Bits.clear(slot, Bits.REGISTERED);
             Bits.set(slot, Bits.UNREGISTERED);
             return armAgain(slot);
