@@ -19,6 +19,7 @@ import java.util.TreeMap;
 final class RefusalsProgram {
     private static final int RLIMIT_NOFILE = 7;
     private static final int ENOUGH_FILES = 1024;
+    private static final int LONGEST_NAME = 255;
     private static final MkdirOptions PARENTS = MkdirOptions.defaults().recursive(true);
     private static final RmOptions TREE = RmOptions.defaults().recursive(true);
     private static final CpOptions COPY = CpOptions.defaults().recursive(true);
@@ -43,6 +44,12 @@ final class RefusalsProgram {
         @Override
         public void call(ReactorException err, T value) {
             call(err);
+            switch (value) {
+                case FileHandle file -> file.close(closed -> {});
+                case Dir opened -> opened.close(closed -> {});
+                case Root below -> below.close(closed -> {});
+                case null, default -> {}
+            }
         }
 
         @Override
@@ -50,6 +57,7 @@ final class RefusalsProgram {
             String said = err == null ? "ok" : err.getMessage();
             String known = said.replaceFirst("/x-\\w{6}'", "/x-XXXXXX'");
             String line = name + ": " + known.replaceFirst(": the user has.*", "");
+            line = line.replaceFirst("n{256}(\\w{6})?", "LONG");
             String twice = lines.put(name, line.replace(root.toString(), "D"));
             if (twice != null) {
                 lines.put(name, "twice: " + twice);
@@ -71,6 +79,8 @@ final class RefusalsProgram {
             program.run(program::forbidden);
             program.run(program::readOnly);
             program.run(program::across);
+            program.run(program::loops);
+            program.run(program::longNames);
             program.run(program::busy);
         } finally {
             busy.destroyForcibly().waitFor();
@@ -87,6 +97,12 @@ final class RefusalsProgram {
         return new Told<>(name);
     }
 
+    private static void written(Fs fs, Path path, Told<Void> told) {
+        WriteStream stream = fs.createWriteStream(path);
+        stream.onClose(told);
+        stream.end();
+    }
+
     private void prepare() throws IOException, InterruptedException {
         for (String name : List.of("closed/in", "fixed/in", "tree/closed")) {
             Files.createDirectories(d(name));
@@ -94,6 +110,7 @@ final class RefusalsProgram {
         for (String name : List.of("f", "secret", "closed/f", "fixed/f")) {
             Files.write(d(name), new byte[1]);
         }
+        Files.createSymbolicLink(d("loop"), Path.of("loop"));
         Files.copy(Path.of("/bin/sleep"), d("sleep"));
         new ProcessBuilder("chmod", "0", d("closed") + "", d("secret") + "", d("tree/closed") + "")
                 .inheritIO()
@@ -145,13 +162,14 @@ final class RefusalsProgram {
         fs.statfs(d("closed/f"), told("EACCES statfs"));
         fs.watch(d("closed"), event -> {}).onError(told("EACCES watch")::call);
         fs.createReadStream(d("secret")).onClose(told("EACCES read stream")).resume();
-        fs.createWriteStream(d("fixed/new")).onClose(told("EACCES write stream"));
+        written(fs, d("fixed/new"), told("EACCES write stream"));
         fs.root(
                 root,
                 (err, below) -> {
                     below.readFile(Path.of("closed/f"), this.<byte[]>told("EACCES root readFile"));
                     below.mkdir(Path.of("fixed/new/a"), PARENTS, told("EACCES root mkdir"));
                     below.unlink(Path.of("fixed/f"), told("EACCES root unlink"));
+                    below.close(closed -> {});
                 });
     }
 
@@ -175,7 +193,7 @@ final class RefusalsProgram {
         fs.symlink(Path.of("x"), d("ro/new"), told("EROFS symlink"));
         fs.rm(d("ro/in"), TREE, told("EROFS rm"));
         fs.copyFile(d("f"), d("ro/new"), told("EROFS copyFile"));
-        fs.createWriteStream(d("ro/new")).onClose(told("EROFS write stream"));
+        written(fs, d("ro/new"), told("EROFS write stream"));
     }
 
     private void across(Fs fs) {
@@ -183,8 +201,46 @@ final class RefusalsProgram {
         fs.link(d("f"), d("other/f"), told("EXDEV link"));
         fs.root(
                 root,
-                (err, below) ->
-                        below.rename(Path.of("f"), Path.of("other/f"), told("EXDEV root rename")));
+                (err, below) -> {
+                    below.rename(Path.of("f"), Path.of("other/f"), told("EXDEV root rename"));
+                    below.close(closed -> {});
+                });
+    }
+
+    private void loops(Fs fs) {
+        Path loop = d("loop");
+        fs.readFile(loop, this.<byte[]>told("ELOOP readFile"));
+        fs.writeFile(loop, "x", told("ELOOP writeFile"));
+        fs.writeFileAtomic(loop, "x", told("ELOOP writeFileAtomic"));
+        fs.truncate(loop, 0, told("ELOOP truncate"));
+        fs.stat(loop, told("ELOOP stat"));
+        fs.lstat(loop, told("ELOOP lstat"));
+        fs.access(loop, told("ELOOP access"));
+        fs.chmod(loop, 0600, told("ELOOP chmod"));
+        fs.readdir(loop, told("ELOOP readdir"));
+        fs.opendir(loop, told("ELOOP opendir"));
+        fs.realpath(loop, told("ELOOP realpath"));
+        fs.mkdir(loop.resolve("a/b"), PARENTS, told("ELOOP mkdir recursive"));
+        fs.copyFile(loop, d("new"), told("ELOOP copyFile"));
+        fs.link(loop.resolve("x"), d("new"), told("ELOOP link"));
+        fs.rename(loop.resolve("x"), d("new"), told("ELOOP rename"));
+    }
+
+    private void longNames(Fs fs) {
+        Path name = d("n".repeat(LONGEST_NAME + 1));
+        fs.readFile(name, this.<byte[]>told("ENAMETOOLONG readFile"));
+        fs.writeFile(name, "x", told("ENAMETOOLONG writeFile"));
+        fs.stat(name, told("ENAMETOOLONG stat"));
+        fs.unlink(name, told("ENAMETOOLONG unlink"));
+        fs.mkdir(name, told("ENAMETOOLONG mkdir"));
+        fs.mkdir(name.resolve("a"), PARENTS, told("ENAMETOOLONG mkdir recursive"));
+        fs.rename(d("f"), name, told("ENAMETOOLONG rename"));
+        fs.link(d("f"), name, told("ENAMETOOLONG link"));
+        fs.symlink(Path.of("x"), name, told("ENAMETOOLONG symlink"));
+        fs.copyFile(d("f"), name, told("ENAMETOOLONG copyFile"));
+        fs.opendir(name, told("ENAMETOOLONG opendir"));
+        fs.exists(name, told("ENAMETOOLONG exists"));
+        fs.mkstemp(name.toString(), told("ENAMETOOLONG mkstemp"));
     }
 
     private void busy(Fs fs) {
@@ -192,7 +248,7 @@ final class RefusalsProgram {
         fs.writeFile(d("sleep"), "x", told("ETXTBSY writeFile"));
         fs.truncate(d("sleep"), 0, told("ETXTBSY truncate"));
         fs.copyFile(d("f"), d("sleep"), told("ETXTBSY copyFile"));
-        fs.createWriteStream(d("sleep")).onClose(told("ETXTBSY write stream"));
+        written(fs, d("sleep"), told("ETXTBSY write stream"));
     }
 
     /** The first time for the classes alone: to load one takes a descriptor, too. */
@@ -222,6 +278,6 @@ final class RefusalsProgram {
         watcher.onReady(watcher::close);
         fs.root(root, told("EMFILE root"));
         fs.createReadStream(d("f")).onClose(told("EMFILE read stream")).resume();
-        fs.createWriteStream(d("new")).onClose(told("EMFILE write stream"));
+        written(fs, d("new"), told("EMFILE write stream"));
     }
 }
