@@ -1,5 +1,6 @@
 package dev.chime.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** What holds for a connection of which both ends are ours, and so on every engine. */
 class BothEndsTest {
@@ -327,6 +329,66 @@ class BothEndsTest {
                     socket.end();
                 });
         assertEquals(40 * 61_000, in.position());
+    }
+
+    @EveryEngine
+    void text_isWhole_thoughItsBytesComeOneByOne(EngineKind engine) {
+        String text = "añ€😀 end";
+        StringBuilder heard = new StringBuilder();
+        connection(
+                engine,
+                socket -> socket.onText(UTF_8, heard::append),
+                socket -> {
+                    socket.noDelay(true).resume();
+                    byte[] bytes = text.getBytes(UTF_8);
+                    oneByOne(socket, bytes, 0);
+                });
+        assertEquals(text, heard.toString());
+    }
+
+    private static void oneByOne(Socket socket, byte[] bytes, int at) {
+        if (at == bytes.length) {
+            socket.end();
+        } else {
+            socket.write(
+                    new byte[] {bytes[at]},
+                    err -> socket.reactor().setTimeout(1, () -> oneByOne(socket, bytes, at + 1)));
+        }
+    }
+
+    @EveryEngine
+    void everyCallback_comesOnAFreshStack_onceEach(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        boolean[] inside = {false};
+        connection(
+                engine,
+                Servers::echo,
+                socket -> {
+                    Consumer<String> heard =
+                            event -> {
+                                assertFalse(inside[0], event);
+                                events.add(event);
+                            };
+                    inside[0] = true;
+                    socket.reactor().setTimeout(1, () -> heard.accept("timer"));
+                    socket.onFinish(() -> heard.accept("finish"));
+                    socket.onEnd(() -> heard.accept("end"));
+                    socket.onClose(err -> heard.accept("close"));
+                    socket.onData(data -> {
+                        heard.accept("data");
+                        inside[0] = true;
+                        socket.pause();
+                        socket.resume();
+                        socket.end();
+                        socket.flush(err -> heard.accept("flush"));
+                        inside[0] = false;
+                    });
+                    socket.write("x", err -> heard.accept("write"));
+                    inside[0] = false;
+                });
+        assertEquals(
+                List.of("close", "data", "end", "finish", "flush", "timer", "write"),
+                events.stream().sorted().toList());
     }
 
     @EveryEngine

@@ -17,6 +17,7 @@ import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -29,7 +30,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Unix sockets: by path and by abstract name, their files, their errors. */
@@ -78,7 +78,7 @@ class UnixSocketTest {
         assertFalse(Files.exists(Path.of(path())));
     }
 
-    @EngineTest
+    @EveryEngine
     void anAbstractName_needsNoFile(EngineKind engine) {
         String name = "chime-test-" + ProcessHandle.current().pid() + engine;
         echoes(engine, "\0" + name, "@" + name);
@@ -256,7 +256,7 @@ class UnixSocketTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void listenWhereItCannotBe_isTheKernelsError(EngineKind engine) {
         String missing = folder.resolve("none").resolve("s").toString();
         assertEquals(
@@ -488,19 +488,12 @@ class UnixSocketTest {
         assertEquals(List.of("connect EAGAIN " + full), errors);
     }
 
-    @EngineTest
+    @EveryEngine
     void wrongNames_throwAtTheCall(EngineKind engine) {
         for (String wrong : new String[] {null, "", "\0", "a\0b", "\0a\0b"}) {
             assertThrows(IllegalArgumentException.class, () -> ListenOptions.path(wrong));
             assertThrows(IllegalArgumentException.class, () -> ConnectOptions.path(wrong));
         }
         assertNotNull(engine);
-    }
-
-    /** The machine of a simulation has no Unix sockets with names. */
-    @Test
-    void inASimulation_isEAFNOSUPPORT() {
-        String refused = listenFails(EngineKind.SIM, ListenOptions.path(path()));
-        assertTrue(refused.startsWith("EAFNOSUPPORT listen"), refused);
     }
 }

@@ -374,6 +374,9 @@ public final class SimDisk {
             return -ErrnoCode.EEXIST;
         }
         boolean pathOnly = (flags & Const.O_PATH) != 0;
+        if (node instanceof SimSocketFile && !pathOnly) {
+            return -ErrnoCode.ENXIO;
+        }
         if (node instanceof SimLink && !pathOnly) {
             return -ErrnoCode.ELOOP;
         }

@@ -7,6 +7,7 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.InotifyEventLayout;
 import dev.chime.reactor.libc.IpMreqnLayout;
 import dev.chime.reactor.libc.Memory;
+import dev.chime.reactor.libc.SockaddrUnLayout;
 import dev.chime.reactor.libc.Sys;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -298,7 +299,8 @@ final class SimKernel {
     }
 
     private int socket(int family, int type, int protocol) {
-        if (family != Const.AF_INET && family != Const.AF_INET6) {
+        boolean unix = family == Const.AF_UNIX && (type & SOCKET_TYPE) == Const.SOCK_STREAM;
+        if (family != Const.AF_INET && family != Const.AF_INET6 && !unix) {
             return -ErrnoCode.EAFNOSUPPORT;
         }
         if ((type & ~(SOCKET_TYPE | Const.SOCK_CLOEXEC | Const.SOCK_NONBLOCK)) != 0) {
@@ -318,6 +320,9 @@ final class SimKernel {
         if (!(socketOf(fd) instanceof SimEndpoint socket)) {
             return (Integer) socketOf(fd);
         }
+        if (socket instanceof SimSocket stream && socket.family() == Const.AF_UNIX) {
+            return bindUnix(stream, unixName(address, length));
+        }
         if (length < SimAddress.length(socket.family()) || socket.isBound()) {
             return -ErrnoCode.EINVAL;
         }
@@ -325,6 +330,34 @@ final class SimKernel {
             return -ErrnoCode.EAFNOSUPPORT;
         }
         return socket.bind(SimAddress.read(address, socket.family()));
+    }
+
+    private int bindUnix(SimSocket socket, String name) {
+        if (name.isEmpty() || socket.isBound()) {
+            return -ErrnoCode.EINVAL;
+        }
+        int result = names.bind(socket, name);
+        if (result == 0) {
+            socket.named(name);
+        }
+        return result;
+    }
+
+    /** The name in a sockaddr_un: a path ends at its NUL, another name with the address. */
+    private static String unixName(long address, int length) {
+        byte[] bytes = new byte[Math.max(0, length - SockaddrUnLayout.SUN_PATH)];
+        Memory.copy(address + SockaddrUnLayout.SUN_PATH, bytes, 0, bytes.length);
+        String name = new String(bytes, StandardCharsets.ISO_8859_1);
+        int end = name.indexOf('\0');
+        return end > 0 ? name.substring(0, end) : name;
+    }
+
+    private int connectUnix(SimSocket socket, String name) {
+        if (name.isEmpty()) {
+            return -ErrnoCode.EINVAL;
+        }
+        Object to = names.named(name);
+        return to instanceof SimSocket listener ? socket.connect(listener) : (Integer) to;
     }
 
     private int listen(int fd, int backlog) {
@@ -346,6 +379,9 @@ final class SimKernel {
 
     private int connect(int fd, long address, int length) {
         Object found = socketOf(fd);
+        if (found instanceof SimSocket stream && stream.family() == Const.AF_UNIX) {
+            return connectUnix(stream, unixName(address, length));
+        }
         return found instanceof SimEndpoint socket
                 ? socket.connect(address, length)
                 : (Integer) found;
@@ -385,6 +421,8 @@ final class SimKernel {
             return stat(fd, b, (int) c, e);
         } else if (number == Sys.OPENAT) {
             return openAt(fd, b, (int) c, (int) d, false);
+        } else if (number == Sys.UNLINKAT) {
+            return names.remove(fd, path(b), (int) c);
         } else if (number == Sys.READ) {
             return read(fd, b, (int) c, -1);
         } else if (number == Sys.WRITE) {
@@ -468,9 +506,13 @@ final class SimKernel {
         if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
         }
-        if (socket.family() == Const.AF_UNIX) {
+        if (socket instanceof SimSocket stream && socket.family() == Const.AF_UNIX) {
+            String text = ofPeer ? stream.peerName() : stream.unixName();
+            boolean file = !text.isEmpty() && text.charAt(0) != 0;
+            byte[] bytes = (file ? text + '\0' : text).getBytes(StandardCharsets.ISO_8859_1);
             Memory.putShort(to, (short) Const.AF_UNIX);
-            Memory.putInt(lengthAt, 2);
+            Memory.copy(bytes, 0, to + SockaddrUnLayout.SUN_PATH, bytes.length);
+            Memory.putInt(lengthAt, SockaddrUnLayout.SUN_PATH + bytes.length);
             return 0;
         }
         SimAddress address = ofPeer ? socket.remote() : socket.local();
@@ -507,6 +549,9 @@ final class SimKernel {
         Object found = socketOf(fd);
         if (!(found instanceof SimEndpoint socket)) {
             return (Integer) found;
+        }
+        if (socket.family() == Const.AF_UNIX && level != Const.SOL_SOCKET) {
+            return -ErrnoCode.EOPNOTSUPP;
         }
         Memory.putInt(to, socket.get(level, option));
         Memory.putInt(lengthAt, 4);

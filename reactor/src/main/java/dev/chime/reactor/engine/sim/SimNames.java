@@ -48,6 +48,51 @@ final class SimNames {
         };
     }
 
+    /** Gives a Unix socket a name: a file, or with a NUL in front one that is no file. */
+    int bind(SimSocket socket, String name) {
+        if (name.startsWith("\0")) {
+            return world.network().bindAbstract(socket, name);
+        }
+        Object at = kernel.start(Const.AT_FDCWD, name);
+        if (!(at instanceof SimDirectory from)) {
+            return (Integer) at;
+        }
+        Object found = disk().name(from, name);
+        int refused = refusal(found, false);
+        if (refused == 0) {
+            make((Place) found, new SimSocketFile(disk().nextInode(), socket, disk().now()));
+        }
+        return refused == -ErrnoCode.EEXIST ? -ErrnoCode.EADDRINUSE : refused;
+    }
+
+    /** The socket that has a name, or a negative errno. */
+    Object named(String name) {
+        if (name.startsWith("\0")) {
+            SimSocket socket = world.network().named(name);
+            return socket == null ? -ErrnoCode.ECONNREFUSED : socket;
+        }
+        Object at = kernel.start(Const.AT_FDCWD, name);
+        if (!(at instanceof SimDirectory from)) {
+            return at;
+        }
+        Object found = disk().resolve(from, name, true, false);
+        if (!(found instanceof Place place)) {
+            return found;
+        }
+        if (place.node() == null) {
+            return -ErrnoCode.ENOENT;
+        }
+        return place.node() instanceof SimSocketFile file ? file.socket : -ErrnoCode.ECONNREFUSED;
+    }
+
+    /** Takes the name of a file away, outside an operation. */
+    int remove(int at, @Nullable String path, int flags) {
+        Object start = kernel.start(at, path);
+        return path != null && start instanceof SimDirectory from
+                ? unlink(from, path, flags)
+                : (Integer) start;
+    }
+
     /** The calls that give a name to what has one. */
     private int second(Slot s, SimDirectory from, String path) {
         String name = SimKernel.path(s.offset);

@@ -18,6 +18,7 @@ final class SimNetwork {
     private final SimWorld world;
     private final Map<Integer, List<SimEndpoint>> streams = new TreeMap<>();
     private final Map<Integer, List<SimEndpoint>> datagrams = new TreeMap<>();
+    private final Map<String, SimSocket> unixNames = new TreeMap<>();
     private int nextEphemeral = -1;
 
     SimNetwork(SimWorld world) {
@@ -53,6 +54,16 @@ final class SimNetwork {
         others.add(socket);
         socket.boundTo(address);
         return 0;
+    }
+
+    /** Gives a Unix socket a name that is no file; 0, or a negative errno. */
+    int bindAbstract(SimSocket socket, String name) {
+        return unixNames.putIfAbsent(name, socket) == null ? 0 : -ErrnoCode.EADDRINUSE;
+    }
+
+    /** The Unix socket that has a name that is no file. */
+    @Nullable SimSocket named(String name) {
+        return unixNames.get(name);
     }
 
     private int ephemeral(Map<Integer, List<SimEndpoint>> bound) {
@@ -91,6 +102,7 @@ final class SimNetwork {
     }
 
     void unbind(SimEndpoint socket) {
+        unixNames.values().remove(socket);
         SimAddress local = socket.local();
         Map<Integer, List<SimEndpoint>> bound = portsOf(socket);
         List<SimEndpoint> users = bound.get(local.port());
@@ -180,6 +192,20 @@ final class SimNetwork {
         world.events().at(world.in(world.latency()), () -> arrive(socket, to, 0));
     }
 
+    /** A full queue is waited for; a kernel would say EAGAIN. */
+    void connectTo(SimSocket socket, SimSocket listener) {
+        if (!socket.isConnecting()) {
+            return; // closed meanwhile
+        }
+        if (!listener.isListening()) {
+            socket.connectFailed(ErrnoCode.ECONNREFUSED);
+        } else if (listener.hasRoom()) {
+            listener.connected(socket, listener.local());
+        } else {
+            world.events().at(world.in(world.latency()), () -> connectTo(socket, listener));
+        }
+    }
+
     private void arrive(SimSocket socket, SimAddress to, int tries) {
         if (!socket.isConnecting()) {
             return; // closed meanwhile
@@ -209,5 +235,6 @@ final class SimNetwork {
     void clear() {
         streams.clear();
         datagrams.clear();
+        unixNames.clear();
     }
 }

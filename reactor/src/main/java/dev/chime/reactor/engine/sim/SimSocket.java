@@ -48,6 +48,7 @@ final class SimSocket extends SimEndpoint {
     private boolean readShut;
     private boolean writeShut;
     private boolean linger;
+    private String unixName = "";
     private int backlog;
     private int connectError;
     private int underWay;
@@ -76,6 +77,9 @@ final class SimSocket extends SimEndpoint {
         if (level == Const.SOL_SOCKET && option == Const.SO_LINGER) {
             linger = second;
         }
+        if (family() == Const.AF_UNIX && level != Const.SOL_SOCKET) {
+            return -ErrnoCode.EOPNOTSUPP;
+        }
         boolean marks =
                 (level == Const.IPPROTO_IP && option == Const.IP_TOS)
                         || (level == Const.IPPROTO_IPV6 && option == Const.IPV6_TCLASS);
@@ -93,8 +97,12 @@ final class SimSocket extends SimEndpoint {
         if (state != State.NEW) {
             return -ErrnoCode.EINVAL;
         }
+        boolean unix = family() == Const.AF_UNIX;
+        if (unix && !isBound()) {
+            return -ErrnoCode.EINVAL;
+        }
         int result = isBound() ? 0 : world.network().bind(this, local());
-        if (result == 0 && world.network().listensElsewhere(this)) {
+        if (result == 0 && !unix && world.network().listensElsewhere(this)) {
             return -ErrnoCode.EADDRINUSE;
         }
         if (result == 0) {
@@ -112,6 +120,7 @@ final class SimSocket extends SimEndpoint {
     void connected(SimSocket client, SimAddress to) {
         SimSocket server = new SimSocket(world, family(), Const.O_RDWR);
         server.inheritOptions(this);
+        server.unixName = unixName;
         server.local(to);
         server.remote = client.local();
         server.join(client);
@@ -132,7 +141,34 @@ final class SimSocket extends SimEndpoint {
         return accepted.poll();
     }
 
+    /** A Unix socket's name: a path, or with a NUL in front one that is no file; or none. */
+    String unixName() {
+        return unixName;
+    }
+
+    /** The name at the other end of a Unix socket, if it has one. */
+    String peerName() {
+        return peer == null ? "" : peer.unixName;
+    }
+
+    /** A Unix socket has got a name. */
+    void named(String given) {
+        unixName = given;
+        boundTo(local());
+    }
+
     // ---- connecting
+
+    /** Begins to connect to a Unix socket. */
+    int connect(SimSocket to) {
+        if (state != State.NEW) {
+            return state == State.CONNECTING ? -ErrnoCode.EALREADY : -ErrnoCode.EISCONN;
+        }
+        state = State.CONNECTING;
+        connectError = 0;
+        world.network().connectTo(this, to);
+        return connectResult();
+    }
 
     @Override
     int connect(long address, int length) {
