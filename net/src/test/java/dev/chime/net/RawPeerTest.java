@@ -112,6 +112,11 @@ class RawPeerTest {
         }
     }
 
+    /** By its handle: the process would close the pipe that is read elsewhere. */
+    private static void kill(Meeting meeting) {
+        meeting.peer.toHandle().destroyForcibly();
+    }
+
     /** Writes {@value #BYTES} bytes as the peer takes them, then ends. */
     private static void write(Meeting meeting) {
         Socket socket = meeting.socket;
@@ -202,7 +207,7 @@ class RawPeerTest {
                                 meeting.socket.onData(data -> {
                                     meeting.in.check(data);
                                     if (meeting.in.position() > BYTES) {
-                                        meeting.peer.destroyForcibly();
+                                        kill(meeting);
                                     }
                                 }),
                         "forever",
@@ -225,7 +230,7 @@ class RawPeerTest {
                             socket.onData(data -> {
                                 socket.write(new byte[16 << 20]);
                                 socket.flush(err -> flushed[0] = err == null ? "sent" : err.code());
-                                meeting.peer.destroyForcibly();
+                                kill(meeting);
                                 socket.pause();
                             });
                         },
