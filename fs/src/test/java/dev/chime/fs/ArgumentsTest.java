@@ -10,6 +10,7 @@ import dev.chime.reactor.Callback;
 import dev.chime.reactor.Done;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.lang.reflect.Proxy;
 import java.nio.charset.Charset;
@@ -39,7 +40,7 @@ class ArgumentsTest {
         return (Callback<T>) NOTHING;
     }
 
-    @EngineTest
+    @EveryEngine
     void nullArguments_throwAtTheCallAndAreNamed(EngineKind engine) {
         Path path = Path.of("f");
         Reactors.run(
@@ -68,7 +69,7 @@ class ArgumentsTest {
         refused("reactor", () -> Fs.of(null));
     }
 
-    @EngineTest
+    @EveryEngine
     void pathWithNul_throwsAtTheCallAndIsNamed(EngineKind engine) {
         // The JDK's own paths refuse a NUL already; others may not.
         assertThrows(IllegalArgumentException.class, () -> Path.of("a\0b"));
@@ -94,7 +95,7 @@ class ArgumentsTest {
                 });
     }
 
-    @EngineTest
+    @EveryEngine
     void pathOfAnotherFileSystem_isRefused(EngineKind engine) throws Exception {
         Path zip = directory.resolve("a.zip");
         try (FileSystem other = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
@@ -105,7 +106,7 @@ class ArgumentsTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void badFlagsAndModes_throwAtTheCallAndAreNamed(EngineKind engine) {
         Path path = Path.of("f");
         Reactors.run(

@@ -12,6 +12,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class FileHandleTest {
         return text.toString();
     }
 
-    @EngineTest
+    @EveryEngine
     void readAtAPosition_givesTheBytesThere_andZeroAtTheEnd(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(10_000);
         Path path = Fixtures.file(directory, "f", content);
@@ -78,7 +79,7 @@ class FileHandleTest {
         assertEquals(0, past.bytes);
     }
 
-    @EngineTest
+    @EveryEngine
     void manyPositionalReadsTogether_eachGetsItsPlace(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(1 << 20);
         Path path = Fixtures.file(directory, "f", content);
@@ -104,7 +105,7 @@ class FileHandleTest {
         assertEquals(256, right[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void positionalOperations_doNotMoveThePosition(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", "0123456789".getBytes(UTF_8));
         List<byte[]> got = new ArrayList<>();
@@ -130,7 +131,7 @@ class FileHandleTest {
         assertEquals("01234X6789", Files.readString(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void queuedReads_takeTheFileInOrder(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(100_000);
         Path path = Fixtures.file(directory, "f", content);
@@ -159,7 +160,7 @@ class FileHandleTest {
         assertEquals(100_000, end[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void queuedReadsAndWrites_shareOnePosition(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", "abcdefgh".getBytes(UTF_8));
         List<byte[]> got = new ArrayList<>();
@@ -186,7 +187,7 @@ class FileHandleTest {
         assertEquals("abXYefZh", Files.readString(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void writes_ofEveryKind_arriveWhereTheyShould(EngineKind engine) throws IOException {
         Path path = directory.resolve("f");
         byte[] large = Fixtures.pattern(700_001);
@@ -215,7 +216,7 @@ class FileHandleTest {
         assertArrayEquals(large, Arrays.copyOfRange(written, 10_000, written.length));
     }
 
-    @EngineTest
+    @EveryEngine
     void append_ignoresPositions(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", "start".getBytes(UTF_8));
         List<byte[]> got = new ArrayList<>();
@@ -298,7 +299,7 @@ class FileHandleTest {
         assertTrue(heard.bytes >= 1000 && heard.bytes < 200_000, heard.bytes + " bytes");
     }
 
-    @EngineTest
+    @EveryEngine
     void wrongAccess_isEbadfOfTheCall(EngineKind engine) throws IOException {
         Path path = Fixtures.file(directory, "f", new byte[9]);
         Heard<Void> write = new Heard<>();
@@ -318,7 +319,7 @@ class FileHandleTest {
         assertEquals("EBADF: bad file descriptor, read", read.errno().getMessage());
     }
 
-    @EngineTest
+    @EveryEngine
     void sync_works_andAFailureStaysForEver(EngineKind engine) throws Exception {
         Path path = directory.resolve("f");
         Heard<Void> sync = new Heard<>();
@@ -354,7 +355,7 @@ class FileHandleTest {
         assertSame(first.err, second.error(), "the same cause");
     }
 
-    @EngineTest
+    @EveryEngine
     void cancelOfAQueuedRead_isHeardOnce_andTheOthersKeepTheirOrder(EngineKind engine)
             throws IOException {
         Path path = Fixtures.file(directory, "f", "abcdef".getBytes(UTF_8));
@@ -412,7 +413,7 @@ class FileHandleTest {
         closed.ok();
     }
 
-    @EngineTest
+    @EveryEngine
     void bufferReleasedRightAfterTheCall_staysValidUntilTheCallbackReturns(EngineKind engine)
             throws IOException {
         Path path = Fixtures.file(directory, "f", new byte[] {5});

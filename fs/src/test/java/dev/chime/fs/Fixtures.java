@@ -3,6 +3,7 @@ package dev.chime.fs;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
+import dev.chime.reactor.Simulation;
 import dev.chime.reactor.libc.Const;
 import dev.chime.reactor.libc.Libc;
 import dev.chime.reactor.libc.Memory;
@@ -12,6 +13,7 @@ import dev.chime.reactor.testing.Reactors;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -130,8 +132,9 @@ final class Fixtures {
     /** Opens a file in a loop of its own, which runs until all that the test starts is done. */
     static void withOpen(EngineKind engine, Path path, Set<OpenFlag> flags, Use use) {
         Heard<FileHandle> opened = new Heard<>();
-        Reactors.run(
+        on(
                 engine,
+                path,
                 reactor ->
                         Fs.of(reactor)
                                 .open(
@@ -143,6 +146,30 @@ final class Fixtures {
                                             use.with(reactor, opened.ok());
                                         }));
         opened.ok();
+    }
+
+    /**
+     * Runs a loop; one that is simulated has the file on its disk, and what it made of it is told.
+     */
+    private static void on(EngineKind engine, Path path, Reactor.Main main) {
+        if (engine != EngineKind.SIM) {
+            Reactors.run(engine, main);
+            return;
+        }
+        try {
+            Simulation simulation = Simulation.seeded(1);
+            simulation.disk().directory(path.getParent());
+            if (Files.isRegularFile(path)) {
+                simulation.disk().put(path, Files.readAllBytes(path));
+            }
+            Reactors.run(simulation.options(), main);
+            byte[] left = simulation.disk().get(path);
+            if (left != null) {
+                Files.write(path, left);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void withOpen(EngineKind engine, Path path, String flags, Use use) {

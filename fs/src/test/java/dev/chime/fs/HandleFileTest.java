@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HandleFileTest {
     @TempDir Path dir;
 
-    @EngineTest
+    @EveryEngine
     void readFile_startsAtThePosition_andLeavesTheFileOpen(EngineKind engine) throws IOException {
         for (int size : List.of(0, 3, 16_384, 16_385, 300_000, 1_000_000)) {
             byte[] content = Fixtures.pattern(size);
@@ -78,7 +79,7 @@ class HandleFileTest {
         assertEquals("EBADF: bad file descriptor, read", closed.errno().getMessage());
     }
 
-    @EngineTest
+    @EveryEngine
     void writeFile_goesOnAtThePosition_andCutsNothingOff(EngineKind engine) throws IOException {
         Path path = Fixtures.file(dir, "f", "0123456789".getBytes(UTF_8));
         Heard<Void> heard = new Heard<>();
@@ -100,7 +101,7 @@ class HandleFileTest {
         assertEquals("abcde56789!", Files.readString(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void allocate_growsPunchesAndKeeps(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(64 << 10);
         Path path = Fixtures.file(dir, "f", content);
@@ -169,7 +170,7 @@ class HandleFileTest {
         assertEquals("ESPIPE: invalid seek, fadvise", fifo.errno().getMessage());
     }
 
-    @EngineTest
+    @EveryEngine
     void afterClose_everyCallIsEbadf(EngineKind engine) throws IOException {
         Path path = Fixtures.file(dir, "f", new byte[1]);
         List<Heard<Void>> heard = Fixtures.heards(8);

@@ -99,7 +99,7 @@ class TempDirectoryTest {
         Files.delete(aside);
     }
 
-    @EngineTest
+    @EveryEngine
     void mkdtempThatFails_saysSo(EngineKind engine) {
         Heard<TempDirectory> heard = new Heard<>();
         Reactors.run(engine, reactor -> Fs.of(reactor).mkdtempDisposable(dir + "/none/x", heard));

@@ -12,6 +12,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,7 +74,7 @@ class VectorTest {
         return buffers(reactor, new byte[all], lengths);
     }
 
-    @EngineTest
+    @EveryEngine
     void writevAndReadv_goThroughTheBuffersInOrder(EngineKind engine) throws IOException {
         byte[] content = Fixtures.pattern(70_000);
         Path path = Fixtures.file(dir, "f", new byte[0]);
@@ -108,7 +109,7 @@ class VectorTest {
         assertEquals(70_005, Files.size(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void moreBuffersThanTheKernelTakesAtOnce_goInSeveralCalls(EngineKind engine)
             throws IOException {
         int[] lengths = new int[2500];
@@ -139,7 +140,7 @@ class VectorTest {
         assertArrayEquals(content, Files.readAllBytes(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void withoutAPosition_theyTakeTheirTurns(EngineKind engine) throws IOException {
         Path path = Fixtures.file(dir, "f", "0123456789".getBytes(UTF_8));
         List<String> got = new ArrayList<>();

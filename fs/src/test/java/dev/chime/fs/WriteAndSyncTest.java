@@ -13,6 +13,7 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EngineTest;
+import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WriteAndSyncTest {
     @TempDir Path directory;
 
-    @EngineTest
+    @EveryEngine
     void writesEverything_andCallsBackOnce(EngineKind engine) throws Exception {
         byte[] content = Fixtures.pattern(3 << 20);
         Path path = directory.resolve("large");
@@ -47,7 +48,7 @@ class WriteAndSyncTest {
         assertArrayEquals(content, Files.readAllBytes(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void arrayMayChangeAfterTheCall_bufferMayBeReleased(EngineKind engine) throws Exception {
         Path path = directory.resolve("file");
         Fixtures.withOpen(
@@ -67,7 +68,7 @@ class WriteAndSyncTest {
         assertEquals("arraybuffertext", Files.readString(path));
     }
 
-    @EngineTest
+    @EveryEngine
     void manyAtOnce_allArrive(EngineKind engine) throws Exception {
         Path path = directory.resolve("journal");
         int records = 2000;
@@ -99,7 +100,7 @@ class WriteAndSyncTest {
         }
     }
 
-    @EngineTest
+    @EveryEngine
     void errorOfTheWrite_isNamed_andNothingIsSynced(EngineKind engine) throws Exception {
         Path path = Fixtures.file(directory, "readonly", new byte[10]);
         List<String> heard = new ArrayList<>();
@@ -164,7 +165,7 @@ class WriteAndSyncTest {
         assertEquals(List.of("EBADF", "ESPIPE"), heard);
     }
 
-    @EngineTest
+    @EveryEngine
     void cancel_isTruthful(EngineKind engine) throws Exception {
         Path path = directory.resolve("file");
         int[] ended = {0};
@@ -198,7 +199,7 @@ class WriteAndSyncTest {
         assertEquals(rounds, ended[0]);
     }
 
-    @EngineTest
+    @EveryEngine
     void badArguments_throwAtTheCall(EngineKind engine) throws Exception {
         Fixtures.withOpen(
                 engine,
@@ -238,7 +239,7 @@ class WriteAndSyncTest {
         assertEquals("read", ((ErrnoException) err).syscall());
     }
 
-    @EngineTest
+    @EveryEngine
     void abort_endsReadsAndWritesOfTheGroup(EngineKind engine) throws Exception {
         List<String> heard = new ArrayList<>();
         Reactors.run(
