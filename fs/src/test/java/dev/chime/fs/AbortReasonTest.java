@@ -183,4 +183,32 @@ class AbortReasonTest {
         assertEquals("ETIMEDOUT", late.error().code());
         assertEquals("ETIMEDOUT", ((ReactorException) late.err.getCause()).code());
     }
+
+    @EveryEngine
+    void whatTheProgramCancelsThere_hasNotTheReasonOfAnother(EngineKind engine) {
+        Heard<byte[]> aborted = new Heard<>();
+        Heard<byte[]> read = new Heard<>();
+        Heard<Stats> stats = new Heard<>();
+        run(
+                engine,
+                (reactor, fs, root, file) -> {
+                    AbortController controller = new AbortController(reactor);
+                    Path big = dir.resolve("big");
+                    Operation[] others = new Operation[2];
+                    fs.readFile(
+                                    big,
+                                    (err, bytes) -> {
+                                        aborted.call(err, bytes);
+                                        others[0] = fs.readFile(big, read);
+                                        others[1] = fs.stat(big, stats);
+                                        List.of(others).forEach(Operation::cancel);
+                                    })
+                            .abortOn(controller.signal());
+                    controller.abort();
+                });
+        assertEquals("ABORT_ERR", ((ReactorException) aborted.error().getCause()).code());
+        assertEquals("ECANCELED", read.error().code());
+        assertEquals(null, read.err.getCause());
+        assertEquals(null, stats.error().getCause());
+    }
 }

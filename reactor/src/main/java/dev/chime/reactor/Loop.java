@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The turning loop behind a {@link Reactor}: phases, liveness, wake-up and the end. */
 final class Loop extends Core {
-    /** Completions delivered in one turn before timers and tasks get theirs. */
-    static final int DRAIN_BUDGET_OPS = 256;
-
     private enum Phase {
         RUNNING,
         CANCELLING,
@@ -198,7 +195,7 @@ final class Loop extends Core {
             boolean worked = waiting.enter(wait);
             now = clock.nanoTime();
             meter.looked(realTime ? now | 1 : Meter.time());
-            int delivered = operations.drain(DRAIN_BUDGET_OPS);
+            int delivered = operations.drain();
             // A signal ends the sleep early: to a loop just another turn, but not to a single one.
             early =
                     wait

@@ -24,6 +24,16 @@ import org.jspecify.annotations.Nullable;
  * behind its last operation.
  */
 final class Operations {
+    /** Completions delivered in one turn before timers and tasks get theirs. */
+    static final int DRAIN_BUDGET_OPS = 256;
+
+    /**
+     * A power of two: of so many looks for completions one takes a single one. Else the compiler
+     * would take the end of the budget for impossible, and the first crowd would send the compiled
+     * loop back to the interpreter, for most of a second.
+     */
+    private static final int SHORT_DRAIN_EVERY = 256;
+
     private final Loop loop;
     private final OpSlots slots;
     private final Callbacks callbacks;
@@ -34,6 +44,7 @@ final class Operations {
     private @Nullable Ending ending;
     private int referenced;
     private int inFlight;
+    private int drains;
     private boolean isRecorded;
     private final OpCounts counts = new OpCounts();
 
@@ -134,6 +145,12 @@ final class Operations {
         slot.move(Slot.State.QUEUED, Slot.State.IN_FLIGHT);
         slot.result = result;
         refused.add(slot);
+    }
+
+    /** Delivers what is complete, at most a turn's share; how much it was. */
+    int drain() {
+        boolean cut = (++drains & (SHORT_DRAIN_EVERY - 1)) == 0;
+        return drain(cut ? 1 : DRAIN_BUDGET_OPS);
     }
 
     /** Delivers what is complete, about {@code budget} at the most; how much it was. */

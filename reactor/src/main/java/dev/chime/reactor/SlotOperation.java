@@ -1,5 +1,6 @@
 package dev.chime.reactor;
 
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.engine.Slot;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
@@ -10,7 +11,7 @@ record SlotOperation(Loop loop, Slot slot, int generation) implements Operation 
     public void cancel() {
         loop.requireThread("Operation.cancel");
         if (isCurrent()) {
-            loop.cancel(slot, ErrnoCode.ECANCELED);
+            AbortReason.outside(() -> loop.cancel(slot, ErrnoCode.ECANCELED));
         }
     }
 

@@ -56,7 +56,7 @@ final class Waiting {
             engine.enter(0);
             time = Meter.time();
             meter.resumesEarly(time);
-            if (operations.drain(Loop.DRAIN_BUDGET_OPS) > 0 || !inbox.isEmpty()) {
+            if (operations.drain() > 0 || !inbox.isEmpty()) {
                 return true;
             }
             meter.waitsOn(time);

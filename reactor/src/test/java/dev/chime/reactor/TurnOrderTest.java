@@ -166,12 +166,12 @@ class TurnOrderTest {
                                     nops[0]++;
                                     boolean all = served[0] && served[1] && served[2];
                                     // Only being served can end this loop.
-                                    if (!all || nops[0] < 10L * Loop.DRAIN_BUDGET_OPS) {
+                                    if (!all || nops[0] < 10L * Operations.DRAIN_BUDGET_OPS) {
                                         reactor.nop(this);
                                     }
                                 }
                             };
-                    for (int i = 0; i < 2 * Loop.DRAIN_BUDGET_OPS; i++) {
+                    for (int i = 0; i < 2 * Operations.DRAIN_BUDGET_OPS; i++) {
                         reactor.nop(again);
                     }
                     reactor.setTimeout(1, () -> served[0] = true);
@@ -255,7 +255,7 @@ class TurnOrderTest {
 
     @EveryEngine
     void drainBudget_letsImmediatesInBetweenTheCompletionsOfOneTurn(EngineKind engine) {
-        int count = 4 * Loop.DRAIN_BUDGET_OPS;
+        int count = 4 * Operations.DRAIN_BUDGET_OPS;
         int[] done = {0};
         List<Integer> doneAtImmediate = new ArrayList<>();
         Reactors.run(
@@ -277,7 +277,7 @@ class TurnOrderTest {
                 });
         for (int i = 0; i < doneAtImmediate.size(); i++) {
             assertTrue(
-                    doneAtImmediate.get(i) <= (i + 1) * Loop.DRAIN_BUDGET_OPS,
+                    doneAtImmediate.get(i) <= (i + 1) * Operations.DRAIN_BUDGET_OPS,
                     doneAtImmediate::toString);
         }
         assertEquals(count, doneAtImmediate.getLast());

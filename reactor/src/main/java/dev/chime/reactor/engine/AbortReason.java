@@ -38,6 +38,21 @@ public final class AbortReason {
         }
     }
 
+    /** Does what the program asks for by itself, also inside a callback that hears of an abort. */
+    public static void outside(Runnable work) {
+        Throwable before = CURRENT.get();
+        if (before == null) {
+            work.run();
+            return;
+        }
+        CURRENT.remove();
+        try {
+            work.run();
+        } finally {
+            CURRENT.set(before);
+        }
+    }
+
     /** Makes an error of what ends for a reason. */
     public static <T> T caused(@Nullable Throwable reason, Supplier<T> error) {
         List<T> made = new ArrayList<>(1);

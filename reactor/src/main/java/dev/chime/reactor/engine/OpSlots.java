@@ -19,11 +19,16 @@ public final class OpSlots {
     private static final int MAX = 1 << 22;
     private static final long SCRATCH_BLOCK = (long) BLOCK * Slot.STRIDE;
 
+    /** A power of two: of so many releases one sets the free list aside, see {@link #refill}. */
+    private static final int ASIDE_EVERY = 256;
+
     private final Libc libc;
     private Slot[] slots = new Slot[0];
     private long[] blocks = new long[0];
     private @Nullable Slot free;
+    private @Nullable Slot aside;
     private int inUse;
+    private int releases;
 
     /** Makes the first slots when they are asked for. */
     public OpSlots(Libc libc) {
@@ -34,7 +39,7 @@ public final class OpSlots {
     public Slot acquire(Op op, Completion completion) {
         Slot slot = free;
         if (slot == null) {
-            slot = grow();
+            slot = refill();
         }
         free = slot.next;
         slot.next = null;
@@ -49,6 +54,21 @@ public final class OpSlots {
         slot.next = free;
         free = slot;
         inUse--;
+        if ((++releases & (ASIDE_EVERY - 1)) == 0 && aside == null) {
+            aside = free;
+            free = null;
+        }
+    }
+
+    /**
+     * Called now and then, not only when there are too few: what the compiler has never seen it
+     * takes for impossible, and the first crowd would send all compiled code that takes slots back
+     * to the interpreter.
+     */
+    private Slot refill() {
+        Slot first = aside;
+        aside = null;
+        return first == null ? grow() : first;
     }
 
     private Slot grow() {
@@ -142,5 +162,6 @@ public final class OpSlots {
         }
         slots = new Slot[0];
         free = null;
+        aside = null;
     }
 }

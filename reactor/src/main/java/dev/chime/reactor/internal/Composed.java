@@ -68,7 +68,7 @@ public abstract class Composed implements Operation {
     @Override
     public final void cancel() {
         core.checkThread("Operation.cancel");
-        stop(ErrnoCode.ECANCELED);
+        AbortReason.outside(() -> stop(ErrnoCode.ECANCELED));
     }
 
     @Override
