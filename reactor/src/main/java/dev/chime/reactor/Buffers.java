@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Buffers {
     private static final int MOST_PLACES = 10;
 
+    /** A power of two: of so many releases one sets the free list aside, as slots do. */
+    private static final int ASIDE_EVERY = 256;
+
     /** Buffers made at one place and still in use at the end; its stack is that place. */
     private static final class Leak extends Throwable {
         private static final long serialVersionUID = 1;
@@ -31,7 +34,9 @@ final class Buffers {
     private final boolean poison;
     private final @Nullable Map<Buffer, @Nullable CallSite> places;
     private @Nullable Buffer free;
+    private @Nullable Buffer aside;
     private int inUse;
+    private int releases;
 
     Buffers(boolean poison) {
         this.poison = poison;
@@ -46,17 +51,22 @@ final class Buffers {
     Buffer wrap(Chunk chunk, int offset, int bytes, @Nullable String call) {
         Buffer buffer = free;
         if (buffer == null) {
-            buffer = new Buffer(this);
-        } else {
-            free = buffer.next;
-            buffer.next = null;
+            buffer = refill();
         }
+        free = buffer.next;
+        buffer.next = null;
         buffer.open(chunk, offset, bytes);
         inUse++;
         if (places != null) {
             places.put(buffer, call == null ? CallSite.current() : CallSite.of(call));
         }
         return buffer;
+    }
+
+    private Buffer refill() {
+        Buffer first = aside;
+        aside = null;
+        return first == null ? new Buffer(this) : first;
     }
 
     void reclaim(Buffer buffer) {
@@ -67,6 +77,10 @@ final class Buffers {
         if (!poison) {
             buffer.next = free;
             free = buffer;
+            if ((++releases & (ASIDE_EVERY - 1)) == 0 && aside == null) {
+                aside = free;
+                free = null;
+            }
         }
     }
 

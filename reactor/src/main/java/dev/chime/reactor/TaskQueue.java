@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Tasks in order, in an array that grows and is used again. */
 final class TaskQueue {
-    private @Nullable Task[] tasks = new @Nullable Task[64];
+    /** A power of two: more than a turn's completions usually add. */
+    private static final int FIRST = 2 * Operations.DRAIN_BUDGET_OPS;
+
+    private @Nullable Task[] tasks = new @Nullable Task[FIRST];
     private int head;
     private int size;
 
