@@ -487,7 +487,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     private void stop(String code, String text) {
         client.forget(this);
         next = null;
-        over(new ReactorException(code, code + ": " + text + ", " + this));
+        over(new ReactorException(code, code + ": " + text + ", " + this, abortReason()));
     }
 
     private void startClock() {
