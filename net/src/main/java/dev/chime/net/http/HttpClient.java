@@ -114,6 +114,13 @@ public final class HttpClient {
         return options.proxies().of(request.url());
     }
 
+    /** True when two URLs are asked through one proxy. */
+    boolean isSameProxy(URI one, URI other) {
+        URI proxy = options.proxies().of(one);
+        URI second = options.proxies().of(other);
+        return proxy != null && second != null && origin(proxy).equals(origin(second));
+    }
+
     /** True for a request that the proxy is to answer, or to pass on. */
     boolean isProxied(RequestOptions request) {
         return proxy(request) != null && !isTunnelled(request);
