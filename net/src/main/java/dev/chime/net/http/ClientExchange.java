@@ -75,7 +75,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     /** Starts by a connection of its own, whatever the limits say. */
     void startApart() {
         startClock();
-        client.connect(this);
+        client.connectApart(this);
     }
 
     RequestOptions request() {
