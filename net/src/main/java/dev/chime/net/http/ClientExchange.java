@@ -31,8 +31,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
 
     /** Fields that another origin must not see. */
-    private static final Set<String> CREDENTIALS =
-            Set.of("authorization", "cookie", "proxy-authorization", "host");
+    private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie", "host");
 
     private static final Duration CONTINUE_PATIENCE = Duration.ofSeconds(1);
     private static final int COPY_BYTES = 32 << 10;
@@ -76,7 +75,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     /** Starts by a connection of its own, whatever the limits say. */
     void startApart() {
         startClock();
-        client.connect(this);
+        client.connectApart(this);
     }
 
     RequestOptions request() {
@@ -162,15 +161,15 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         if (field("Host") == null) {
             text.append("Host: ").append(authority(request.url())).append("\r\n");
         }
-        boolean tunnelled = client.isTunnelled(request);
+        boolean forProxy = isConnect() || client.isProxied(request);
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey();
             if (!(content != null && name.equalsIgnoreCase("Content-Length"))
-                    && !(tunnelled && name.equalsIgnoreCase(PROXY_AUTHORIZATION))) {
+                    && (forProxy || !name.equalsIgnoreCase(PROXY_AUTHORIZATION))) {
                 text.append(name).append(": ").append(header.getValue()).append("\r\n");
             }
         }
-        URI proxy = tunnelled ? null : client.proxy(request);
+        URI proxy = forProxy ? client.proxy(request) : null;
         String credentials = proxy == null ? null : Proxies.credentials(proxy);
         if (credentials != null && field(PROXY_AUTHORIZATION) == null) {
             text.append(PROXY_AUTHORIZATION + ": ").append(credentials).append("\r\n");
@@ -208,7 +207,8 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     }
 
     static boolean isSecure(URI url) {
-        return "https".equalsIgnoreCase(url.getScheme());
+        String scheme = url.getScheme();
+        return "https".equalsIgnoreCase(scheme) || "wss".equalsIgnoreCase(scheme);
     }
 
     static int port(URI url) {
@@ -379,12 +379,12 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
         boolean toGet =
                 (status == 303 && !isHead()) || (!keepsMethod && request.method().equals("POST"));
         boolean same = HttpClient.origin(to).equals(HttpClient.origin(request.url()));
-        boolean proxied = client.options().proxies().of(to) != null;
+        boolean sameProxy = same || client.isSameProxy(to, request.url());
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : request.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            boolean forProxy = proxied && name.equalsIgnoreCase(PROXY_AUTHORIZATION);
-            if ((same || forProxy || !CREDENTIALS.contains(name))
+            boolean forProxy = name.equalsIgnoreCase(PROXY_AUTHORIZATION);
+            if ((forProxy ? sameProxy : same || !CREDENTIALS.contains(name))
                     && !(toGet && (name.startsWith("content-") || name.equals("expect")))) {
                 headers.add(header);
             }
@@ -487,7 +487,7 @@ final class ClientExchange extends Composed implements OutgoingBody.Owner {
     private void stop(String code, String text) {
         client.forget(this);
         next = null;
-        over(new ReactorException(code, code + ": " + text + ", " + this));
+        over(new ReactorException(code, code + ": " + text + ", " + this, abortReason()));
     }
 
     private void startClock() {

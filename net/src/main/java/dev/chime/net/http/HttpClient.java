@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpClient {
     private static final Pattern TIMEOUT = Pattern.compile("(?i)\\btimeout=(\\d{1,6})\\b");
 
+    /** In place of a place: nothing rests there. */
+    private static final String APART = "";
+
     final HeadParsers parsers;
     private final Core core;
     private final Net net;
@@ -107,11 +110,23 @@ public final class HttpClient {
         return idle;
     }
 
+    /** Origins, proxies and tunnels with connections, or with requests that wait for one. */
+    int places() {
+        return origins.size();
+    }
+
     // ---- for exchanges and connections
 
     /** The proxy that a request goes through; null: none. */
     @Nullable URI proxy(RequestOptions request) {
         return options.proxies().of(request.url());
+    }
+
+    /** True when two URLs are asked through one proxy. */
+    boolean isSameProxy(URI one, URI other) {
+        URI proxy = options.proxies().of(one);
+        URI second = options.proxies().of(other);
+        return proxy != null && second != null && origin(proxy).equals(origin(second));
     }
 
     /** True for a request that the proxy is to answer, or to pass on. */
@@ -156,38 +171,39 @@ public final class HttpClient {
                 return;
             }
         }
-        if (mayConnect(origin)) {
-            connect(exchange);
+        boolean may = origin.connections < options.maxConnectionsPerOrigin();
+        if (may && total < options.maxConnections()) {
+            connect(exchange, place, origin);
         } else {
             origin.waiting.add(exchange);
+            if (may && idle > 0) {
+                makeRoom(); // who waits goes on when it has closed
+            }
         }
     }
 
-    private boolean mayConnect(Origin origin) {
-        if (origin.connections >= options.maxConnectionsPerOrigin()) {
-            return false;
-        }
-        if (total >= options.maxConnections()) {
-            closeOneIdle(); // who waits goes on when it has closed
-            return false;
-        }
-        return true;
-    }
-
-    private void closeOneIdle() {
+    /** Closes as many resting connections as those who wait can use, less those that close. */
+    private void makeRoom() {
+        long leaving = open.stream().filter(one -> one.stream.isDestroyed()).count();
+        long wanted = origins.values().stream().mapToLong(this::wanted).sum();
         origins.values().stream()
                 .flatMap(origin -> origin.idle.stream())
                 .filter(free -> !free.stream.isDestroyed())
-                .findFirst()
-                .ifPresent(free -> free.stream.destroy());
+                .limit(Math.max(0, wanted - leaving))
+                .toList()
+                .forEach(free -> free.stream.destroy());
+    }
+
+    private int wanted(Origin origin) {
+        int room = options.maxConnectionsPerOrigin() - origin.connections;
+        return Math.min(origin.waiting.size(), room);
     }
 
     /** Some origin that only the limit of all connections keeps waiting. */
     private @Nullable Origin kept() {
         if (options.maxConnections() < Integer.MAX_VALUE) {
             for (Origin origin : origins.values()) {
-                if (!origin.waiting.isEmpty()
-                        && origin.connections < options.maxConnectionsPerOrigin()) {
+                if (wanted(origin) > 0) {
                     return origin;
                 }
             }
@@ -195,23 +211,29 @@ public final class HttpClient {
         return null;
     }
 
-    /** Makes a connection for an exchange. */
-    void connect(ClientExchange exchange) {
-        String place = place(exchange.request());
-        Origin origin = origins.computeIfAbsent(place, key -> new Origin());
-        origin.connections++;
-        total++;
+    /** Makes a connection that no other exchange gets, and that something else counts. */
+    void connectApart(ClientExchange exchange) {
+        connect(exchange, APART, null);
+    }
+
+    private void connect(ClientExchange exchange, String place, @Nullable Origin origin) {
+        if (origin != null) {
+            origin.connections++;
+            total++;
+        }
         exchange.connects(
                 open(
                         exchange.request(),
                         (err, stream) -> {
                             exchange.connects(null);
-                            if (err != null) {
-                                lessConnections(place, origin);
-                                exchange.over(err);
-                            } else {
+                            if (err == null) {
                                 connected(exchange, place, stream);
+                                return;
                             }
+                            if (origin != null) {
+                                lessConnections(place, origin);
+                            }
+                            exchange.over(err);
                         }));
     }
 
@@ -229,9 +251,11 @@ public final class HttpClient {
                 callback);
     }
 
-    private void connected(ClientExchange exchange, String name, Duplex stream) {
-        ClientConnection made = new ClientConnection(this, core, stream, name);
-        open.add(made);
+    private void connected(ClientExchange exchange, String place, Duplex stream) {
+        ClientConnection made = new ClientConnection(this, core, stream, place);
+        if (!place.equals(APART)) {
+            open.add(made);
+        }
         made.open();
         if (exchange.isOver()) {
             stream.destroy();
@@ -265,7 +289,11 @@ public final class HttpClient {
 
     /** An exchange does not wait any more. */
     void forget(ClientExchange exchange) {
-        origins.values().forEach(origin -> origin.waiting.remove(exchange));
+        String place = place(exchange.request());
+        Origin origin = origins.get(place);
+        if (origin != null && origin.waiting.remove(exchange)) {
+            removeIfUnused(place, origin);
+        }
     }
 
     /** A connection is free: the next in the queue has it, or it rests. */
@@ -314,9 +342,13 @@ public final class HttpClient {
         origin.connections--;
         total--;
         Origin kept = origin.waiting.isEmpty() ? kept() : origin;
-        if (kept != null) {
+        if (kept != null && total < options.maxConnections()) {
             acquire(kept.waiting.remove(), false);
         }
+        removeIfUnused(name, origin);
+    }
+
+    private void removeIfUnused(String name, Origin origin) {
         if (origin.connections == 0 && origin.waiting.isEmpty()) {
             origins.remove(name, origin);
         }

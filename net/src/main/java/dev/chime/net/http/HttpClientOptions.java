@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     all others, {@code https} and those for another protocol such as WebSocket, through a tunnel
  *     that the proxy opens (CONNECT), and that is kept as other connections are. It alone gets the
  *     user and the password, encoded in the URL where they must be, and a {@code
- *     Proxy-Authorization} of a request, which is sent instead of them
+ *     Proxy-Authorization} of a request, which is sent instead of them; a redirect that leads
+ *     through another proxy, or through none, goes without it
  * @param connector makes connections, to the proxy if there is one; null: TCP, and TLS upon it for
  *     {@code https}
  * @param tls whom {@code https} believes, and how, when there is no connector, or a tunnel

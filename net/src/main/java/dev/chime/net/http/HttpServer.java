@@ -251,12 +251,13 @@ public final class HttpServer {
     }
 
     /**
-     * Destroys all connections, whatever is under way, but for those that were handed over; the
-     * server goes on.
+     * Destroys all connections, whatever is under way, TLS handshakes too, but for those that were
+     * handed over; the server goes on.
      */
     public void closeAllConnections() {
         core.checkThread("HttpServer.closeAllConnections");
         List.copyOf(open).forEach(connection -> connection.stream.destroy());
+        List.copyOf(handshakes).forEach(Operation::cancel);
     }
 
     /**

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * @param maxRequestsPerConnection requests after which a connection is closed
  * @param headTimeout from the first byte of a head to its last, whatever comes meanwhile: 408; also
  *     how long a new connection may say nothing
- * @param requestTimeout from the end of a head to the end of its body: 408
+ * @param requestTimeout from the end of a head to the end of its body: 408, and the body fails with
+ *     {@code ERR_HTTP_REQUEST_TIMEOUT}
  * @param keepAliveTimeout how long a connection may rest between two requests; clients that send
  *     {@code Connection: keep-alive} are told
  * @param keepAliveTimeoutBuffer how much longer a connection rests in truth, for requests that come

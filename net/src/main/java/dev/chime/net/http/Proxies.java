@@ -36,8 +36,8 @@ public final class Proxies {
                 && (!"http".equals(proxy.getScheme())
                         || proxy.getHost() == null
                         || proxy.getPort() > PORT_MAX)) {
-            String shown = proxy.toString().replaceFirst("//.*@", "//"); // without the password
-            throw new IllegalArgumentException("proxy is " + shown + ": use http://host:port");
+            throw new IllegalArgumentException(
+                    "proxy is " + shown(proxy, "") + ": use http://host:port");
         }
     }
 
@@ -56,8 +56,10 @@ public final class Proxies {
      * What the variables of an environment say, as {@link System#getenv()} gives them: {@code
      * http_proxy} for {@code http} and {@code ws}, {@code https_proxy} for {@code https} and {@code
      * wss}, {@code no_proxy} for hosts that are asked directly. The names may be in upper case
-     * instead. The last is a list with commas: {@code host}, {@code host:port}, {@code .domain} or
-     * {@code *.domain} for all names below, {@code *} for all hosts.
+     * instead, but for {@code HTTP_PROXY} beside {@code REQUEST_METHOD}: there it is what a client
+     * of a CGI says. The last is a list with commas: {@code host}, {@code host:port}, {@code
+     * [address]:port}, {@code .domain} or {@code *.domain} for all names below, {@code *} for all
+     * hosts.
      *
      * @throws IllegalArgumentException when a variable names no proxy
      */
@@ -74,7 +76,8 @@ public final class Proxies {
 
     private static String variable(Map<String, String> variables, String name) {
         String value = variables.get(name);
-        if (value == null) {
+        boolean foreign = name.equals("http_proxy") && variables.containsKey("REQUEST_METHOD");
+        if (value == null && !foreign) {
             value = variables.get(name.toUpperCase(Locale.ROOT));
         }
         return value == null ? "" : value.strip();
@@ -85,24 +88,34 @@ public final class Proxies {
         try {
             return value.isEmpty() ? null : URI.create(value);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + " is no URL: use http://host:port", e);
+            // Without a cause, which shows the password.
+            throw new IllegalArgumentException(name + " is no URL: use http://host:port");
         }
     }
 
-    /** The proxy for a URL; null when it is asked directly. */
+    /**
+     * The proxy for a URL; null when it is asked directly.
+     *
+     * @throws IllegalArgumentException when the URL names no host
+     */
     public @Nullable URI of(URI url) {
-        boolean tls = ClientExchange.isSecure(url) || "wss".equalsIgnoreCase(url.getScheme());
-        URI proxy = tls ? secure : plain;
+        Checks.required(url, "url", "pass an absolute one");
+        if (url.getHost() == null) {
+            throw new IllegalArgumentException("url is " + url + ": use one with a host");
+        }
+        URI proxy = ClientExchange.isSecure(url) ? secure : plain;
         return proxy == null || isDirect(url) ? null : proxy;
     }
 
     private boolean isDirect(URI url) {
         String host = HttpClient.host(url).toLowerCase(Locale.ROOT);
-        String place = host + ":" + ClientExchange.port(url);
+        String written = url.getHost().toLowerCase(Locale.ROOT); // an address in its brackets
+        String place = written + ":" + ClientExchange.port(url);
         for (String rule : direct) {
             String domain = rule.startsWith("*.") ? rule.substring(1) : rule;
             if (rule.equals("*")
                     || rule.equals(host)
+                    || rule.equals(written)
                     || rule.equals(place)
                     || (domain.startsWith(".") && host.endsWith(domain))) {
                 return true;
@@ -127,16 +140,25 @@ public final class Proxies {
         return "Basic " + Base64.getEncoder().encodeToString(bytes);
     }
 
-    private static String shown(@Nullable URI proxy) {
-        return proxy == null ? "none" : proxy.toString().replaceFirst("//.*@", "//***@");
+    /** A proxy with something in place of its user and password, however it is written. */
+    private static String shown(@Nullable URI proxy, String user) {
+        if (proxy == null) {
+            return "none";
+        }
+        String text = proxy.toString();
+        int end = text.lastIndexOf('@') + 1;
+        String scheme = proxy.getScheme() + "://";
+        return end == 0
+                ? text
+                : (text.startsWith(scheme) ? scheme : "") + user + text.substring(end);
     }
 
     /** The proxies, but of users and passwords that there are some. */
     @Override
     public String toString() {
-        String one = shown(plain);
+        String one = shown(plain, "***@");
         return Objects.equals(plain, secure) && direct.isEmpty()
                 ? one
-                : "[http: %s, https: %s, direct: %s]".formatted(one, shown(secure), direct);
+                : "[http: %s, https: %s, direct: %s]".formatted(one, shown(secure, "***@"), direct);
     }
 }

@@ -7,9 +7,11 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
+import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SNIHostName;
@@ -154,10 +156,11 @@ final class Handshake extends Composed {
     }
 
     private ReactorException stopError() {
-        return ErrnoException.socket(
-                stopErrno(),
-                client ? "connect" : "accept",
-                transport instanceof Connection connection ? connection.remoteAddress() : null);
+        InetSocketAddress remote =
+                transport instanceof Connection connection ? connection.remoteAddress() : null;
+        return AbortReason.caused(
+                abortReason(),
+                () -> ErrnoException.socket(stopErrno(), client ? "connect" : "accept", remote));
     }
 
     private void finish(@Nullable ReactorException error, @Nullable TlsSocket secure) {

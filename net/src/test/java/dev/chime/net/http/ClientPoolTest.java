@@ -2,16 +2,18 @@ package dev.chime.net.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.chime.net.ConnectOptions;
+import dev.chime.net.Net;
 import dev.chime.net.testing.ConnectProxy;
+import dev.chime.net.testing.Peers;
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.EngineKind;
+import dev.chime.reactor.Operation;
 import dev.chime.reactor.Reactor;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,70 +194,154 @@ class ClientPoolTest {
         assertEquals(List.of(1, 0), resting);
     }
 
-    @Test
-    void environment_choosesTheProxy() {
-        Proxies proxies =
-                Proxies.environment(
-                        Map.of(
-                                "http_proxy", "http://plain:1",
-                                "HTTP_PROXY", "http://unused:2",
-                                "HTTPS_PROXY", "http://me:secret@secure",
-                                "no_proxy", "localhost, .inner.test,*.Outer.test,exact.test:81"));
-        Map<String, String> cases =
-                Map.of(
-                        "http://a.test/", "http://plain:1",
-                        "ws://a.test/", "http://plain:1",
-                        "wss://a.test/", "http://me:secret@secure",
-                        "https://a.test/", "http://me:secret@secure",
-                        "http://LOCALHOST:8080/", "null",
-                        "https://x.inner.test/", "null",
-                        "https://inner.test/", "http://me:secret@secure",
-                        "http://x.y.outer.test/", "null",
-                        "http://exact.test:81/", "null",
-                        "http://exact.test/", "http://plain:1");
-        cases.forEach((url, proxy) -> assertEquals(proxy, "" + proxies.of(URI.create(url)), url));
-        String text = proxies.toString();
-        assertTrue(text.contains("https: http://***@secure"), text);
-        assertNull(Proxies.environment(Map.of()).of(URI.create("http://a.test/")));
-        Map<String, String> never = Map.of("http_proxy", "http://p", "NO_PROXY", "*");
-        assertNull(Proxies.environment(never).of(URI.create("http://a.test/")));
-        for (String wrong : List.of("socks5://p:1", "p:1", "http://p q", "http://")) {
-            assertThrows(
-                    IllegalArgumentException.class,
-                    () -> Proxies.environment(Map.of("https_proxy", wrong)),
-                    wrong);
-        }
+    /** Whatever the host, it leads to a server of ours. */
+    private static Connector leadingTo(Reactor reactor, HttpServer server) {
+        ConnectOptions there =
+                ConnectOptions.port(server.address().getPort()).host(Peers.LOCAL).noDelay(true);
+        return (host, port, secure, timeout, callback) ->
+                Net.of(reactor).connect(there, (err, socket) -> callback.call(err, socket));
+    }
+
+    @EveryEngine
+    void whoGivesUpWaiting_leavesNothingBehind(EngineKind engine) {
+        List<String> codes = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        HttpClientOptions options = HttpClientOptions.defaults().maxConnections(1);
+        Asking.run(
+                engine,
+                (request, response) -> {},
+                (reactor, server, url) -> {
+                    HttpClient client = Http.of(reactor).createClient(options);
+                    Operation busy = client.get(url, (err, response) -> codes.add(err.code()));
+                    Callback<IncomingMessage> late =
+                            (err, response) -> {
+                                codes.add(err.code());
+                                if (codes.size() == 2) {
+                                    places.add(client.places());
+                                    busy.cancel();
+                                    server.shutdown(Duration.ZERO, (e, report) -> {});
+                                }
+                            };
+                    RequestOptions patient = RequestOptions.get("http://a.invalid/");
+                    client.request(patient.totalTimeout(Duration.ofMillis(20)), late);
+                    client.request(RequestOptions.get("http://b.invalid/"), late).cancel();
+                });
+        assertEquals(List.of("ECANCELED", "ETIMEDOUT", "ECANCELED"), codes);
+        assertEquals(List.of(1), places);
+    }
+
+    @EveryEngine
+    void restingConnections_areClosedForThoseAloneWhoCanUseIt(EngineKind engine) {
+        List<String> texts = new ArrayList<>();
+        List<Integer> resting = new ArrayList<>();
+        HttpClientOptions options =
+                HttpClientOptions.defaults()
+                        .maxConnections(3)
+                        .maxConnectionsPerOrigin(1)
+                        .keepAlive(Duration.ofMinutes(1));
+        Asking.run(
+                engine,
+                (request, response) -> response.end("x"),
+                (reactor, server, url) -> {
+                    HttpClient client =
+                            Http.of(reactor)
+                                    .createClient(options.connector(leadingTo(reactor, server)));
+                    Runnable count = () -> resting.add(client.idleConnections());
+                    Runnable last =
+                            () -> {
+                                if (texts.size() == 6) {
+                                    reactor.setImmediate(() -> {
+                                        count.run();
+                                        Asking.done(server, client);
+                                    });
+                                }
+                            };
+                    Runnable crowd =
+                            () -> {
+                                count.run();
+                                for (int i = 0; i < 3; i++) {
+                                    ask(client, "http://d.test/", texts, last);
+                                }
+                            };
+                    Runnable rested =
+                            () -> {
+                                if (texts.size() == 3) {
+                                    reactor.setImmediate(crowd::run);
+                                }
+                            };
+                    for (String host : List.of("a", "b", "c")) {
+                        ask(client, "http://" + host + ".test/", texts, rested);
+                    }
+                });
+        assertEquals(List.of(3, 3), resting);
+    }
+
+    /** A request for another protocol, which a proxy is asked to open a tunnel for. */
+    private static RequestOptions tunnelled(String url) {
+        return RequestOptions.get(url)
+                .header("Connection", "Upgrade")
+                .header("Upgrade", "x")
+                .upgrade((response, stream, unread) -> stream.destroy());
     }
 
     @EngineTest
-    void proxyOfTheEnvironment_isAskedButForThoseWhoAreExempt(EngineKind engine) throws Exception {
-        List<String> texts = new ArrayList<>();
-        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy";
-        try (ConnectProxy proxy = new ConnectProxy(head -> answer)) {
-            Map<String, String> variables =
-                    Map.of("http_proxy", "" + proxy.url(""), "no_proxy", "localhost");
+    void whoWaitsForATunnel_isServedInTurn(EngineKind engine) throws Exception {
+        List<String> order = new ArrayList<>();
+        List<String> targets = List.of("/1", "/2", "/3", "/4");
+        try (ConnectProxy proxy = new ConnectProxy(head -> ConnectProxy.OPEN)) {
+            HttpClientOptions options =
+                    HttpClientOptions.defaults().maxConnections(1).proxy(proxy.url(""));
             Asking.run(
                     engine,
-                    (request, response) -> response.end("origin"),
+                    (request, response) -> response.end(request.target()),
                     (reactor, server, url) -> {
-                        HttpClient client =
-                                Http.of(reactor)
-                                        .createClient(
-                                                HttpClientOptions.defaults()
-                                                        .proxies(Proxies.environment(variables)));
-                        String direct = url.replace("127.0.0.1", "localhost");
-                        ask(
-                                client,
-                                url,
-                                texts,
-                                () ->
-                                        ask(
-                                                client,
-                                                direct,
-                                                texts,
-                                                () -> Asking.done(server, client)));
+                        HttpClient client = Http.of(reactor).createClient(options);
+                        for (String target : targets) {
+                            client.request(
+                                    tunnelled(url + target),
+                                    Asking.text((err, text) -> {
+                                        order.add(text);
+                                        if (order.size() == targets.size()) {
+                                            Asking.done(server, client);
+                                        }
+                                    }));
+                        }
+                    });
+            assertEquals(1, proxy.heads().size());
+        }
+        assertEquals(targets, order);
+    }
+
+    @EngineTest
+    void tunnelThatOpens_isOneConnection(EngineKind engine) throws Exception {
+        List<String> texts = new ArrayList<>();
+        try (ConnectProxy proxy = new ConnectProxy(head -> "")) {
+            Map<String, String> variables =
+                    Map.of("http_proxy", "" + proxy.url(""), "no_proxy", Peers.LOCAL);
+            HttpClientOptions options =
+                    HttpClientOptions.defaults()
+                            .maxConnections(2)
+                            .proxies(Proxies.environment(variables));
+            Asking.run(
+                    engine,
+                    (request, response) -> response.end("direct"),
+                    (reactor, server, url) -> {
+                        HttpClient client = Http.of(reactor).createClient(options);
+                        Operation opens =
+                                client.request(
+                                        tunnelled("http://nowhere.invalid/"),
+                                        (err, response) -> texts.add(err.code()));
+                        RequestOptions second =
+                                RequestOptions.get(url).totalTimeout(Duration.ofSeconds(20));
+                        client.request(
+                                second,
+                                Asking.text((err, text) -> {
+                                    texts.add(err == null ? text : err.code());
+                                    opens.cancel();
+                                    Asking.done(server, client);
+                                }));
                     });
         }
-        assertEquals(List.of("proxy", "origin"), texts);
+        assertEquals(List.of("direct", "ECANCELED"), texts);
     }
 }

@@ -2,6 +2,7 @@ package dev.chime.net.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +10,11 @@ import dev.chime.net.testing.Content;
 import dev.chime.net.testing.Mute;
 import dev.chime.net.testing.Peers;
 import dev.chime.reactor.AbortController;
+import dev.chime.reactor.AbortSignal;
+import dev.chime.reactor.Callback;
 import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.Operation;
+import dev.chime.reactor.SignalCensus;
 import dev.chime.reactor.stream.Writable;
 import dev.chime.reactor.testing.EngineTest;
 import dev.chime.reactor.testing.EveryEngine;
@@ -283,6 +287,52 @@ class ClientTest {
                                 "abort ECANCELED",
                                 "half ECANCELED")),
                 new TreeSet<>(seen));
+    }
+
+    @EveryEngine
+    void reasonOfAnAbort_isTheCauseWhereverItIsAt(EngineKind engine) {
+        Exception reason = new IllegalStateException("enough");
+        List<Throwable> causes = new ArrayList<>();
+        Asking.run(
+                engine,
+                (request, response) -> response.body().write("half"),
+                (reactor, server, url) -> {
+                    HttpClient client =
+                            Http.of(reactor)
+                                    .createClient(HttpClientOptions.defaults().maxConnections(2));
+                    AbortController controller = new AbortController(reactor);
+                    AbortSignal signal = controller.signal();
+                    Runnable end =
+                            () -> {
+                                if (causes.size() == 4) {
+                                    assertEquals(0, SignalCensus.listeners(signal));
+                                    client.close();
+                                    server.shutdown(Duration.ZERO, (err, report) -> {});
+                                }
+                            };
+                    Callback<IncomingMessage> note =
+                            (err, response) -> {
+                                causes.add(err.getCause());
+                                end.run();
+                            };
+                    client.get(
+                                    url,
+                                    (err, response) -> {
+                                        response.body().onData(data -> {});
+                                        response.body()
+                                                .onClose(e -> {
+                                                    causes.add(e.getCause());
+                                                    end.run();
+                                                });
+                                        client.get(url, note).abortOn(signal); // connects
+                                        client.get(url, note).abortOn(signal); // waits
+                                        controller.abort(reason);
+                                        client.get(url, note).abortOn(signal); // is too late
+                                    })
+                            .abortOn(signal);
+                });
+        assertEquals(4, causes.size());
+        causes.forEach(cause -> assertSame(reason, cause));
     }
 
     private static Operation note(

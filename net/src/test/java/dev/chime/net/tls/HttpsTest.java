@@ -18,6 +18,7 @@ import dev.chime.reactor.testing.Reactors;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -147,8 +148,9 @@ class HttpsTest {
         assertTrue(codes.getFirst().matches("(UNABLE|SELF|DEPTH)_.*"), codes::toString);
     }
 
-    @EveryEngine
-    void close_doesNotWaitForHandshakes(EngineKind engine) {
+    /** A client connects and says nothing; what does a call make of it? */
+    private static List<String> shaking(
+            EngineKind engine, BiConsumer<HttpServer, List<String>> call) {
         List<String> events = new ArrayList<>();
         run(
                 engine,
@@ -161,12 +163,31 @@ class HttpsTest {
                                             mute.resume();
                                             mute.onClose(closed -> events.add("cut"));
                                             reactor.setTimeout(
-                                                    20,
-                                                    () ->
-                                                            server.close(closed ->
-                                                                    events.add("closed")));
+                                                    20, () -> call.accept(server, events));
                                         }));
+        return events;
+    }
+
+    @EveryEngine
+    void close_doesNotWaitForHandshakes(EngineKind engine) {
+        List<String> events =
+                shaking(engine, (server, seen) -> server.close(closed -> seen.add("closed")));
         assertEquals(2, events.size(), events::toString);
+    }
+
+    @EveryEngine
+    void closeAllConnections_endsHandshakes(EngineKind engine) {
+        List<String> events =
+                shaking(
+                        engine,
+                        (server, seen) -> {
+                            server.onTlsClientError((error, socket) -> {
+                                seen.add(error.code());
+                                server.close(closed -> {});
+                            });
+                            server.closeAllConnections();
+                        });
+        assertEquals(List.of("ECANCELED", "cut"), events);
     }
 
     /** Whom the server shows, by its name, to a client that believes the tests' root. */
