@@ -10,6 +10,7 @@ import dev.chime.reactor.Timer;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SNIHostName;
@@ -154,10 +155,10 @@ final class Handshake extends Composed {
     }
 
     private ReactorException stopError() {
-        return ErrnoException.socket(
-                stopErrno(),
-                client ? "connect" : "accept",
-                transport instanceof Connection connection ? connection.remoteAddress() : null);
+        InetSocketAddress peer =
+                transport instanceof Connection connection ? connection.remoteAddress() : null;
+        String call = client ? "connect" : "accept";
+        return caused(() -> ErrnoException.socket(stopErrno(), call, peer));
     }
 
     private void finish(@Nullable ReactorException error, @Nullable TlsSocket secure) {
