@@ -53,13 +53,13 @@ class AbortReasonTest {
         udp.bind(0, Peers.LOCAL, (err, socket) -> {});
         Udp peer = nowhere.createUdp(UdpOptions.ip4());
         peer.bind(0, Peers.LOCAL, (err, socket) -> {});
-        reactor.setTimeout(
-                150,
+        Runnable end =
                 () -> {
                     udp.destroy();
                     peer.destroy();
                     reactor.stop();
-                });
+                };
+        reactor.setImmediate(() -> reactor.setTimeout(50, end::run));
         TlsOptions tls = TlsOptions.of(TlsContext.client()).serverName("a.test");
         DnsOptions servers =
                 DnsOptions.defaults().servers(new InetSocketAddress(Peers.LOCAL, PORT));
