@@ -3,6 +3,7 @@ package dev.chime.net;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.internal.Checks;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlockList {
     private static final int V4_BYTES = 4;
-    private static final int MAPPED_BITS = 96;
+    private static final byte[] MAPPING = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
     private static final String FAMILY = ":? (?:IPv[46] )?";
     private static final Pattern RULE =
             Pattern.compile(
@@ -29,10 +30,13 @@ public final class BlockList {
                             + "(?<start>[^-\\s]+)-(?<end>\\S+)|subnet"
                             + FAMILY
                             + "(?<network>[^/\\s]+)/(?<bits>\\d{1,3})");
-    private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]*)\"");
-    private static final Pattern JSON =
-            Pattern.compile(
-                    "\\s*\\[(?:\\s*%1$s\\s*(?:,\\s*%1$s\\s*)*|\\s*)]\\s*".formatted(STRING));
+    private static final Pattern OPENING = Pattern.compile("\\s*\\[\\s*");
+
+    /** With what is behind it: a comma and another one, or the end. */
+    private static final Pattern STRING =
+            Pattern.compile("\"([^\"\\\\]*)\"\\s*(?:,\\s*(?=\")|(?=]))");
+
+    private static final Pattern CLOSING = Pattern.compile("]\\s*");
 
     /** Both ends included; of one family. */
     private static final class Range {
@@ -53,33 +57,66 @@ public final class BlockList {
         }
     }
 
-    private volatile Range[] ranges = {};
+    /** Newer rules share the array, and fill what is behind {@code count}. */
+    private record Rules(Range[] array, int count) {
+        Rules with(List<Range> added) {
+            int all = count + added.size();
+            Range[] room = array.length < all ? Arrays.copyOf(array, 2 * all) : array;
+            for (int i = count; i < all; i++) {
+                room[i] = added.get(i - count);
+            }
+            return new Rules(room, all);
+        }
+
+        boolean contain(byte[] address) {
+            for (int i = 0; i < count; i++) {
+                if (array[i].contains(address)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private volatile Rules rules = new Rules(new Range[0], 0);
 
     /** Makes an empty list. */
     public BlockList() {}
 
     /** Adds one address. */
     public BlockList addAddress(String address) {
+        return add(single(address));
+    }
+
+    private static Range single(String address) {
         byte[] bytes = bytes("address", address);
-        return add(new Range(bytes, bytes, "address " + address));
+        return new Range(bytes, bytes, "address " + address);
     }
 
     /** Adds the addresses from {@code start} to {@code end}, both included. */
     public BlockList addRange(String start, String end) {
+        return add(range(start, end));
+    }
+
+    private static Range range(String start, String end) {
         byte[] low = bytes("start", start);
         byte[] high = bytes("end", end);
         if (low.length != high.length || Arrays.compareUnsigned(low, high) > 0) {
             throw new IllegalArgumentException(
                     "start is " + start + " and end is " + end + ": the end must not come first");
         }
-        return add(new Range(low, high, "range " + start + "-" + end));
+        return new Range(low, high, "range " + start + "-" + end);
     }
 
     /** Adds the addresses that have their first {@code prefix} bits from {@code network}. */
     public BlockList addSubnet(String network, int prefix) {
+        return add(subnet(network, prefix));
+    }
+
+    private static Range subnet(String network, int prefix) {
         byte[] low = bytes("network", network);
         boolean mapped = low.length == V4_BYTES && network.indexOf(':') >= 0;
-        int bits = mapped ? prefix - MAPPED_BITS : prefix;
+        int bits = mapped ? prefix - Byte.SIZE * MAPPING.length : prefix;
         if (bits < 0 || bits > Byte.SIZE * low.length) {
             throw new IllegalArgumentException(
                     "prefix is " + prefix + ": too small or too large for " + network);
@@ -90,7 +127,7 @@ public final class BlockList {
             low[i / Byte.SIZE] &= (byte) ~bit;
             high[i / Byte.SIZE] |= (byte) bit;
         }
-        return add(new Range(low, high, "subnet " + network + "/" + prefix));
+        return new Range(low, high, "subnet " + network + "/" + prefix);
     }
 
     private static byte[] bytes(String name, @Nullable String literal) {
@@ -102,29 +139,32 @@ public final class BlockList {
         return address.getAddress();
     }
 
-    private synchronized BlockList add(Range... added) {
-        Range[] more = Arrays.copyOf(ranges, ranges.length + added.length);
-        System.arraycopy(added, 0, more, ranges.length, added.length);
-        ranges = more;
+    private BlockList add(Range range) {
+        return add(List.of(range));
+    }
+
+    private synchronized BlockList add(List<Range> added) {
+        rules = rules.with(added);
         return this;
     }
 
     /** Whether a rule contains the address. */
     public boolean check(InetAddress address) {
         Checks.required(address, "address", "pass an address");
-        byte[] bytes = address.getAddress();
-        for (Range range : ranges) {
-            if (range.contains(bytes)) {
-                return true;
-            }
-        }
-        return false;
+        return rules.contain(unmapped(address.getAddress()));
     }
 
     /** Whether a rule contains the address, a literal. */
     public boolean check(String address) {
-        byte[] bytes = bytes("address", address);
-        return Arrays.stream(ranges).anyMatch(range -> range.contains(bytes));
+        return rules.contain(bytes("address", address));
+    }
+
+    /** An IPv4 address mapped into IPv6 without what maps it; any other as it is. */
+    private static byte[] unmapped(byte[] address) {
+        boolean mapped =
+                address.length > V4_BYTES
+                        && Arrays.equals(MAPPING, Arrays.copyOf(address, MAPPING.length));
+        return mapped ? Arrays.copyOfRange(address, MAPPING.length, address.length) : address;
     }
 
     /** Why a call has nothing to do with an address; null when no rule contains it. */
@@ -147,15 +187,22 @@ public final class BlockList {
      */
     public BlockList addJson(String json) {
         Checks.required(json, "json", "pass what toJson gives");
-        if (!JSON.matcher(json).matches()) {
+        List<Range> added = new ArrayList<>();
+        Matcher part = OPENING.matcher(json);
+        int at = part.lookingAt() ? part.end() : 0;
+        part.usePattern(STRING).region(at, json.length());
+        while (at > 0 && part.lookingAt()) {
+            added.add(rule(part.group(1)));
+            at = part.end();
+            part.region(at, json.length());
+        }
+        if (at == 0 || !part.usePattern(CLOSING).matches()) {
             throw new IllegalArgumentException("json is no array of strings: " + json);
         }
-        BlockList parsed = new BlockList();
-        STRING.matcher(json).results().forEach(found -> parsed.addRule(found.group(1)));
-        return add(parsed.ranges);
+        return add(added);
     }
 
-    private void addRule(String rule) {
+    private static Range rule(String rule) {
         Matcher parts = RULE.matcher(rule);
         if (!parts.matches()) {
             throw new IllegalArgumentException(
@@ -163,13 +210,11 @@ public final class BlockList {
                             + rule
                             + ": write \"address A\", \"range A-B\" or \"subnet A/BITS\"");
         }
-        if (parts.group("address") != null) {
-            addAddress(parts.group("address"));
-        } else if (parts.group("start") != null) {
-            addRange(parts.group("start"), parts.group("end"));
-        } else {
-            addSubnet(parts.group("network"), Integer.parseInt(parts.group("bits")));
-        }
+        return parts.group("address") != null
+                ? single(parts.group("address"))
+                : parts.group("start") != null
+                        ? range(parts.group("start"), parts.group("end"))
+                        : subnet(parts.group("network"), Integer.parseInt(parts.group("bits")));
     }
 
     /** The rules as a JSON array of strings, in their order, to be kept and added again. */
@@ -181,7 +226,8 @@ public final class BlockList {
 
     /** The rules, in the order in which they were added: {@code subnet 10.0.0.0/8}. */
     public List<String> rules() {
-        return Arrays.stream(ranges).map(range -> range.text).toList();
+        Rules known = rules;
+        return Arrays.stream(known.array, 0, known.count).map(range -> range.text).toList();
     }
 
     @Override

@@ -241,7 +241,7 @@ final class Connecting extends Composed {
     }
 
     private ReactorException stopError() {
-        return ErrnoException.socket(stopErrno(), "connect", newest);
+        return caused(() -> ErrnoException.socket(stopErrno(), "connect", newest));
     }
 
     /** One error: what stopped it, or else the last failure; all failures, if several, with it. */

@@ -42,9 +42,22 @@ public interface Connection extends Duplex {
     Connection deadline(Duration limit);
 
     /**
+     * Bytes that have left our kernel, of {@link #bytesWritten}: of TCP what the peer's kernel has
+     * acknowledged, of a Unix socket what the peer has read (SIOCOUTQ, tcp(7)). There the kernel
+     * counts its own overhead, so that the figure is too small while something is left, even below
+     * 0. Under TLS the bytes are those of the transport, encrypted. As {@link #bytesWritten} once
+     * the connection is destroyed, and where the kernel does not say.
+     */
+    default long bytesDelivered() {
+        return bytesWritten();
+    }
+
+    /**
      * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} of
      * what was queued at its beginning have gone, and not all of it: against peers who read slowly,
-     * and keep {@link #setTimeout} content with a byte now and then.
+     * and keep {@link #setTimeout} content with a byte now and then. Gone is what the kernel has
+     * taken, or the peer from the kernel ({@link #bytesDelivered}): the greater of the two. A part
+     * of a file that is sent without a copy is queued as well.
      *
      * @return what clears it; it does not keep the loop alive
      */
@@ -55,7 +68,8 @@ public interface Connection extends Duplex {
     /**
      * Destroys the connection with ETIMEDOUT when in a {@code window} fewer than {@code bytes} have
      * come, unless it was paused or the peer has ended: for the time of a message, against peers
-     * who send slowly.
+     * who send slowly. It is looked at eight times a window: a pause that is shorter than an eighth
+     * of it may go unseen, a longer one excuses the whole window.
      *
      * @return what clears it; it does not keep the loop alive
      */

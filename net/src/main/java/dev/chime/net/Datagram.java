@@ -138,7 +138,8 @@ final class Datagram extends Composed {
     }
 
     ErrnoException error(int result) {
-        return ErrnoException.socket(result, "send", target == null ? udp.remoteAddress() : target);
+        InetSocketAddress to = target == null ? udp.remoteAddress() : target;
+        return caused(() -> ErrnoException.socket(result, "send", to));
     }
 
     /** It is being sent, with a copy of its data if that was made. */

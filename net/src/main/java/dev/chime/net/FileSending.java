@@ -124,6 +124,11 @@ final class FileSending implements Completion {
         return begun;
     }
 
+    /** As many as may go. */
+    int bytes() {
+        return bytes;
+    }
+
     /** Says how much has gone. */
     void tell() {
         transmitter.passed(moved);

@@ -126,7 +126,7 @@ final class GroupListening extends Composed {
     }
 
     private ErrnoException stopError() {
-        return ErrnoException.socket(stopErrno(), "listen", null);
+        return caused(() -> ErrnoException.socket(stopErrno(), "listen", null));
     }
 
     private void cancelled() {

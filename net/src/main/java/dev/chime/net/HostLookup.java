@@ -79,7 +79,7 @@ final class HostLookup extends Deferred<List<InetAddress>> {
 
     @Override
     protected ReactorException stopError() {
-        return Resolver.error(Errno.of(stopErrno()).name(), host, null);
+        return Resolver.error(Errno.of(stopErrno()).name(), host, abortReason());
     }
 
     @Override

@@ -82,7 +82,7 @@ final class Listening extends Composed implements Completion {
     }
 
     private ErrnoException error(int errno) {
-        return ErrnoException.socket(errno, "listen", target(), hint);
+        return caused(() -> ErrnoException.socket(errno, "listen", target(), hint));
     }
 
     private SocketAddress target() {

@@ -2,6 +2,7 @@ package dev.chime.net;
 
 import dev.chime.reactor.Buffer;
 import dev.chime.reactor.Descriptor;
+import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Task;
 import dev.chime.reactor.engine.Chunk;
 import dev.chime.reactor.engine.Completion;
@@ -172,7 +173,7 @@ final class Receiver {
                 receive();
             }
         } else {
-            socket.receiveFailed(result);
+            socket.destroy(ErrnoException.socket(result, "read", socket.remoteName()));
         }
     }
 

@@ -138,6 +138,13 @@ final class Sockaddr {
         return result < 0 ? (int) result : Memory.getInt(memory);
     }
 
+    /** What a socket's send buffer holds, as its kind counts; or a negative errno. */
+    static int held(Core core, int fd) {
+        long memory = core.scratch();
+        long result = core.syscall(Sys.IOCTL, fd, Const.TIOCOUTQ, memory);
+        return result < 0 ? (int) result : Memory.getInt(memory);
+    }
+
     /** Refuses what is no type of service. */
     static void checkTypeOfService(int mark) {
         if (mark < 0 || mark > 255) {

@@ -219,10 +219,6 @@ public final class Socket extends SocketSettings implements Connection {
         }
     }
 
-    void receiveFailed(int result) {
-        destroy(ErrnoException.socket(result, "read", remoteName()));
-    }
-
     // ---- writing
 
     /** Queues bytes; they must not change until {@link #flush} says that they are gone. */
@@ -513,6 +509,16 @@ public final class Socket extends SocketSettings implements Connection {
     @Override
     public long bytesWritten() {
         return transmitter.bytesWritten();
+    }
+
+    @Override
+    public long bytesDelivered() {
+        return bytesWritten() - heldBytes();
+    }
+
+    /** {@link #queuedBytes()}, and those of a file that is under way. */
+    long unsentBytes() {
+        return transmitter.unsentBytes();
     }
 
     /** Bytes queued and not taken by the kernel. */

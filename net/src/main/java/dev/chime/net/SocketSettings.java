@@ -23,6 +23,11 @@ abstract sealed class SocketSettings permits Socket {
     /** Asks the descriptor; 0 without one, or when it cannot say. */
     abstract int get(IntUnaryOperator setting);
 
+    /** Bytes sent that the kernel still has; 0 when it does not say, and once destroyed. */
+    int heldBytes() {
+        return get(number -> Sockaddr.held(core, number));
+    }
+
     /** Sends small segments at once instead of waiting to fill them (TCP_NODELAY). */
     public Socket noDelay(boolean on) {
         core.checkThread("Socket.noDelay");

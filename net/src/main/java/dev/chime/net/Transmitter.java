@@ -384,6 +384,10 @@ final class Transmitter implements FileSink {
         return queue.bytes();
     }
 
+    long unsentBytes() {
+        return queue.bytes() + (file == null ? 0 : file.bytes());
+    }
+
     long bytesWritten() {
         return bytesWritten;
     }

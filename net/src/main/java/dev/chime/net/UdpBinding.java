@@ -136,7 +136,8 @@ final class UdpBinding extends Composed implements Completion {
     }
 
     private ErrnoException error(int result, String syscall) {
-        return ErrnoException.socket(result, syscall, new InetSocketAddress(address, port));
+        InetSocketAddress target = new InetSocketAddress(address, port);
+        return caused(() -> ErrnoException.socket(result, syscall, target));
     }
 
     private void failed(ErrnoException error) {

@@ -101,7 +101,7 @@ final class UdpConnecting extends Composed implements Completion {
     }
 
     private ErrnoException error(int result) {
-        return ErrnoException.socket(result, "connect", target);
+        return caused(() -> ErrnoException.socket(result, "connect", target));
     }
 
     private void finish(@Nullable ReactorException error) {

@@ -14,7 +14,6 @@ import dev.chime.reactor.libc.ErrnoCode;
 import dev.chime.reactor.libc.IovecLayout;
 import dev.chime.reactor.libc.Memory;
 import dev.chime.reactor.libc.MsghdrLayout;
-import dev.chime.reactor.libc.Sys;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -202,9 +201,8 @@ final class UdpSends {
         if (bufferBytes == 0) {
             bufferBytes = Sockaddr.get(core, fd.number(), Const.SOL_SOCKET, Const.SO_SNDBUF);
         }
-        long memory = core.scratch();
-        boolean known = core.syscall(Sys.IOCTL, fd.number(), Const.TIOCOUTQ, memory) == 0;
-        return known && Memory.getInt(memory) + charged < bufferBytes;
+        int held = Sockaddr.held(core, fd.number());
+        return held >= 0 && held + charged < bufferBytes;
     }
 
     private @Nullable Slot slotFor(Datagram datagram, Fd fd) {

@@ -13,7 +13,10 @@ import dev.chime.reactor.EngineKind;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.testing.EveryEngine;
 import dev.chime.reactor.testing.Reactors;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -136,6 +139,84 @@ class BlockListTest {
             assertThrows(IllegalArgumentException.class, () -> none.addJson(wrong), wrong);
             assertEquals(List.of(), none.rules(), wrong);
         }
+    }
+
+    @Test
+    void manyRulesAsJson_areReadAgain_unlessTheTextIsSpoilt() {
+        int many = 50_000;
+        BlockList list = new BlockList();
+        for (int i = 0; i < many; i++) {
+            list.addAddress("10.0." + (i >> 8) + "." + (i & 0xff));
+        }
+        String json = list.toJson();
+        BlockList again = new BlockList().addJson(json);
+        assertEquals(list.rules(), again.rules());
+        assertTrue(again.check("10.0.195.79"));
+        assertFalse(again.check("10.0.195.80"));
+        BlockList none = new BlockList();
+        for (String wrong :
+                List.of(
+                        json.substring(0, json.length() - 1),
+                        json.replaceFirst(",", ""),
+                        json.replace("]", ",]"),
+                        json + "x",
+                        json.replace("195.79", "195.79.1"))) {
+            assertThrows(IllegalArgumentException.class, () -> none.addJson(wrong));
+        }
+        assertEquals(List.of(), none.rules());
+    }
+
+    /** As an IPv6 look-up with V4MAPPED, or a resolver of the program's own, makes it. */
+    private static InetAddress mapped(String v4) throws UnknownHostException {
+        byte[] bytes = new byte[16];
+        bytes[10] = (byte) 0xff;
+        bytes[11] = (byte) 0xff;
+        System.arraycopy(InetAddress.ofLiteral(v4).getAddress(), 0, bytes, 12, 4);
+        return Inet6Address.getByAddress(null, bytes, -1);
+    }
+
+    @Test
+    void mappedAddressObject_isTheIPv4Address() throws UnknownHostException {
+        BlockList list = new BlockList().addSubnet("10.0.0.0", 8).addSubnet("::", 80);
+        assertTrue(list.check(mapped("10.1.2.3")));
+        assertFalse(list.check(mapped("11.1.2.3")), "as the literal ::ffff:11.1.2.3");
+        assertFalse(list.check("::ffff:11.1.2.3"));
+    }
+
+    @EveryEngine
+    void mappedAddressOfAResolver_isRefusedByTheIPv4Rule(EngineKind engine) {
+        List<String> events = new ArrayList<>();
+        BlockList blocked = new BlockList().addAddress("127.0.0.9");
+        HostResolver resolver =
+                (host, found) -> {
+                    found.call(null, List.of(mapped("127.0.0.9")));
+                    return null;
+                };
+        Reactors.run(
+                engine,
+                reactor -> {
+                    Net net = Net.of(reactor);
+                    net.connect(
+                            ConnectOptions.port(1)
+                                    .host("name.test")
+                                    .resolver(resolver)
+                                    .blockList(blocked),
+                            (err, none) -> events.add("tcp " + err.code()));
+                    Udp udp =
+                            net.createUdp(
+                                    UdpOptions.ip6().sendBlockList(blocked).resolver(resolver));
+                    udp.send("a", 9, "name.test", err -> events.add("udp " + err.code()));
+                    udp.sendTo(
+                            "b",
+                            new InetSocketAddress(mapped("127.0.0.9"), 9),
+                            err -> {
+                                events.add("udp " + err.code());
+                                udp.close();
+                            });
+                });
+        assertEquals(
+                List.of("tcp ERR_IP_BLOCKED", "udp ERR_IP_BLOCKED", "udp ERR_IP_BLOCKED"),
+                events.stream().sorted().toList());
     }
 
     @EveryEngine

@@ -31,12 +31,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -300,6 +303,26 @@ class FileToSocketTest {
             assertTrue(found.length < SIZE);
             assertArrayEquals(Arrays.copyOf(content, found.length), found);
         }
+    }
+
+    @EngineTest
+    void aPeerThatTakesNothing_isGivenUp_alsoOfAFile(EngineKind engine) {
+        List<String> errors = new ArrayList<>();
+        CountDownLatch closed = new CountDownLatch(1);
+        run(
+                engine,
+                (reactor, server, socket) -> {
+                    server.close(gone -> {});
+                    socket.minimumWritten(1000, Duration.ofMillis(50));
+                    socket.deadline(Duration.ofMillis(800));
+                    socket.onClose(err -> {
+                        errors.add(err.getMessage().replaceFirst(" [0-9.:]*$", ""));
+                        closed.countDown();
+                    });
+                    Fs.of(reactor).createReadStream(file).pipe(socket);
+                },
+                socket -> closed.await(10, TimeUnit.SECONDS));
+        assertEquals(List.of("write ETIMEDOUT"), errors);
     }
 
     @EngineTest

@@ -123,7 +123,8 @@ final class Resolving<R extends DnsRecord> extends Deferred<List<R>> {
 
     private ReactorException error(String code, @Nullable String hint) {
         String message = syscall + " " + code + " " + subject;
-        return new ReactorException(code, hint == null ? message : message + ": " + hint);
+        return new ReactorException(
+                code, hint == null ? message : message + ": " + hint, abortReason());
     }
 
     @Override

@@ -77,7 +77,7 @@ final class ServiceLookup extends Deferred<Dns.Service> {
 
     private ReactorException error(String code) {
         String message = SYSCALL + " " + code + " " + address.getHostAddress();
-        return new ReactorException(code, message);
+        return new ReactorException(code, message, abortReason());
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.chime.reactor.ErrnoException;
 import dev.chime.reactor.Operation;
 import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.Timer;
-import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.internal.Composed;
 import dev.chime.reactor.internal.Core;
 import dev.chime.reactor.stream.Duplex;
@@ -156,11 +155,10 @@ final class Handshake extends Composed {
     }
 
     private ReactorException stopError() {
-        InetSocketAddress remote =
+        InetSocketAddress peer =
                 transport instanceof Connection connection ? connection.remoteAddress() : null;
-        return AbortReason.caused(
-                abortReason(),
-                () -> ErrnoException.socket(stopErrno(), client ? "connect" : "accept", remote));
+        String call = client ? "connect" : "accept";
+        return caused(() -> ErrnoException.socket(stopErrno(), call, peer));
     }
 
     private void finish(@Nullable ReactorException error, @Nullable TlsSocket secure) {

@@ -408,6 +408,13 @@ public final class TlsSocket extends DuplexBase implements Connection {
     }
 
     @Override
+    public long bytesDelivered() {
+        return transport instanceof Connection connection
+                ? connection.bytesDelivered()
+                : bytesWritten();
+    }
+
+    @Override
     public @Nullable UnixDomainSocketAddress unixAddress() {
         return transport instanceof Connection connection ? connection.unixAddress() : null;
     }

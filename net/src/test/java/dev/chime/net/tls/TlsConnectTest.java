@@ -87,6 +87,42 @@ class TlsConnectTest {
         assertEquals(List.of("ECONNREFUSED"), codes);
     }
 
+    @EveryEngine
+    void whatHasBeenDelivered_isCountedByTheTransport(EngineKind engine) {
+        List<Boolean> more = new ArrayList<>();
+        Reactors.run(
+                engine,
+                reactor ->
+                        TlsPeers.once(
+                                reactor,
+                                TlsPeers.server(),
+                                socket -> socket.pipe(socket),
+                                (server, port) ->
+                                        Servers.connect(
+                                                reactor,
+                                                port,
+                                                transport ->
+                                                        Tls.of(reactor)
+                                                                .wrap(
+                                                                        transport,
+                                                                        TlsPeers.client(),
+                                                                        (err, socket) ->
+                                                                                compare(
+                                                                                        transport,
+                                                                                        socket,
+                                                                                        more)))));
+        assertEquals(List.of(true), more);
+    }
+
+    private static void compare(Socket transport, TlsSocket socket, List<Boolean> more) {
+        socket.write("hello");
+        socket.onData(data -> {
+            assertEquals(transport.bytesDelivered(), socket.bytesDelivered());
+            more.add(socket.bytesDelivered() > socket.bytesWritten());
+            socket.end();
+        });
+    }
+
     /** The host that is connected to is whom the server must be, and is asked for. */
     @EveryEngine
     void theHostsName_isWhatIsChecked(EngineKind engine) {

@@ -7,6 +7,7 @@ import dev.chime.reactor.ReactorException;
 import dev.chime.reactor.engine.AbortReason;
 import dev.chime.reactor.libc.ErrnoCode;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,16 +44,18 @@ public abstract class Composed implements Operation {
         return abortReason;
     }
 
+    /** Makes an error of the call: the reason of the signal that has stopped it is the cause. */
+    protected final <T> T caused(Supplier<T> error) {
+        return AbortReason.caused(abortReason, error);
+    }
+
     /**
      * The error of a step as that of the call: where it was stopped, a step says ECANCELED, also
      * for a deadline.
      */
     protected final @Nullable ReactorException told(@Nullable ReactorException err, String step) {
         boolean mine = err != null && stopped() && err.code().equals("ECANCELED");
-        return mine
-                ? AbortReason.caused(
-                        abortReason, () -> ErrnoException.file(stopErrno(), step, null))
-                : err;
+        return mine ? caused(() -> ErrnoException.file(stopErrno(), step, null)) : err;
     }
 
     /** The callback is about to be called: nothing can stop the call any more. */
