@@ -58,7 +58,15 @@ public final class BlockList {
     }
 
     /** Newer rules share the array, and fill what is behind {@code count}. */
-    private record Rules(Range[] array, int count) {
+    private static final class Rules {
+        private final Range[] array;
+        private final int count;
+
+        Rules(Range[] array, int count) {
+            this.array = array;
+            this.count = count;
+        }
+
         Rules with(List<Range> added) {
             int all = count + added.size();
             Range[] room = array.length < all ? Arrays.copyOf(array, 2 * all) : array;

@@ -72,10 +72,14 @@ final class Datagram extends Composed {
         if (to == null) {
             return;
         }
+        if (!to.isUnresolved()) {
+            failure = udp.options().refusal("send", to.getAddress());
+            return;
+        }
         String host = to.getHostString();
-        InetAddress known = to.isUnresolved() ? Resolver.literal(host) : to.getAddress();
-        if (known != null) {
-            goesTo(known, to.getPort());
+        InetAddress literal = Resolver.literal(host);
+        if (literal != null) {
+            goesTo(literal, to.getPort());
         } else {
             lookup =
                     udp.resolver()

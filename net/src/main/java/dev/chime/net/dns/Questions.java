@@ -64,6 +64,7 @@ final class Questions {
     void servers(InetSocketAddress... servers) {
         options = options.servers(servers);
         conf = fixed();
+        asked.clear(); // what is under way tells those who wait, and nobody else
         forget();
     }
 
@@ -85,12 +86,17 @@ final class Questions {
     }
 
     private void read(@Nullable ReactorException err, @Nullable ResolvConf file) {
-        ResolvConf found = file == null ? conf : file.with(options); // or as it was before
+        ResolvConf found = fixed(); // those who are named meanwhile come first
+        if (found == null) {
+            found = file == null ? conf : file.with(options); // or as it was before
+        }
         conf = found;
         readAt = now();
         List<Configured> told = List.copyOf(unconfigured);
         unconfigured.clear();
-        told.forEach(then -> then.use(found == null ? err : null, found));
+        for (Configured then : told) {
+            then.use(found == null ? err : null, found);
+        }
     }
 
     /** The answer if it is remembered, else null. */
@@ -145,11 +151,13 @@ final class Questions {
 
     /** A question is answered, or nobody waits for it any more. */
     void ended(Asking asking, Answer answer) {
-        asked.remove(asking.question());
+        boolean current = asked.remove(asking.question(), asking);
         if (!queue.remove(asking)) {
             running--;
         }
-        cache.put(asking.question(), answer, now());
+        if (current) {
+            cache.put(asking.question(), answer, now());
+        }
         asking.tell(answer);
         startNext();
     }

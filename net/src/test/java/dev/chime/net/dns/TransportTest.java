@@ -236,6 +236,42 @@ class TransportTest {
         assertEquals(List.of("1 a.test", "2 a.test", "end"), log);
     }
 
+    @EveryEngine
+    void setServers_whileAQuestionIsUnderWay_itsAnswerIsForThoseWhoWait(EngineKind engine) {
+        List<String> log = new ArrayList<>();
+        Dns[] dns = new Dns[1];
+        Reactors.run(
+                engine,
+                reactor ->
+                        NameServer.start(
+                                reactor,
+                                noting(log, "2"),
+                                two ->
+                                        NameServer.start(
+                                                reactor,
+                                                query -> {
+                                                    dns[0].setServers(two.address());
+                                                    resolve(dns[0], () -> log.add("new"));
+                                                    reactor.setTimeout(40, () -> answer(query));
+                                                },
+                                                one -> {
+                                                    dns[0] = Dns.of(Net.of(reactor), servers(one));
+                                                    resolve(
+                                                            dns[0],
+                                                            () -> {
+                                                                log.add("old");
+                                                                resolve(
+                                                                        dns[0],
+                                                                        () -> log.add("known"));
+                                                            });
+                                                })));
+        assertEquals(List.of("2 a.test", "new", "old", "known"), log);
+    }
+
+    private static void resolve(Dns dns, Runnable then) {
+        dns.resolve("a.test", RecordType.A, (err, found) -> then.run());
+    }
+
     private static NameServer.Script noting(List<String> log, String server) {
         return query -> {
             log.add(server + " " + query.name());
