@@ -261,8 +261,8 @@ public final class Socket extends SocketSettings implements Connection {
      * @param handles 1 to 253, such as {@link #duplicate} makes
      * @return as {@link #write(Buffer)}
      * @throws IllegalArgumentException for too many, none, or no bytes
-     * @throws IllegalStateException on a TCP socket, after {@link #end}, and for a descriptor that
-     *     is closed or somebody else's
+     * @throws IllegalStateException on a TCP socket, before the connection is there, after {@link
+     *     #end}, and for a descriptor that is closed or somebody else's
      * @throws UnsupportedOperationException where a trial has failed
      */
     public boolean sendHandles(byte[] data, List<Descriptor> handles) {
@@ -279,9 +279,11 @@ public final class Socket extends SocketSettings implements Connection {
 
     /**
      * Hands descriptors that the peer sends to {@code handler}, the newest alone. It is to be set
-     * before the socket reads: what comes to a socket without a handler is closed.
+     * before the socket reads: what comes to a socket without a handler is closed. On a socket of
+     * {@link Net#createConnection} that is in {@code onConnect}, and {@link #onData} after it.
      *
-     * @throws IllegalStateException on a TCP socket, and when it has begun to read
+     * @throws IllegalStateException on a TCP socket, before the connection is there, and when it
+     *     has begun to read
      * @throws UnsupportedOperationException where a trial has failed
      */
     public Socket onHandles(HandlesHandler handler) {
