@@ -27,19 +27,19 @@ final class ConnectionCounts {
 
     /** Counts a connection as open; or says why it may not be taken, and counts nothing. */
     Drop.@Nullable Reason enter(@Nullable InetSocketAddress peer) {
+        InetAddress address = peer == null ? null : peer.getAddress();
+        if (address != null && blocked != null && blocked.check(address)) {
+            return Drop.Reason.BLOCKED;
+        }
+        // Those of all come last: who is refused takes no place from another meanwhile.
+        if (address != null && !enterPeer(address)) {
+            return Drop.Reason.CONNECTIONS_OF_PEER;
+        }
         if (!upTo(most)) {
+            leavePeer(address);
             return Drop.Reason.CONNECTIONS;
         }
-        Drop.Reason refused = null;
-        if (peer != null && blocked != null && blocked.check(peer.getAddress())) {
-            refused = Drop.Reason.BLOCKED;
-        } else if (peer != null && countsPeers() && !enterPeer(peer.getAddress())) {
-            refused = Drop.Reason.CONNECTIONS_OF_PEER;
-        }
-        if (refused != null) {
-            open.decrementAndGet();
-        }
-        return refused;
+        return null;
     }
 
     private boolean upTo(int limit) {
@@ -52,6 +52,9 @@ final class ConnectionCounts {
     }
 
     private boolean enterPeer(InetAddress address) {
+        if (!countsPeers()) {
+            return true;
+        }
         boolean[] taken = {false};
         ofPeer.compute(
                 address,
@@ -66,9 +69,12 @@ final class ConnectionCounts {
     /** A connection that {@link #enter} counted has closed. */
     void leave(@Nullable InetSocketAddress peer) {
         open.decrementAndGet();
-        if (peer != null && countsPeers()) {
-            ofPeer.computeIfPresent(
-                    peer.getAddress(), (address, count) -> count == 1 ? null : count - 1);
+        leavePeer(peer == null ? null : peer.getAddress());
+    }
+
+    private void leavePeer(@Nullable InetAddress address) {
+        if (address != null && countsPeers()) {
+            ofPeer.computeIfPresent(address, (peer, count) -> count == 1 ? null : count - 1);
         }
     }
 
