@@ -27,25 +27,24 @@ public final class AbortReason {
             throws E {
         if (reason == null) {
             work.run();
-            return;
-        }
-        Throwable before = CURRENT.get();
-        CURRENT.set(reason);
-        try {
-            work.run();
-        } finally {
-            CURRENT.set(before);
+        } else {
+            with(reason, work);
         }
     }
 
     /** Does what the program asks for by itself, also inside a callback that hears of an abort. */
     public static void outside(Runnable work) {
-        Throwable before = CURRENT.get();
-        if (before == null) {
+        if (CURRENT.get() == null) {
             work.run();
-            return;
+        } else {
+            with(null, work::run);
         }
-        CURRENT.remove();
+    }
+
+    private static <E extends Exception> void with(@Nullable Throwable reason, Work<E> work)
+            throws E {
+        Throwable before = CURRENT.get();
+        CURRENT.set(reason);
         try {
             work.run();
         } finally {
